@@ -1,0 +1,321 @@
+"""The checkpoint API for other people's installers: record phases, resume after a failure, return to a checkpoint.
+
+    init_checkpoint_system(phases=("fetch", "build"))
+    if "fetch" not in completed_phases():
+        with phase("fetch"):
+            ...
+    create_rollback_point("Before the build")
+
+Every call is whole: it takes the project's lock, appends to the same journal that Surefoot's own runs write, and renews
+`install_progress.json` and `rollback.sh`. Killed at any moment, nothing is torn. The guide is docs/checkpoint-api.md.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from installer import messages, points
+from installer.errors import Conflict, Precondition, UsageError
+from installer.ledger import KIND, PHASES, START, Ledger, Project, held, kept_steps, phases_of, project, step_id
+from installer.model import Failed, PhaseStarted
+from installer.nearest import nearest
+
+if TYPE_CHECKING:
+    from installer.engine import Outcome
+    from installer.rollback_manager import RollbackManager, new_rollback_manager
+    from installer.state import Run
+
+__all__ = [
+    "PHASES",
+    "Progress",
+    "RollbackManager",
+    "check_resume_install",
+    "completed_phases",
+    "create_rollback_point",
+    "damaged_backups",
+    "execute_rollback",
+    "init_checkpoint_system",
+    "new_rollback_manager",
+    "phase",
+    "resume_state",
+    "update_checkpoint",
+]
+
+Root = str | os.PathLike[str] | None
+STATUSES = ("started", "completed", "failed")
+
+_last_root: Root = None  # the source's functions know one project a process; `root=` overrides it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How the run stands that a script would go on with; `install_id` is empty if there is none."""
+
+    install_id: str = ""
+    current_phase: str = ""
+    completed: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+def init_checkpoint_system(
+    root: Root = None,
+    *,
+    phases: Sequence[str] | None = None,
+    mode: str = "",
+    environment: str = "",
+    files: Iterable[str] = (),
+    restart: bool = False,
+) -> str:
+    """Make what is needed and return the install id; call it at each start. An unfinished run goes on.
+
+    `phases` are the script's own, in order (default: Surefoot's six); `files` are kept besides the configuration;
+    `restart` takes an unfinished run back and begins anew. Returns "" when the system is switched off. Raises
+    `UsageError` for names that cannot be, `Conflict` while an installation of Surefoot's own is unfinished.
+    """
+    global _last_root  # noqa: PLW0603 -- see there
+    _last_root = root if root is None else os.path.abspath(root)
+    of = project(root)
+    wanted = _phase_names(of, phases)
+    if of.disabled:
+        return ""
+    if restart and check_resume_install(of.root):
+        _raise_for(_roll_back(of, None))
+    with held(of) as ledger:
+        _mine(ledger)
+        result = {"phases": list(wanted), "python": os.environ.get("SUREFOOT_LAUNCHED_BY", "") or _executable()}
+        if not ledger.is_open:
+            ledger.open_run(
+                phases=wanted,
+                mode=mode or of.brand.variable("RUN_MODE") or of.brand.mode,
+                environment=environment or of.brand.environment,
+            )
+        ledger.note_resumed()
+        if step_id(START) not in kept_steps(ledger.run):
+            points.make(ledger, START, "Before the installation", files_named=files, result=result)
+        elif phases is not None and wanted != phases_of(ledger.run):
+            _announce(ledger, result)
+        ledger.renew_views()
+        return ledger.run.install_id
+
+
+def update_checkpoint(
+    phase: str, status: str, additional_data: str | Mapping[str, Any] | None = None, *, root: Root = None
+) -> None:
+    """Record that `phase` was "started", "completed" or "failed"; on return it is durable.
+
+    `additional_data` is a sentence, or a JSON object (as text or mapping) whose `message` is the sentence. A phase is
+    never both completed and failed: the last word counts. Raises `UsageError` for an unknown phase or status,
+    `Precondition` before `init_checkpoint_system`.
+    """
+    of = _project(root)
+    if status not in STATUSES:
+        raise UsageError("checkpoint.status", f"there is no status `{status}`", hint=f"one of {', '.join(STATUSES)}")
+    message, data = messages.read(additional_data)
+    if of.disabled:
+        return
+    with held(of) as ledger:
+        name = _known_phase(ledger, phase)
+        if status == "started":
+            ledger.record(PhaseStarted(phase=name))
+        elif status == "failed":
+            error = {"code": "phase.failed", "message": message or "failed"} | ({"data": data} if data else {})
+            ledger.record(Failed(step="", phase=name, error=error))
+        else:
+            ledger.completed_checkpoint(name, note=message)
+            points.keep(ledger, name)
+            if all(_status(ledger.run, each) == "completed" for each in phases_of(ledger.run)):
+                ledger.close_run("done")
+        ledger.renew_views()
+
+
+def check_resume_install(root: Root = None) -> bool:
+    """Is there an unfinished installation, in which a phase was begun at least?"""
+    of = _project(root)
+    run = of.store.current() if not of.disabled else None
+    return run is not None and _is_open(run) and bool(run.phases)
+
+
+def resume_state(root: Root = None) -> Progress:
+    """The unfinished run: where it stopped, what is completed. Names are those that the project shows."""
+    of = _project(root)
+    run = of.store.current()
+    if of.disabled or not _is_open(run):
+        return Progress()
+    return Progress(
+        install_id=run.install_id,
+        current_phase=of.shown(run.current_phase),
+        completed=tuple(of.shown(name) for name, each in run.phases.items() if each.status == "completed"),
+        failed=tuple(of.shown(name) for name, each in run.phases.items() if each.status == "failed"),
+    )
+
+
+def completed_phases(root: Root = None) -> tuple[str, ...]:
+    """The phases that the unfinished run need not do again."""
+    return resume_state(root).completed
+
+
+@contextmanager
+def phase(name: str, *, root: Root = None) -> Iterator[None]:
+    """Record `name` as started, then completed; as failed for whatever is raised inside, Ctrl-C included."""
+    update_checkpoint(name, "started", root=root)
+    try:
+        yield
+    except BaseException as error:
+        with suppress(Exception):  # the failure of the work is the one to tell of
+            update_checkpoint(name, "failed", f"{type(error).__name__}: {error}", root=root)
+        raise
+    update_checkpoint(name, "completed", root=root)
+
+
+def create_rollback_point(description: str, files: Iterable[str] = (), *, root: Root = None) -> str:
+    """Keep the configuration as it is now, and `files` of the project; return the name of the point.
+
+    Works at any time, also between installations. Raises `Refused` for a path outside of the project.
+    """
+    of = _project(root)
+    note = messages.sentence(description)
+    if of.disabled:
+        return ""
+    with held(of) as ledger:
+        if not ledger.is_open:
+            ledger.open_run(phases=PHASES, mode=of.brand.mode, environment=of.brand.environment)
+        taken = {each.record.name for each in ledger.journal.entries if hasattr(each.record, "point")}
+        name = next(each for each in (f"point-{number}" for number in range(1, len(taken) + 2)) if each not in taken)
+        points.make(ledger, name, note, files_named=files)
+        ledger.renew_views()
+        return name
+
+
+def execute_rollback(to: str | None = None, *, root: Root = None) -> Outcome:
+    """Return to the last checkpoint, or to the one named (or described as) `to`: its files come back byte for byte.
+
+    What those files held goes to the kept folder of the state folder (`Outcome.kept`). What was completed later is no
+    longer completed. It may be repeated. Raises `RollbackIncomplete`, `Conflict`, and `UsageError` for an unknown name.
+    """
+    from installer.engine import Outcome
+
+    of = _project(root)
+    if of.disabled:
+        return Outcome(state="nothing")
+    return _raise_for(_roll_back(of, to or ""))
+
+
+def damaged_backups(root: Root = None) -> list[str]:
+    """The kept files whose backup is missing or no longer the one that was made."""
+    of = _project(root)
+    return points.damaged(of.root, of.store.current())
+
+
+def _roll_back(of: Project, to: str | None) -> Outcome:
+    """Back to the checkpoint `to` (empty: the last), or, for None, to before the run."""
+    from installer.engine import Engine, Setting
+
+    with held(of) as ledger:
+        run = ledger.run
+        if not run.install_id or run.outcome == "rolled back":
+            raise Precondition("rollback.nothing", "there is nothing to return to", hint="init_checkpoint_system comes first")
+        wanted = "" if to is None else points.find(run, of.own_name(to)).name
+        if wanted:
+            points.rearm(ledger, wanted)
+        points.set_aside(ledger, ledger.run.undo_order(wanted))
+        ledger.journal.close()
+        engine = Engine(
+            of.store,
+            order=phases_of(run),
+            actions={},
+            plan=lambda _phase, _facts: iter(()),
+            setting=Setting(kind="rollback", shown=of.brand.phase_names, lock=ledger.lock),
+        )
+        outcome = engine.rollback(wanted, why="execute_rollback")
+        ledger.journal = of.store.open_journal()
+        if wanted and ledger.is_open:
+            points.rearm(ledger, wanted)
+            ledger.renew_views()
+        return outcome
+
+
+def _raise_for(outcome: Outcome) -> Outcome:
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome
+
+
+def _project(root: Root) -> Project:
+    return project(_last_root if root is None else root)
+
+
+def _mine(ledger: Ledger) -> None:
+    if ledger.is_open and ledger.run.kind != KIND:
+        raise Conflict(
+            "checkpoint.busy",
+            f"the installation {ledger.run.install_id} of Surefoot's own is unfinished here",
+            hint="`manage.py resume` goes on with it, `manage.py rollback` takes it back",
+        )
+
+
+def _announce(ledger: Ledger, result: Mapping[str, object]) -> None:
+    """The script has other phases than when the run began: from now on these count."""
+    from installer.model import Done
+
+    state = kept_steps(ledger.run)[step_id(START)]
+    points.rearm(ledger, START) if state.status == "undone" else None
+    ledger.record(Done(step=state.step.id, seconds=0.0, digests=state.digests, result=dict(result)))
+
+
+def _known_phase(ledger: Ledger, phase: str) -> str:
+    """The own name of `phase` in the open run. Raises `UsageError`, `Precondition`."""
+    if not ledger.is_open:
+        raise Precondition(
+            "checkpoint.none", "no installation is under way here", hint="call init_checkpoint_system first"
+        )
+    _mine(ledger)
+    known = phases_of(ledger.run)
+    name = ledger.project.own_name(phase)
+    if name not in known:
+        shown = [ledger.project.shown(each) for each in known]
+        near = nearest(phase, shown)
+        hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(shown)}"
+        raise UsageError("checkpoint.phase", f"there is no phase `{messages.sentence(phase)}`", hint=hint)
+    return name
+
+
+def _phase_names(of: Project, phases: Sequence[str] | None) -> tuple[str, ...]:
+    names = PHASES if phases is None else tuple(of.own_name(each) for each in phases)
+    complaints = [f"`{messages.sentence(each)}`" for each in names if not messages.is_name(each)]
+    if not names or complaints or len(set(names)) != len(names):
+        raise UsageError(
+            "checkpoint.phases",
+            "the phases should be different words of letters, digits, `_`, `-` and `.`, other than `start` and `point-…`",
+            details=tuple(complaints),
+        )
+    return names
+
+
+def _is_open(run: Run) -> bool:
+    return bool(run.install_id) and not run.outcome
+
+
+def _status(run: Run, phase: str) -> str:
+    state = run.phases.get(phase)
+    return state.status if state else "pending"
+
+
+def _executable() -> str:
+    import sys
+
+    return sys.executable
+
+
+def __getattr__(name: str) -> object:
+    """`RollbackManager` comes when it is asked for: most calls of this API have no use for it."""
+    if name in {"RollbackManager", "new_rollback_manager"}:
+        from installer import rollback_manager
+
+        return getattr(rollback_manager, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+

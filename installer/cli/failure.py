@@ -1,0 +1,96 @@
+"""How an error looks: `error:`, details, what is kept, a blank line, `hint:`. As JSON: the same facts."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installer import __version__
+from installer.errors import InstallerError
+from installer.i18n import tr
+from installer.redact import redact
+from installer.show.words import clean_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import click
+
+BUG = 70
+
+
+def show(error: InstallerError, *, as_json: bool, state: Sequence[str] = ()) -> int:
+    """Say what went wrong, and in what `state` things are now; returns the exit code."""
+    if as_json:
+        from installer.show.jsonlines import line
+
+        sys.stdout.write(line({"event": "error", "error": error.as_json() | ({"state": list(state)} if state else {})}))
+    else:
+        sys.stdout.flush()
+        sys.stderr.write("\n".join(lines(error, state)) + "\n")
+    sys.stderr.flush()
+    return error.exit_code
+
+
+def lines(error: InstallerError, state: Sequence[str] = ()) -> list[str]:
+    """The error for people. What came from elsewhere is made harmless and free of secrets."""
+    first, *rest = clean_lines(redact(error.message))
+    below = [*rest, *(line for detail in error.details for line in clean_lines(redact(detail))), *state]
+    text = [tr("error: {message}", message=first), *(f"  {line}".rstrip() for line in below)]
+    return text + (["", tr("hint: {hint}", hint=redact(error.hint))] if error.hint else [])
+
+
+def show_usage(error: click.ClickException, *, as_json: bool) -> int:
+    """A command line that click cannot read."""
+    from installer.errors import UsageError
+
+    command = getattr(getattr(error, "ctx", None), "command_path", "")
+    hint = tr("`{command} --help` shows what there is", command=command) if command else ""
+    return show(UsageError("usage", error.format_message(), hint=hint), as_json=as_json)
+
+
+def show_bug(error: Exception, argv: Sequence[str]) -> int:
+    """An error of ours: a log with versions and trace is written and named."""
+    trace = "".join(traceback.format_exception(error))
+    loud = "--debug" in argv or any(word.startswith("-vv") for word in argv)
+    if loud:
+        sys.stderr.write(redact(trace))
+    path = _log(trace, argv)
+    known = InstallerError(
+        "bug",
+        tr("this should not have happened: {kind}: {message}", kind=type(error).__name__, message=error),
+        details=(tr("versions and trace are in {path}", path=path),) if path else (),
+        hint=tr("please report the log; an unfinished run goes on when the same command is run again"),
+        log=path,
+    )
+    known.exit_code = BUG
+    return show(known, as_json="--json" in argv)
+
+
+def _log(trace: str, argv: Sequence[str]) -> str:
+    """Write the log where a file of ours may be written without knowing the project; returns its path, or nothing."""
+    text = "\n".join(
+        (
+            f"surefoot {__version__}",
+            f"python {sys.version}",
+            f"platform {platform.platform()}",
+            f"time {datetime.now(UTC).isoformat(timespec='seconds')}",
+            f"arguments {list(argv)!r}",
+            f"folder {Path.cwd()}",
+            "",
+            trace,
+        )
+    )
+    try:
+        descriptor, path = tempfile.mkstemp(prefix="surefoot-bug-", suffix=".log")
+        with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(redact(text))
+    except OSError:
+        return ""
+    return path

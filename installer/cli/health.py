@@ -1,0 +1,106 @@
+"""`doctor` and `verify`: is all well with the machine, the state folder, the environment?"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from installer.cli.checkup import Check, checks, mend
+from installer.cli.options import Asked, verb
+from installer.cli.output import emit, say
+from installer.cli.session import Session, open_session
+from installer.errors import Precondition
+from installer.i18n import tr
+from installer.show.words import clean, marks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@verb(
+    tr(
+        "Look for what stands in the way: interpreter, git, uv, disk, lock, journal, environment; each with its remedy.\n\n"
+        "--fix mends what can be mended without touching anything of yours."
+    ),
+    example="manage.py doctor --fix",
+)
+@click.option("--fix", is_flag=True, help=tr("Mend what can be mended safely."))
+def doctor(asked: Asked, fix: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+    """Look for what stands in the way; exit 6 if something does."""
+    session = open_session(asked)
+    found = list(checks(session))
+    mended = [each.name for each in found if fix and not each.well and mend(session, each)]
+    if mended:
+        found = list(checks(session))
+    ill = [each for each in found if not each.well]
+    if asked.as_json:
+        emit("doctor", checks=[each.as_json() for each in found], mended=mended)
+    else:
+        mark = marks(sys.stdout)
+        say(*(line for each in found for line in _lines(each, mark)))
+        say(*(tr("mended: {what}", what=name) for name in mended))
+    return Precondition.exit_code if any(each.serious for each in ill) else 0
+
+
+def _lines(check: Check, mark: dict[str, str]) -> list[str]:
+    sign = mark["done"] if check.well else mark["failed"] if check.serious else mark["warning"]
+    lines = [f"{sign} {check.name}: {clean(check.what)}"]
+    return lines if check.well or not check.remedy else [*lines, f"    {tr('hint: {hint}', hint=check.remedy)}"]
+
+
+@verb(
+    tr(
+        "Check that the environment is whole: every file that its packages brought is there, with its size.\n\n"
+        "--deep compares contents, too; --repair installs anew, beside the old one, when something is wrong."
+    ),
+    example="manage.py verify --deep --repair",
+    changing=True,
+)
+@click.option("--deep", is_flag=True, help=tr("Compare the contents of every file."))
+@click.option("--repair", is_flag=True, help=tr("Install anew when something is wrong."))
+def verify(asked: Asked, deep: bool, repair: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+    """Check the environment; exit 1 if it is not whole."""
+    session = open_session(asked)
+    problems = environment_problems(session, deep=deep)
+    if problems and repair:
+        if not asked.as_json:
+            say(*_shown(problems))
+        from installer.cli.install import install, preview
+
+        return preview(session, force=True) if asked.dry_run else install(session, force=True)
+    if asked.as_json:
+        emit("verify", environment=session.manifest.environment, deep=deep, whole=not problems, problems=problems)
+    elif problems:
+        say(*_shown(problems), "", tr("hint: {hint}", hint=tr("`manage.py verify --repair` installs it anew")))
+    else:
+        say(tr("`{environment}` is whole.", environment=session.manifest.environment))
+    return 1 if problems else 0
+
+
+def environment_problems(session: Session, *, deep: bool) -> list[str]:
+    """What is wrong with the environment, a sentence each. Raises `Precondition` if there is none."""
+    from phases.python import environment, records
+
+    place = _environment(session)
+    problems = [] if session.manifest.environment == environment.ACTIVE else environment.whole(place)
+    for site in environment.site_packages(place):
+        problems += [str(each) for each in records.check(site, deep=deep)]
+    return list(dict.fromkeys(problems))
+
+
+def _environment(session: Session) -> Path:
+    from installer.cli.tests import interpreter
+
+    return interpreter(session).parent.parent
+
+
+def _shown(problems: list[str]) -> list[str]:
+    mark = marks(sys.stdout)
+    shown = [f"{mark['failed']} {clean(each)}" for each in problems[:_MOST]]
+    more = len(problems) - len(shown)
+    return shown + ([tr("… and {count} more", count=more)] if more else [])
+
+
+_MOST = 20  # lines of problems that are of use to a reader

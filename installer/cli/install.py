@@ -1,0 +1,132 @@
+"""`quickstart.py`, and `manage.py resume`: install, or go on with what was begun."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from installer import __version__
+from installer.cli import plans, prompts
+from installer.cli.options import Asked, verb
+from installer.cli.outcome import finish
+from installer.cli.output import say
+from installer.cli.session import Session, open_session
+from installer.errors import Precondition
+from installer.i18n import tr
+
+if TYPE_CHECKING:
+    from installer.engine import Outcome
+    from installer.state import Run
+
+
+@verb(
+    tr(
+        "Install the project: find out what it needs, make its environment, verify it, switch it in.\n\n"
+        "Killed at any moment, the same command goes on. `manage.py rollback` takes everything back."
+    ),
+    example="quickstart.py --dev -y",
+    changing=True,
+    installing=True,
+)
+@click.option(
+    "--resume", "unfinished", flag_value="resume", default="", help=tr("Go on with an unfinished run; do not ask.")
+)
+@click.option("--restart", "unfinished", flag_value="restart", help=tr("Take an unfinished run back and begin anew."))
+@click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s")
+def quickstart(asked: Asked, unfinished: str) -> int:
+    """Install the project."""
+    session = open_session(asked)
+    if asked.dry_run:
+        return preview(session)
+    run = session.store.current()
+    if unfinished != "restart":
+        session = session.going_on(run)
+    choice = unfinished or _choose(session, run)
+    if choice == "quit":
+        say(tr("Left as it is."))
+        return 0
+    if choice in {"restart", "rollback"} and plans.is_open(run):
+        outcome, seconds = _roll_back(session)
+        if choice == "rollback" or outcome.error is not None:
+            return finish(session, outcome, seconds=seconds)
+    elif plans.is_open(run) and run.kind != "install" and (code := _go_on(session, run)):
+        return code
+    return install(session)
+
+
+@verb(tr("Go on with the unfinished run."), example="manage.py resume", changing=True)
+def resume(asked: Asked) -> int:
+    """Go on with the unfinished run."""
+    session = open_session(asked)
+    run = session.store.current()
+    if not plans.is_open(run):
+        if asked.as_json or asked.dry_run:
+            raise Precondition(
+                "resume.nothing", tr("there is no unfinished run"), hint=tr("`quickstart.py` begins one")
+            )
+        say(tr("There is no unfinished run."))
+        return 0
+    session = session.going_on(run)
+    if run.kind != "install":
+        return _go_on(session, run)
+    return preview(session) if asked.dry_run else install(session)
+
+
+def _go_on(session: Session, run: Run) -> int:
+    """Go on with an unfinished run of another kind: a `restore`, a `clean-env`."""
+    started = time.monotonic()
+    with session.engine(plans.of(session, run)) as engine:
+        outcome = engine.preview() if session.asked.dry_run else engine.run()
+    return finish(session, outcome, seconds=time.monotonic() - started)
+
+
+def install(session: Session, *, force: bool = False) -> int:
+    """Run the phases and say how it ended; after a failure on a terminal, offer to take the whole run back."""
+    started = time.monotonic()
+    with session.engine(plans.install(session), force=force) as engine:
+        outcome = engine.run()
+    code = finish(session, outcome, seconds=time.monotonic() - started, done=_done(session))
+    if _worth_asking(session, outcome) and prompts.confirm(tr("Take back the whole run as well? [y/N]"), default=False):
+        taken_back, seconds = _roll_back(session)
+        finish(session, taken_back, seconds=seconds)
+    return code
+
+
+def _choose(session: Session, run: Run) -> str:
+    """What to do about an unfinished run: asked of a person, else to go on."""
+    if not plans.is_open(run):
+        return "resume"
+    if not session.asked.as_json and session.asked.volume != "quiet":
+        completed = [session.phase_name(name) for name in session.completed(run)]
+        prompts.unfinished(run.install_id, session.phase_name(run.current_phase), completed)
+    sure = session.agreed or session.settings.on("auto_resume") or prompts.in_ci() or session.asked.as_json
+    return "resume" if sure or not prompts.interactive() else prompts.ask_resume()
+
+
+def preview(session: Session, *, force: bool = False) -> int:
+    """Show what an installation would do now."""
+    with session.engine(plans.install(session), force=force) as engine:
+        outcome = engine.preview()
+    return finish(session, outcome)
+
+
+def _roll_back(session: Session) -> tuple[Outcome, float]:
+    started = time.monotonic()
+    with session.engine(plans.back(session)) as engine:
+        outcome = engine.rollback(why="asked")
+    return outcome, time.monotonic() - started
+
+
+def _worth_asking(session: Session, outcome: Outcome) -> bool:
+    failed = outcome.state == "failed" and bool(outcome.completed)
+    asking = not session.agreed and not session.asked.as_json and not prompts.in_ci()
+    return failed and asking and prompts.interactive()
+
+
+def _done(session: Session) -> str:
+    environment = session.manifest.environment
+    if environment == "active":
+        return tr("Done: the active environment is verified")
+    return tr("Done: `{environment}` is verified", environment=environment)

@@ -1,0 +1,136 @@
+"""The two entry points. Errors, signals and broken pipes end here, each with its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from installer import __version__, i18n
+from installer.errors import InstallerError, Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+_SIGNALS = ("SIGTERM", "SIGHUP")  # Ctrl-C is Python's own KeyboardInterrupt
+
+
+def quickstart(argv: Sequence[str]) -> int:
+    """Install the project; returns the exit code. Never raises."""
+    return _open("quickstart", argv)
+
+
+def manage(argv: Sequence[str]) -> int:
+    """Run a verb of `manage.py`; returns the exit code. Never raises."""
+    return _open("manage", argv)
+
+
+def _open(door: str, argv: Sequence[str]) -> int:
+    if list(argv) == ["--version"]:
+        return _say(f"surefoot {__version__}")
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a name that the terminal cannot spell must not stop the run
+            stream.reconfigure(errors="backslashreplace")
+    i18n.use(i18n.choose(_early(argv, "--lang")))
+    return _guarded(lambda: _command(door, argv), argv)
+
+
+def _command(door: str, argv: Sequence[str]) -> int:
+    """Parse and run. click comes in here, and only the module of the verb that is asked for."""
+    import click
+
+    from installer.cli.tree import command
+
+    try:
+        code = command(door).main(args=list(argv), prog_name=f"{door}.py", standalone_mode=False)
+    except click.exceptions.Abort as error:
+        raise KeyboardInterrupt from error
+    except click.ClickException as error:
+        from installer.cli.failure import show_usage
+
+        return show_usage(error, as_json="--json" in argv)
+    return code if isinstance(code, int) else 0
+
+
+def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
+    """`work()`, whatever happens as an exit code."""
+    try:
+        with _signals():
+            code = work()
+            sys.stdout.flush()
+            return code
+    except InstallerError as error:
+        from installer.cli.failure import show
+
+        return _quietly(partial(show, error, as_json="--json" in argv), error.exit_code)
+    except KeyboardInterrupt:
+        from installer.cli.failure import show
+
+        return _quietly(partial(show, Interrupted(signal.SIGINT), as_json="--json" in argv), 130)
+    except BrokenPipeError:
+        return _pipe_closed()
+    except Exception as error:  # noqa: BLE001 -- the door: what nobody expected becomes a log and exit 70
+        from installer.cli.failure import show_bug
+
+        return _quietly(partial(show_bug, error, argv), 70)
+
+
+def _quietly(show: Callable[[], int], code: int) -> int:
+    """Show an error; if nobody can hear, the exit code still says it."""
+    try:
+        return show()
+    except BrokenPipeError:
+        _pipe_closed()
+        return code
+
+
+def _pipe_closed() -> int:
+    """The reader went away (`| head`): nothing is wrong, nothing more is to be said. 141 is what `cat` ends with."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + 13
+
+
+def _say(text: str) -> int:
+    try:
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _pipe_closed()
+    return 0
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """A signal that asks us to stop becomes an `Interrupted` in the main thread. The old handlers come back."""
+    before = {}
+    for name in _SIGNALS:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays nohup
+            with suppress(ValueError):  # not in the main thread
+                before[number] = signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(number)
+
+
+def _early(argv: Sequence[str], flag: str) -> str:
+    """The value of a flag that is needed before the command line is parsed."""
+    for position, word in enumerate(argv):
+        if word == "--":
+            break
+        if word == flag and position + 1 < len(argv):
+            return argv[position + 1]
+        if word.startswith(flag + "="):
+            return word.partition("=")[2]
+    return ""

@@ -1,0 +1,125 @@
+"""How a command ended: the last lines for people, one object for scripts, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from installer.cli.failure import show
+from installer.cli.output import emit, say
+from installer.i18n import tr
+from installer.show.words import clean, duration, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.cli.session import Session
+    from installer.engine import Outcome
+    from installer.model import Step
+
+PENDING = 11  # changes are pending (with --detailed-exitcode)
+
+
+def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "") -> int:
+    """Say how it ended (`done`: the sentence for success); returns the exit code."""
+    code = _code(session, outcome)
+    if session.asked.as_json:
+        emit("outcome", **_facts(session, outcome, code, seconds))
+        if outcome.error is not None:
+            show(outcome.error, as_json=True, state=_state(session, outcome))
+        return code
+    if outcome.error is not None:
+        show(outcome.error, as_json=False, state=_state(session, outcome))
+        return code
+    say(*_sentences(session, outcome, seconds, done))
+    return code
+
+
+def _code(session: Session, outcome: Outcome) -> int:
+    if outcome.error is not None:
+        return outcome.error.exit_code
+    if outcome.state == "dry-run":
+        return PENDING if session.asked.detailed and outcome.steps else 0
+    return {"degraded": 1, "rollback incomplete": 5}.get(outcome.state, 0)
+
+
+def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) -> list[str]:
+    mark = marks(sys.stdout)
+    match outcome.state:
+        case "dry-run":
+            return plan_lines(session, outcome.steps)
+        case "nothing":
+            return [tr("Nothing to do.")]
+        case "rolled back":
+            return [
+                f"{mark['done']} {tr('Taken back: {count} steps ({time}).', count=outcome.undone, time=duration(seconds))}",
+                *_aside(outcome, mark),
+            ]
+        case "degraded":
+            first = tr("Done, but not all of it ({time}):", time=duration(seconds))
+            return [f"{mark['warning']} {first}", *_warnings(outcome)]
+        case _:
+            return [
+                f"{mark['done']} {done or tr('Done')} ({duration(seconds)}).",
+                *_warnings(outcome),
+                *_aside(outcome, mark),
+            ]
+
+
+def plan_lines(session: Session, steps: Sequence[Step]) -> list[str]:
+    """The plan, phase by phase, with what cannot be taken back said so."""
+    if not steps:
+        return [tr("Nothing to do.")]
+    lines: list[str] = []
+    phase = ""
+    for step in steps:
+        if step.phase != phase:
+            phase = step.phase
+            lines.append(session.phase_name(phase))
+        lasting = (
+            f" ({tr('cannot be taken back: {reason}', reason=step.effect.lasting)})" if step.effect.lasting else ""
+        )
+        lines.append(f"  {clean(step.title)}{lasting}")
+    return [*lines, "", tr("A dry run: nothing was changed. What comes later may depend on what earlier steps find.")]
+
+
+def _state(session: Session, outcome: Outcome) -> list[str]:
+    """What is kept, what was taken back, what is in the way."""
+    import phases
+
+    lines = []
+    if outcome.state == "failed" and outcome.completed:
+        names = ", ".join(session.phase_name(name) for name in phases.ORDER if name in outcome.completed)
+        lines.append(tr("what it had changed was taken back; these phases are kept: {names}", names=names))
+    elif outcome.state == "failed" and session.settings.text("on_failure") == "keep":
+        lines.append(tr("what was done before is kept"))
+    elif outcome.state == "failed":
+        lines.append(tr("what it had changed was taken back"))
+    elif outcome.state == "rolled back":
+        lines.append(tr("the whole run was taken back"))
+    lines += [tr("could not be taken back: {what}", what=clean(each)) for each in outcome.problems]
+    return lines + [clean(each) for each in outcome.conflicts]
+
+
+def _aside(outcome: Outcome, mark: dict[str, str]) -> list[str]:
+    return [f"  {mark['kept']} {tr('set aside for you: {path}', path=clean(path))}" for path in outcome.kept]
+
+
+def _warnings(outcome: Outcome) -> list[str]:
+    return [f"  {clean(str(each.get('message', '')).split(chr(10))[0])}" for each in outcome.warnings]
+
+
+def _facts(session: Session, outcome: Outcome, code: int, seconds: float) -> dict[str, object]:
+    return {
+        "state": outcome.state,
+        "exit_code": code,
+        "install_id": outcome.install_id,
+        "seconds": round(seconds, 3),
+        "steps": [{"step": step.id, "phase": step.phase, "title": step.title} for step in outcome.steps],
+        "completed": [session.phase_name(name) for name in outcome.completed],
+        "warnings": list(outcome.warnings),
+        "problems": list(outcome.problems),
+        "conflicts": list(outcome.conflicts),
+        "kept": list(outcome.kept),
+        "undone": outcome.undone,
+    }

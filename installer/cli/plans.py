@@ -1,0 +1,95 @@
+"""The plans besides installing: `restore`, `clean-env`; and which plan an unfinished run is going on with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from installer.errors import Precondition
+from installer.i18n import tr
+
+if TYPE_CHECKING:
+    from installer.cli.session import Session
+    from installer.model import Facts, Planned
+    from installer.state import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the engine is to do. `kind` is what `history` calls it; `facts` are noted, so that it can be resumed."""
+
+    kind: str
+    order: tuple[str, ...]
+    steps: Callable[[str, Facts], Planned]
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def install(session: Session) -> Plan:
+    """All phases."""
+    import phases
+
+    return Plan(
+        kind="install", order=phases.ORDER, steps=lambda phase, facts: phases.plan(phase, session.manifest, facts)
+    )
+
+
+def restore(session: Session, target: str) -> Plan:
+    """Go back to the environment of the run `target`."""
+    from phases import restore as phase
+
+    return Plan(
+        kind="restore",
+        order=(phase.RESTORE,),
+        steps=lambda _phase, facts: phase.plan(session.manifest, facts, target),
+        facts={"target": target},
+    )
+
+
+def clean_env(session: Session, *, everything: bool) -> Plan:
+    """Take the environment out of use; with `everything`, delete it and all earlier ones."""
+    from phases import restore as phase
+
+    return Plan(
+        kind="clean-env",
+        order=(phase.CLEAN,),
+        steps=lambda _phase, facts: phase.clean_env(session.manifest, facts, everything=everything),
+        facts={"everything": everything},
+    )
+
+
+def back(session: Session) -> Plan:
+    """The way back: the journal says what is to be done."""
+    return replace(install(session), kind="rollback")
+
+
+def of(session: Session, run: Run) -> Plan:
+    """The plan that the unfinished `run` was begun with. Raises `Precondition` for one that is not ours to go on with."""
+    match run.kind:
+        case "install":
+            return install(session)
+        case "restore":
+            return restore(session, str(run.facts.get("target", "")))
+        case "clean-env":
+            return clean_env(session, everything=bool(run.facts.get("everything")))
+        case _:
+            raise Precondition(
+                "run.foreign",
+                tr("the run {run} ({kind}) is unfinished; only what began it can go on", run=run.install_id, kind=run.kind),
+                hint=tr("finish it, or take it back with `manage.py rollback`"),
+            )
+
+
+def is_open(run: Run) -> bool:
+    """Was the run begun and not ended?"""
+    return bool(run.install_id) and not run.outcome
+
+
+def refuse_while_open(run: Run) -> None:
+    """Raise `Precondition` while another run is unfinished."""
+    if is_open(run):
+        raise Precondition(
+            "run.unfinished",
+            tr("the run {run} is unfinished", run=run.install_id),
+            hint=tr("`manage.py resume` goes on with it, `manage.py rollback` takes it back"),
+        )

@@ -1,0 +1,194 @@
+"""The glue: from parsed flags to a store, a manifest, settings, observers and an engine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from installer import __version__, i18n, settings
+from installer.cli import prompts
+from installer.errors import UsageError
+from installer.i18n import tr
+from installer.manifest import Manifest, load
+from installer.nearest import nearest
+from installer.project import find_root
+from installer.show import Audience, Stage, observer
+from installer.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from installer.cli.options import Asked
+    from installer.cli.plans import Plan
+    from installer.engine import Engine, OnPhaseFailure, Setting
+    from installer.state import Run
+    from installer.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One command on one project."""
+
+    asked: Asked
+    root: Path
+    manifest: Manifest
+    settings: Settings
+    store: Store
+
+    @property
+    def agreed(self) -> bool:
+        """Were all questions answered with yes beforehand?"""
+        return self.settings.on("yes")
+
+    def phase_name(self, phase: str) -> str:
+        """A phase as people know it."""
+        return self.manifest.phase_name(phase)
+
+    def completed(self, run: Run) -> list[str]:
+        """The completed phases of a run, in their order."""
+        import phases
+
+        done = {name for name, phase in run.phases.items() if phase.status == "completed"}
+        return [name for name in phases.ORDER if name in done]
+
+    def going_on(self, run: Run) -> Session:
+        """This session with the wishes that the unfinished `run` was begun with, where none were made now."""
+        if not run.install_id or run.outcome:
+            return self
+        return replace(self, settings=settings.going_on(self.settings, run.facts.get("settings", {})))
+
+    def own_phase(self, name: str) -> str:
+        """The own name of the phase that the project calls `name`; other names stay."""
+        return {shown: phase for phase, shown in self.manifest.phase_names.items()}.get(name, name)
+
+    def must_agree(self, question: str) -> None:
+        """Ask before something is given up; without a terminal `--yes` is needed. Raises `UsageError` for a no."""
+        if self.agreed or self.asked.dry_run:
+            return
+        if not prompts.interactive() or self.asked.as_json:
+            raise UsageError("not.agreed", tr("this needs your agreement"), hint=tr("add --yes"))
+        if not prompts.confirm(question, default=False):
+            raise UsageError("not.agreed", tr("nothing was changed"))
+
+    @contextmanager
+    def engine(self, plan: Plan, *, force: bool = False) -> Iterator[Engine]:
+        """An engine that holds the project's lock and talks to the observers; both end with the block.
+
+        `force` has an environment that says it is up to date looked through, and made anew if it is not whole.
+        """
+        import phases
+        from installer.engine import Engine
+
+        with self._watchers(plan.order) as audience, self.locked() as descriptor:
+            yield Engine(
+                self.store,
+                order=plan.order,
+                actions=phases.ACTIONS,
+                plan=plan.steps,
+                observers=(audience,),
+                setting=self._setting(plan, descriptor, force=force),
+            )
+
+    def _setting(self, plan: Plan, descriptor: int, *, force: bool) -> Setting:
+        from installer.engine import Setting
+
+        environment = self.manifest.environment
+        return Setting(
+            kind=plan.kind,
+            options=replace(settings.options(self.settings), deep=force),
+            skip=() if environment == "active" else (self.root / environment,),
+            shown=self.manifest.phase_names,
+            facts={
+                "mode": self.settings.text("mode"),
+                "environment": environment,
+                "tool_version": __version__,
+                "settings": {key.name: self.settings[key.name].value for key in settings.KEYS if key.recorded},
+                **plan.facts,
+            },
+            on_failure=cast("OnPhaseFailure", self.settings.text("on_failure")),
+            until=self._phase(self.asked.until),
+            passed_over=tuple(self._phase(name) for name in self.asked.skip),
+            lock=descriptor,
+        )
+
+    def _phase(self, name: str) -> str:
+        """The phase that is called `name`, by its own name or the project's. Raises `UsageError`."""
+        import phases
+
+        phase = self.own_phase(name)
+        if phase and phase not in phases.ORDER:
+            near = nearest(phase, phases.ORDER)
+            raise UsageError(
+                "phase.unknown",
+                tr("there is no phase `{name}`", name=name),
+                hint=tr("did you mean `{near}`?", near=near)
+                if near
+                else tr("there are: {names}", names=", ".join(phases.ORDER)),
+            )
+        return phase
+
+    def _watchers(self, order: Sequence[str]) -> Audience:
+        run = self.store.current()
+        kind = "json" if self.asked.as_json else "terminal" if _can_draw() and self.asked.volume != "quiet" else "plain"
+        stage = Stage(
+            stream=sys.stdout if self.asked.as_json else sys.stderr,
+            phases=order,
+            names=self.manifest.phase_names,
+            volume=self.asked.volume,
+            logs=None if self.asked.dry_run else self.store.log("x").parent,
+            install_id="" if run.outcome else run.install_id,
+            titles={each.step.id: each.step.title for each in run.attempts},
+        )
+        return Audience([observer(kind, stage), observer("log", stage)])
+
+    @contextmanager
+    def locked(self) -> Iterator[int]:
+        """Hold the project; yields a descriptor for children, or -1. A dry run holds and makes nothing."""
+        if self.asked.dry_run:
+            yield -1
+            return
+        self.store.prepare()
+        with self.store.lock(wait=not self.settings.on("no_wait"), waiting=self._waiting) as descriptor:
+            # filelock closes its own descriptor in every forked child; a copy of it reaches the programs we start
+            copy = os.dup(descriptor) if descriptor >= 0 else -1
+            try:
+                yield copy
+            finally:
+                if copy >= 0:
+                    os.close(copy)
+
+    def _waiting(self, holder: str) -> None:
+        if self.asked.as_json:
+            from installer.cli.output import emit
+
+            emit("waiting", holder=holder)
+        else:
+            sys.stderr.write(tr("waiting for another run: {holder}", holder=holder) + "\n")
+
+
+def open_session(asked: Asked) -> Session:
+    """The session for a command line. Raises `UsageError` for a folder, a manifest or settings that cannot be used."""
+    import phases
+
+    start = Path(asked.directory or ".")
+    if not start.is_dir():
+        raise UsageError("folder.missing", tr("there is no folder `{folder}`", folder=asked.directory))
+    root = find_root(start)
+    manifest = load(root, phases.SECTIONS, phases.ORDER)
+    i18n.use(i18n.choose(asked.flags.get("lang") or "", manifest.language, prefix=manifest.env_prefix))
+    settled = settings.settle(asked.flags, manifest)
+    elsewhere = settled.text("checkpoint_dir")
+    store = Store(root, manifest.state_dir, Path(elsewhere).absolute() if elsewhere else None)
+    return Session(asked=asked, root=root, manifest=manifest, settings=settled, store=store)
+
+
+def _can_draw() -> bool:
+    """Is standard error a terminal that can move its cursor?"""
+    try:
+        return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"} and not prompts.in_ci()
+    except ValueError:
+        return False

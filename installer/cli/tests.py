@@ -1,0 +1,80 @@
+"""`test`: run the project's own tests in its environment."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from installer.cli.options import Asked, verb
+from installer.cli.session import Session, open_session
+from installer.errors import Precondition
+from installer.i18n import tr
+
+
+@verb(
+    tr(
+        "Run the project's tests in its environment; what follows `--` is passed on.\n\n"
+        "The command is `test` in the manifest, else pytest, else unittest."
+    ),
+    example="manage.py test -- -x tests/unit",
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def test(asked: Asked, arguments: tuple[str, ...]) -> int:
+    """Run the project's tests; the exit code is theirs."""
+    session = open_session(asked)
+    command = [*_command(session), *arguments]
+    sys.stdout.flush()
+    finished = subprocess.run(command, cwd=session.root, env=_environment(session), check=False)
+    return finished.returncode if finished.returncode >= 0 else 128 - finished.returncode
+
+
+def _command(session: Session) -> list[str]:
+    """What runs the tests. Raises `Precondition` where there is no environment or nothing to test with."""
+    python = interpreter(session)
+    if session.manifest.test:
+        first, *rest = session.manifest.test
+        own = python.parent / first
+        return [str(python) if first in {"python", "python3"} else str(own) if own.exists() else first, *rest]
+    if _has(python, "pytest"):
+        return [str(python), "-m", "pytest"]
+    if any(session.root.glob("test*")):
+        return [str(python), "-m", "unittest"]
+    raise Precondition(
+        "test.none",
+        tr("there is nothing to test with: no pytest in the environment, no tests found"),
+        hint=tr('name the command in the manifest: test = ["python", "-m", "pytest"]'),
+    )
+
+
+def interpreter(session: Session) -> Path:
+    """The interpreter of the project's environment."""
+    if session.manifest.environment == "active":
+        return Path(os.environ.get("VIRTUAL_ENV") or sys.base_prefix) / _BIN / _EXE
+    python = session.root / session.manifest.environment / _BIN / _EXE
+    if not python.exists():
+        raise Precondition(
+            "environment.missing",
+            tr("there is no environment at `{path}`", path=session.manifest.environment),
+            hint=tr("run `quickstart.py` first"),
+        )
+    return python
+
+
+def _has(python: Path, module: str) -> bool:
+    finder = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    return subprocess.run([python, "-I", "-c", finder], check=False).returncode == 0
+
+
+def _environment(session: Session) -> dict[str, str]:
+    """As if the environment were active."""
+    python = interpreter(session)
+    kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
+    path = os.pathsep.join((str(python.parent), os.environ.get("PATH", os.defpath)))
+    return kept | {"VIRTUAL_ENV": str(python.parent.parent), "PATH": path}
+
+
+_BIN, _EXE = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")

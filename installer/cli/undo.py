@@ -1,0 +1,233 @@
+"""The way back: `rollback`, `restore`, `clean-env`, `verify-rollback`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from installer import files
+
+from installer.cli import plans
+from installer.cli.options import Asked, verb
+from installer.cli.outcome import finish
+from installer.cli.output import emit, say
+from installer.cli.session import Session, open_session
+from installer.errors import Conflict, Damaged, InstallerError, RollbackIncomplete, UsageError
+from installer.i18n import tr
+from installer.model import Options
+from installer.state import Run
+
+if TYPE_CHECKING:
+    from installer.engine import Engine, Outcome
+    from installer.store import Store
+
+
+@verb(
+    tr(
+        "Take back the unfinished run, or else the last finished one: every file as it was, byte for byte.\n\n"
+        "What you changed since is left alone and named (exit 10)."
+    ),
+    example="manage.py rollback --to python_deps",
+    changing=True,
+)
+@click.option("--to", metavar="NAME", default="", help=tr("Stop at this checkpoint (`manage.py checkpoint list`)."))
+@click.option("--all", "everything", is_flag=True, help=tr("Take back every run, to before the first."))
+def rollback(asked: Asked, to: str, everything: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+    """Take back a run."""
+    if to and everything:
+        raise UsageError("usage", tr("--to and --all exclude each other"))
+    session = open_session(asked)
+    runs = _standing(session)
+    runs = runs if everything else runs[:1]
+    to = session.own_phase(to)
+    if asked.dry_run:
+        return _preview(session, runs, to)
+    if everything and len(runs) > 1:
+        session.must_agree(tr("Take back {count} runs, to before the first? [y/N]", count=len(runs)))
+    started = time.monotonic()
+    with session.engine(plans.back(session)) as engine:
+        outcome = _take_back(session, engine, runs, to)
+    return finish(session, outcome, seconds=time.monotonic() - started)
+
+
+def _standing(session: Session) -> list[Run]:
+    """The runs that can be taken back, newest first."""
+    return [run for run in session.store.history() if run.standing and run.outcome != "rolled back"]
+
+
+def _preview(session: Session, runs: list[Run], to: str) -> int:
+    """What would be taken back, newest first."""
+    from installer.engine import Outcome
+
+    try:
+        steps = tuple(each.step for run in runs for each in run.undo_order(to))
+    except KeyError:
+        raise _no_checkpoint(session, to, runs[0]) from None
+    return finish(session, Outcome(state="dry-run", install_id=runs[0].install_id if runs else "", steps=steps))
+
+
+def _take_back(session: Session, engine: Engine, runs: list[Run], to: str) -> Outcome:
+    """Take back `runs`, newest first; stop at one that cannot be taken back whole."""
+    from installer.engine import Outcome
+
+    total = Outcome(state="nothing")
+    for run in runs:
+        if to and to not in {point.name for point in run.checkpoints}:
+            raise _no_checkpoint(session, to, run)
+        if session.store.current().install_id != run.install_id:
+            session.store.archive()
+            session.store.unarchive(run.install_id)
+        total = _sum(total, engine.rollback(to, why="asked"))
+        if total.problems:
+            break
+    return total
+
+
+def _sum(one: Outcome, other: Outcome) -> Outcome:
+    """Two outcomes as one; what went wrong in either is in it."""
+    problems, conflicts = one.problems + other.problems, one.conflicts + other.conflicts
+    error: InstallerError | None = None
+    if problems:
+        error = RollbackIncomplete("rollback.incomplete", tr("not everything could be taken back"))
+    elif conflicts:
+        error = Conflict("rollback.conflict", tr("files that you changed since were left alone"))
+    return replace(
+        other,
+        problems=problems,
+        conflicts=conflicts,
+        kept=one.kept + other.kept,
+        undone=one.undone + other.undone,
+        error=error,
+    )
+
+
+def _no_checkpoint(session: Session, name: str, run: Run) -> UsageError:
+    known = ", ".join(session.phase_name(point.name) for point in run.checkpoints) or "-"
+    return UsageError(
+        "checkpoint.unknown",
+        tr("there is no checkpoint `{name}`", name=name),
+        hint=tr("there are: {names}", names=known),
+    )
+
+
+@verb(
+    tr(
+        "Go back to the environment of an earlier run: a rename, whatever its size.\n\n"
+        "Without RUN, the environments that are kept are listed."
+    ),
+    example="manage.py restore 20251115_143000",
+    changing=True,
+)
+@click.argument("run", default="")
+def restore(asked: Asked, run: str) -> int:
+    """Switch to a kept environment."""
+    session = open_session(asked)
+    if not run:
+        return _list_kept(session)
+    current = session.store.current()
+    if not (plans.is_open(current) and current.kind == "restore"):
+        plans.refuse_while_open(current)
+    return _carry_out(session, plans.restore(session, run), tr("Done: the environment of {run} is in use", run=run))
+
+
+def _list_kept(session: Session) -> int:
+    names = kept_environments(session)
+    if session.asked.as_json:
+        emit("environments", kept=names)
+    else:
+        say(*(names or [tr("No earlier environments are kept.")]))
+    return 0
+
+
+def kept_environments(session: Session) -> list[str]:
+    """The runs whose environments can be restored, oldest first."""
+    from installer.model import Facts
+    from phases import restore as phase
+
+    facts = Facts(root=session.root, state=session.store.state, install_id="", options=Options())
+    return phase.generations(session.manifest, facts)
+
+
+@verb(
+    tr(
+        "Take the environment out of use; it is kept, and `restore` or `rollback` brings it back.\n\n"
+        "--all deletes it for good, with all earlier ones and all checkpoints, backups and logs; what of yours was set "
+        "aside stays."
+    ),
+    example="manage.py clean-env --all --yes",
+    changing=True,
+)
+@click.option("--all", "everything", is_flag=True, help=tr("Delete all that was ever kept, for good."))
+def clean_env(asked: Asked, everything: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+    """Take the environment out of use, or delete everything."""
+    session = open_session(asked)
+    if everything:
+        session.must_agree(tr("Delete all environments, checkpoints, backups and logs for good? [y/N]"))
+    damaged = _set_aside_if_damaged(session)
+    current = Run() if damaged else session.store.current()
+    if plans.is_open(current) and current.kind != "clean-env" and not asked.dry_run:
+        with session.engine(plans.back(session)) as engine:
+            outcome = engine.rollback(why="clean-env")
+        if outcome.error is not None:
+            return finish(session, outcome)
+    code = _carry_out(session, plans.clean_env(session, everything=everything), tr("Done: the environment is out of use"))
+    if everything and not code and not asked.dry_run:
+        with session.locked():
+            forget(session.store)
+    return code
+
+
+def forget(store: Store) -> None:
+    """Delete every checkpoint, backup, closed run and log; what was set aside for the user stays."""
+    for folder in (store.checkpoints, store.runs, *(store.folder / name for name in _FORGOTTEN)):
+        files.remove_tree(folder)
+
+
+_FORGOTTEN = ("generations", "staging", "stash", "scratch", "logs", "steps", "damaged")
+
+
+def _set_aside_if_damaged(session: Session) -> bool:
+    """A journal that cannot be read must not keep anybody from a fresh start: it is put aside, not deleted."""
+    try:
+        session.store.current()
+    except Damaged:
+        if session.asked.dry_run:
+            return True
+        with session.locked():
+            folder = session.store.folder / "damaged"
+            files.make_folder(folder)
+            files.rename(session.store.journal, folder / f"journal-{time.time_ns()}.jsonl")
+        return True
+    return False
+
+
+def _carry_out(session: Session, plan: plans.Plan, done: str) -> int:
+    """Run a plan, or show it."""
+    started = time.monotonic()
+    with session.engine(plan) as engine:
+        outcome = engine.preview() if session.asked.dry_run else engine.run()
+    return finish(session, outcome, seconds=time.monotonic() - started, done=done)
+
+
+@verb(
+    tr(
+        "Prove that the last run can be taken back: roll back a copy of the project and compare hashes.\n\n"
+        "The project itself is only read; commands that would undo what lies outside of it are not run."
+    ),
+    example="manage.py verify-rollback --json",
+)
+def verify_rollback(asked: Asked) -> int:
+    """Rehearse a rollback in a copy; exit 5 if it would leave something behind."""
+    from installer.cli.rehearsal import rehearse
+
+    session = open_session(asked)
+    with session.locked():
+        result = rehearse(session.store, session.manifest.environment)
+    if asked.as_json:
+        emit("rehearsal", **result.as_json())
+    else:
+        say(*result.lines())
+    return 0 if result.well else RollbackIncomplete.exit_code

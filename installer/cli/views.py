@@ -1,0 +1,140 @@
+"""`status` and `logs`: how things stand, read from the journal."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from installer import progress
+from installer.cli.options import Asked, verb
+from installer.cli.output import emit, say, table
+from installer.cli.session import Session, open_session
+from installer.errors import Precondition
+from installer.i18n import tr
+from installer.show.words import clean, duration, marks, moment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from installer.state import Run
+
+
+@verb(
+    tr("Show how the project's installation stands: its phases, its environment, what is left to do."),
+    example="manage.py status --json",
+)
+def status(asked: Asked) -> int:
+    """Show the current run."""
+    import phases
+
+    session = open_session(asked)
+    run = session.store.current()
+    if asked.as_json:
+        view = progress.view(run, phases.ORDER, dict(session.manifest.phase_names))
+        emit("status", root=str(session.root), problems=_problems(run), **view)
+    elif not run.install_id:
+        say(
+            tr("Nothing is installed here yet: {root}", root=session.root), "", tr("hint: {hint}", hint="quickstart.py")
+        )
+    else:
+        say(*_summary(session, run), "", *_phases(session, run), *_remarks(run))
+    return 0
+
+
+def _summary(session: Session, run: Run) -> list[str]:
+    facts = run.facts
+    rows = [
+        (tr("Project"), str(session.root)),
+        (tr("Install ID"), run.install_id),
+        (tr("State"), state_word(run)),
+        (tr("Mode"), str(facts.get("mode", ""))),
+        (tr("Environment"), str(facts.get("environment", ""))),
+        (tr("Begun"), moment(run.started)),
+        (tr("Last change"), moment(run.updated)),
+    ]
+    return table([row for row in rows if row[1]])
+
+
+def state_word(run: Run) -> str:
+    """How a run ended, or that it has not."""
+    if run.rolling_back is not None:
+        return tr("rollback unfinished")
+    words = {
+        "": tr("unfinished"),
+        "done": tr("done"),
+        "degraded": tr("done, but not all of it"),
+        "rolled back": tr("taken back"),
+        "rollback incomplete": tr("rollback incomplete"),
+    }
+    return words.get(run.outcome, run.outcome)
+
+
+def _phases(session: Session, run: Run) -> list[str]:
+    import phases
+
+    mark = marks(sys.stdout)
+    signs = {"completed": mark["done"], "failed": mark["failed"], "running": mark["running"]}
+    rows = []
+    for name in (*phases.ORDER, *(name for name in run.phases if name not in phases.ORDER)):
+        phase = run.phases.get(name)
+        sign = signs[phase.status] if phase else " "
+        what = ""
+        if phase and phase.status == "completed":
+            what = phase.message or duration(phase.seconds)
+        elif phase and phase.status == "failed":
+            what = clean(str(phase.error.get("message", "")).split("\n")[0])
+        rows.append((f"{sign} {session.phase_name(name)}", what))
+    return table(rows)
+
+
+def _remarks(run: Run) -> list[str]:
+    lines = [tr("went on without: {what}", what=clean(str(each.get("message", each["step"])))) for each in run.warnings]
+    problems = _problems(run)
+    if problems:
+        lines += [tr("could not be taken back: {what}", what=clean(each)) for each in problems]
+    points = [point for point in run.checkpoints if point.point]
+    lines += [tr("rollback point {name}: {note}", name=point.name, note=clean(point.note)) for point in points]
+    if not run.outcome:
+        lines += ["", tr("hint: {hint}", hint=tr("`quickstart.py` goes on, `manage.py rollback` takes it back"))]
+    return ["", *lines] if lines and lines[0] else lines
+
+
+def _problems(run: Run) -> list[str]:
+    return [problem for attempt in run.attempts for problem in attempt.problems]
+
+
+@verb(tr("Show the log of a run: everything it said, commands' output included."), example="manage.py logs -n 50")
+@click.argument("run", default="")
+@click.option("-n", "--lines", type=click.IntRange(min=1), help=tr("Only the last lines."))
+@click.option("--path", "only_path", is_flag=True, help=tr("Only say where the log is."))
+def logs(asked: Asked, run: str, lines: int | None, only_path: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+    """Show a run's log."""
+    session = open_session(asked)
+    path = _log(session, run)
+    if asked.as_json:
+        emit("log", path=str(path), lines=_tail(path, lines))
+    elif only_path:
+        say(str(path))
+    else:
+        say(*_tail(path, lines))
+    return 0
+
+
+def _log(session: Session, run: str) -> Path:
+    install_id = run or session.store.current().install_id
+    path = session.store.log(install_id)
+    for place in (path, session.store.runs / install_id / path.name):
+        if install_id and place.is_file():
+            return place
+    raise Precondition(
+        "log.missing",
+        tr("there is no log of the run `{run}`", run=run) if run else tr("there is no log yet"),
+        hint=tr("`manage.py history` lists the runs"),
+    )
+
+
+def _tail(path: Path, count: int | None) -> list[str]:
+    text = path.read_text(encoding="utf-8", errors="replace")
+    return list(map(clean, text.splitlines()[-count if count else 0 :]))

@@ -1,0 +1,55 @@
+"""The environment that children get: built from an allow-list, so that nothing diverts an installation unseen.
+
+What the user set for index, proxy, certificates, cache and credentials is passed on; what redirects where things are
+installed or which code runs first (PIP_TARGET, PYTHONPATH, GIT_DIR, LD_PRELOAD) is not. `SUREFOOT_PASS_ENV` names more.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_NAMES = frozenset(
+    """PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TERM TMPDIR TEMP TMP SYSTEMROOT SYSTEMDRIVE WINDIR COMSPEC PATHEXT
+    APPDATA LOCALAPPDATA USERPROFILE PROGRAMDATA NUMBER_OF_PROCESSORS PROCESSOR_ARCHITECTURE
+    HTTP_PROXY HTTPS_PROXY ALL_PROXY NO_PROXY http_proxy https_proxy all_proxy no_proxy
+    SSL_CERT_FILE SSL_CERT_DIR SSL_CLIENT_CERT REQUESTS_CA_BUNDLE CURL_CA_BUNDLE NETRC
+    SSH_AUTH_SOCK SSH_AGENT_PID SSH_ASKPASS GIT_SSH GIT_SSH_COMMAND GIT_SSH_VARIANT GIT_ASKPASS GIT_CONFIG_GLOBAL
+    GIT_CONFIG_SYSTEM GIT_CONFIG_NOSYSTEM GIT_SSL_CAINFO GIT_SSL_CAPATH GIT_SSL_CERT GIT_SSL_KEY GIT_HTTP_USER_AGENT
+    CC CXX CPP AR LD FC CFLAGS CXXFLAGS CPPFLAGS LDFLAGS FFLAGS ARCHFLAGS MAKEFLAGS CMAKE_ARGS CMAKE_GENERATOR
+    CMAKE_PREFIX_PATH CMAKE_BUILD_PARALLEL_LEVEL SKBUILD_CONFIGURE_OPTIONS MACOSX_DEPLOYMENT_TARGET SDKROOT
+    PKG_CONFIG PKG_CONFIG_PATH LD_LIBRARY_PATH LIBRARY_PATH CPATH C_INCLUDE_PATH CUDA_HOME JAVA_HOME
+    CARGO_HOME RUSTUP_HOME RUSTFLAGS MAX_JOBS SOURCE_DATE_EPOCH PYENV_ROOT CI
+    UV_INDEX UV_INDEX_URL UV_DEFAULT_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS UV_NO_INDEX UV_INDEX_STRATEGY
+    UV_CACHE_DIR UV_CONFIG_FILE UV_NO_CONFIG UV_HTTP_TIMEOUT UV_REQUEST_TIMEOUT UV_HTTP_RETRIES UV_KEYRING_PROVIDER
+    UV_NATIVE_TLS UV_SYSTEM_CERTS UV_INSECURE_HOST UV_OFFLINE UV_LINK_MODE UV_CONCURRENT_DOWNLOADS
+    UV_CONCURRENT_BUILDS UV_CONCURRENT_INSTALLS UV_PYTHON_INSTALL_DIR UV_TORCH_BACKEND UV_EXCLUDE_NEWER
+    UV_CREDENTIALS_DIR
+    PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_CACHE_DIR PIP_NO_CACHE_DIR PIP_CERT
+    PIP_CLIENT_CERT PIP_PROXY PIP_TIMEOUT PIP_DEFAULT_TIMEOUT PIP_RETRIES PIP_TRUSTED_HOST PIP_KEYRING_PROVIDER
+    PIP_CONFIG_FILE PIP_DISABLE_PIP_VERSION_CHECK""".split()
+)
+_PREFIXES = ("LC_", "XDG_", "UV_INDEX_", "SETUPTOOLS_SCM_", "SUREFOOT_")
+
+_ALWAYS = {
+    "GIT_OPTIONAL_LOCKS": "0",  # a `git status` of a build backend would rewrite the user's index
+    "GIT_TERMINAL_PROMPT": "0",
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",  # no __pycache__ in the user's tree
+}
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a child: allow-listed, plus what is always set, plus `extra`."""
+    named = frozenset(os.environ.get("SUREFOOT_PASS_ENV", "").replace(",", " ").split())
+    inherited = {name: value for name, value in os.environ.items() if _passes(name, named)}
+    return inherited | _ALWAYS | dict(extra or {})
+
+
+def _passes(name: str, named: frozenset[str]) -> bool:
+    return name in _NAMES or name.startswith(_PREFIXES) or name in named

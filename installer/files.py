@@ -1,0 +1,322 @@
+"""The one module through which the tool changes files: every write, sync, rename and removal is here.
+
+Being the only door, it is where durability is decided (temporary file, fsync, rename, fsync of the folder) and where
+a test can drop, tear or refuse any operation. Sources: docs/architecture.md, "How the disk is treated".
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import os
+import shutil
+import stat
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installer.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_CHUNK = 1 << 20
+_AT_FDCWD = -100
+_RENAME_EXCHANGE = 2  # linux/fs.h
+_RENAME_SWAP = 2  # macOS <sys/stdio.h>
+
+
+def below(root: Path, relative: str) -> Path:
+    """The path `relative` below `root`, proven not to pass through a link; raises `Refused` if it does."""
+    path = root
+    parts = relative.split("/")
+    for part in parts[:-1]:
+        path = path / part
+        if path.is_symlink():
+            raise Refused("path.link", f"will not pass through the link {path}")
+    return path / parts[-1]
+
+
+def exists(path: Path) -> bool:
+    """Is anything there, a dangling link included?"""
+    return os.path.lexists(path)
+
+
+def append(descriptor: int, data: bytes) -> None:
+    """Write all of `data` at the end and wait until it is on the disk."""
+    write_all(descriptor, data)
+    sync(descriptor)
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """`os.write` until nothing is left: a short write is no error."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync(descriptor: int) -> None:
+    """Flush one file to the drive. macOS's fsync does not reach it; F_FULLFSYNC does (man 2 fsync)."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        try:
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+        except OSError:
+            os.fsync(descriptor)
+    else:
+        os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names made, renamed or removed in `folder` durable. Windows cannot: nothing happens there."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flush the file system that holds `folder` in one call (syncfs, or sync where there is none)."""
+    if sys.platform == "linux":
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) == 0:
+                return
+        finally:
+            os.close(descriptor)
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
+    """Put `data` at `path` at once: readers see the old or the new content, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _forget(temporary)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    try:
+        write_all(descriptor, data)
+        if hasattr(os, "fchmod"):
+            os.fchmod(descriptor, mode)
+        sync(descriptor)
+    except BaseException:
+        os.close(descriptor)
+        _forget(temporary)
+        raise
+    os.close(descriptor)
+    os.replace(temporary, path)
+    sync_folder(path.parent)
+
+
+def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True) -> str:
+    """Copy a regular file, never following a link at its end, and return its sha256.
+
+    The target is complete or absent. Raises `Refused` if `source` is not a regular file.
+    """
+    reading = os.open(source, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(reading).st_mode):
+            raise Refused("file.kind", f"not a regular file: {source}")
+        return _copy_open(reading, target, mode=mode, durable=durable)
+    finally:
+        os.close(reading)
+
+
+def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+    _forget(temporary)
+    total = hashlib.sha256()
+    writing = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    try:
+        while block := os.read(reading, _CHUNK):
+            total.update(block)
+            write_all(writing, block)
+        if hasattr(os, "fchmod"):
+            os.fchmod(writing, mode)
+        if durable:
+            sync(writing)
+    except BaseException:
+        os.close(writing)
+        _forget(temporary)
+        raise
+    os.close(writing)
+    os.replace(temporary, target)
+    if durable:
+        sync_folder(target.parent)
+    return total.hexdigest()
+
+
+def make_folder(folder: Path, *, mode: int = 0o700) -> None:
+    """Make `folder` and its parents, each durable in the one above it. One that is there is left as it is."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode=mode)
+    try:
+        folder.mkdir(mode=mode)
+    except FileExistsError:
+        return
+    sync_folder(folder.parent)
+
+
+def link(target: str, path: Path) -> None:
+    """Put a symbolic link at `path` at once."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    _forget(temporary)
+    os.symlink(target, temporary)
+    os.replace(temporary, path)
+    sync_folder(path.parent)
+
+
+def change_mode(path: Path, mode: int) -> None:
+    """Set the permission bits of a file or folder; a link has none of its own."""
+    if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) != mode:
+        path.chmod(mode)
+
+
+def rename(source: Path, target: Path) -> None:
+    """Move within one file system. Raises `FileExistsError` if `target` is there: nothing is ever replaced."""
+    if exists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    os.rename(source, target)
+    sync_folder(target.parent)
+    if source.parent != target.parent:
+        sync_folder(source.parent)
+
+
+def exchange(first: Path, second: Path) -> None:
+    """Swap two names at once (renameat2 RENAME_EXCHANGE, renamex_np RENAME_SWAP). Raises `OSError`."""
+    _exchange(os.fsencode(first), os.fsencode(second))
+    sync_folder(first.parent)
+    if first.parent != second.parent:
+        sync_folder(second.parent)
+
+
+def can_exchange(folder: Path) -> bool:
+    """Can two names on the file system of `folder` be swapped at once? Asked by trying, on two empty files."""
+    one, two = (folder / f".exchange-{os.getpid()}-{n}" for n in "ab")
+    try:
+        for each in (one, two):
+            os.close(os.open(each, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600))
+        _exchange(os.fsencode(one), os.fsencode(two))
+    except (OSError, AttributeError):
+        return False
+    else:
+        return True
+    finally:
+        _forget(one)
+        _forget(two)
+
+
+def _exchange(first: bytes, second: bytes) -> None:
+    library = ctypes.CDLL(None, use_errno=True)
+    if sys.platform == "linux":
+        status = library.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE)
+    elif sys.platform == "darwin":
+        status = library.renamex_np(first, second, _RENAME_SWAP)
+    else:
+        raise OSError(errno.ENOSYS, "this system cannot exchange two names")
+    if status != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), os.fsdecode(first))
+
+
+def remove(path: Path) -> None:
+    """Remove a file or link; one that is gone already is no error."""
+    if _forget(path):
+        sync_folder(path.parent)
+
+
+def remove_folder(path: Path) -> bool:
+    """Remove an empty folder; says whether it is gone."""
+    try:
+        path.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    sync_folder(path.parent)
+    return True
+
+
+def remove_tree(path: Path) -> None:
+    """Remove whatever is at `path`, never following a link; one that is gone already is no error."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISDIR(mode):
+        remove(path)
+        return
+    shutil.rmtree(path, onerror=_unlock_and_retry)
+    if exists(path):
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
+    sync_folder(path.parent)
+
+
+def _unlock_and_retry(_function: object, name: str, info: object) -> None:
+    """A read-only folder (Go's and some builds' habit) keeps its entries: give ourselves the right, once."""
+    error = info[1] if isinstance(info, tuple) else None
+    if isinstance(error, FileNotFoundError):
+        return
+    path = Path(name)
+    if not isinstance(error, PermissionError) or path.is_symlink():
+        raise error if isinstance(error, BaseException) else OSError(name)
+    path.parent.chmod(0o700)
+    if path.is_dir():
+        path.chmod(0o700)
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _forget(path: Path) -> bool:
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def digest(path: Path) -> str:
+    """What is at `path`, in a word: "absent", "folder", "link:TARGET", "sha256:…", or "other" (device, pipe)."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return "absent"
+    if stat.S_ISDIR(status.st_mode):
+        return "folder"
+    if stat.S_ISLNK(status.st_mode):
+        return "link:" + os.readlink(path)
+    if not stat.S_ISREG(status.st_mode):
+        return "other"
+    return "sha256:" + sha256(path)
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a regular file, read without following a link at its end."""
+    descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
+    with os.fdopen(descriptor, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def walk(root: Path, *, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every entry below `root` as (relative path with `/`, entry), folders before what they hold, links unfollowed.
+
+    A folder whose name is in `skip` is passed over.
+    """
+    pending = [("", str(root))]
+    while pending:
+        prefix, folder = pending.pop()
+        with os.scandir(folder) as entries:
+            for entry in sorted(entries, key=lambda each: each.name):
+                if entry.name in skip:
+                    continue
+                relative = prefix + entry.name
+                yield relative, entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append((relative + "/", entry.path))

@@ -1,0 +1,108 @@
+"""Have the inputs changed? The first thing `quickstart.py` asks. Standard library only, and little of it.
+
+The file is plain lines that need no parser: a header, the words to say, then one line for every watched path with
+its size, times, inode and mode, or `absent`. If all agree, nothing can have changed: a changed content changes at
+least the ctime, which no program can set back.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # as in typing, whose import would cost more than all of this
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+NAME = "fingerprint"
+_STATE = ".surefoot"
+_HEADER = "surefoot fingerprint 1"
+_QUIET = frozenset(("-q", "--quiet"))
+_PLAIN = frozenset(("-y", "--yes")) | _QUIET
+_HARMLESS = frozenset(("SUREFOOT_CACHE_DIR", "SUREFOOT_LAUNCHED_BY", "SUREFOOT_PASS_ENV"))
+
+
+def nothing_to_do(argv: list[str]) -> str | None:
+    """What to say if the environment is as `argv` asks for ("" for -q), or None: then the full path must look."""
+    directory, rest = _directory(argv)
+    modes = [word[2:] for word in rest if word not in _PLAIN]
+    if directory is None or len(modes) > 1 or any(_matters(name) for name in os.environ):
+        return None
+    found = _find(os.path.realpath(directory))
+    if found is None:
+        return None
+    with open(os.path.join(found, _STATE, NAME), encoding="utf-8", errors="surrogateescape") as stream:
+        header, mode, text, *lines = stream.read().split("\0\n")
+    meant = mode.lstrip("=") in modes if modes else mode.startswith("=")
+    if header != f"{_HEADER} {sys.platform}" or not meant:
+        return None
+    os.chdir(found)
+    if any(line and line != _line(line.rsplit("\t", 1)[-1]) for line in lines):
+        return None
+    return "" if _QUIET.intersection(rest) else text
+
+
+def write(root: Path, *, mode: str, default: bool, text: str, watched: Iterable[str]) -> None:
+    """Note how everything in `watched` (relative to `root`, links followed) stands, and what to say if it still does.
+
+    `default`: `mode` is also what is meant when none is named.
+    """
+    from installer import files
+
+    here = os.getcwd()
+    os.chdir(root)
+    try:
+        lines = [_line(path) for path in dict.fromkeys(watched)]
+    finally:
+        os.chdir(here)
+    parts = [f"{_HEADER} {sys.platform}", ("=" if default else "") + mode, text, *lines]
+    files.replace(root / _STATE / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
+
+
+def forget(root: Path) -> None:
+    """From now on the full path looks."""
+    from installer import files
+
+    files.remove(root / _STATE / NAME)
+
+
+def _directory(argv: list[str]) -> tuple[str | None, list[str]]:
+    """The folder that `argv` names, and its other words; None for the folder if a word is none of the plain ones."""
+    directory, rest, words = ".", [], iter(argv)
+    for word in words:
+        if word == "-C":
+            directory = next(words, "")
+        elif word in _PLAIN or word in {"--minimal", "--standard", "--dev", "--full"}:
+            rest.append(word)
+        else:
+            return None, rest
+    return directory or None, rest
+
+
+def _matters(name: str) -> bool:
+    return name.startswith("SUREFOOT_") and name not in _HARMLESS
+
+
+def _find(folder: str) -> str | None:
+    """The nearest folder with a fingerprint, unless a project without one lies nearer."""
+    while True:
+        if os.path.exists(os.path.join(folder, _STATE, NAME)):
+            return folder
+        if any(
+            os.path.lexists(os.path.join(folder, name)) for name in (".git", _STATE, "surefoot.toml", "pyproject.toml")
+        ):
+            return None
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+def _line(path: str) -> str:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return f"absent\t{path}"
+    numbers = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode)
+    return " ".join(map(str, numbers)) + f"\t{path}"

@@ -1,0 +1,203 @@
+"""The journal: one checksummed JSON line a record, appended, synced, read back.
+
+Each line carries `seq` (from 1, without gaps) and `sum`: the first 16 hex digits of the SHA-256 of the previous sum
+followed by the line without its sum. So a flipped bit, a lost or swapped line and an older copy are all noticed. A torn
+last line is dropped; a bad line before the end raises `Damaged`.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from installer import codec, files
+from installer.errors import Damaged
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from installer.model import Record
+
+FORMAT = 1
+_RESERVE = 64 << 10  # bytes set aside, so that a full disk can still be recorded
+_LONGEST = 8 << 20  # no record of ours comes near; a longer line is not ours
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record with what the journal adds: its number, its time (ISO 8601 with offset), and its checksum."""
+
+    seq: int
+    time: str
+    record: Record
+    checksum: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a journal holds: its good entries, and how many bytes they take. `torn`: something followed them."""
+
+    entries: tuple[Entry, ...]
+    size: int
+    torn: bool
+
+
+class Journal:
+    """An open journal; `append` returns when the record is on the disk. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the journal at `path`; a torn tail is cut off. Raises `Damaged`."""
+        self._path = path
+        self._reserve = path.with_name("reserve")
+        self._lock = threading.Lock()
+        reading = read(path)
+        self.entries: list[Entry] = list(reading.entries)
+        new = not path.exists()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+        self._descriptor = os.open(path, flags, 0o600)
+        if reading.torn:
+            os.ftruncate(self._descriptor, reading.size)
+            files.sync(self._descriptor)
+        self._make_reserve()
+        if new:
+            files.sync_folder(path.parent)
+
+    def append(self, record: Record) -> Entry:
+        """Write `record` and wait until it is durable."""
+        with self._lock:
+            entry, line = encode(record, self.entries[-1] if self.entries else None)
+            try:
+                files.append(self._descriptor, line)
+            except OSError as error:
+                self._cut_back()
+                if error.errno not in {errno.ENOSPC, errno.EDQUOT} or not self._reserve.exists():
+                    raise
+                files.remove(self._reserve)
+                files.append(self._descriptor, line)
+            self.entries.append(entry)
+            return entry
+
+    def close(self) -> None:
+        """Let go of the file. The reserve goes with it."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+            with suppress(OSError):
+                files.remove(self._reserve)
+
+    def _cut_back(self) -> None:
+        """Half a line may be there; without this the next record would follow it."""
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, read(self._path).size)
+
+    def _make_reserve(self) -> None:
+        if not self._reserve.exists():
+            with suppress(OSError):  # no room for the reserve is no reason not to start: the precheck speaks of it
+                files.replace(self._reserve, b"\0" * _RESERVE)
+
+
+def encode(record: Record, before: Entry | None) -> tuple[Entry, bytes]:
+    """The line for `record` after the entry `before`, and the entry that reading it will give."""
+    seq = before.seq + 1 if before else 1
+    time = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
+    body = {"v": FORMAT, "seq": seq, "time": time} | codec.to_json(record)
+    text = json.dumps(body, separators=(",", ":"))
+    checksum = _checksum(before.checksum if before else "", text)
+    line = f'{text[:-1]},"sum":"{checksum}"}}\n'.encode()
+    return Entry(seq=seq, time=time, record=record, checksum=checksum), line
+
+
+def read(path: Path) -> Reading:
+    """The entries of the journal at `path`; none if it is not there. Raises `Damaged`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except FileNotFoundError:
+        return Reading(entries=(), size=0, torn=False)
+    except OSError as error:
+        raise _damaged(path, 0, f"it cannot be opened: {error.strerror}") from error
+    with os.fdopen(descriptor, "rb") as stream:
+        try:
+            data = stream.read()
+        except OSError as error:
+            raise _damaged(path, 0, f"it cannot be read: {error.strerror}") from error
+    return decode(data, path)
+
+
+def decode(data: bytes, path: Path) -> Reading:
+    """The entries in `data`. A bad last line is a torn one; a bad line with a good one after it is damage."""
+    entries: list[Entry] = []
+    position = 0
+    number = 0
+    while position < len(data):
+        number += 1
+        end = data.find(b"\n", position)
+        line = data[position : end if end >= 0 else len(data)]
+        entry = _entry(line, entries[-1] if entries else None, path, number) if end >= 0 else None
+        if entry is None:
+            if not entries and not _may_be_ours(line):
+                raise _damaged(path, number, "it was not written by Surefoot")
+            rest = data[end + 1 :] if end >= 0 else b""
+            if _holds_a_record(rest):
+                raise _damaged(path, number, "a line in the middle is damaged")
+            return Reading(entries=tuple(entries), size=position, torn=True)
+        entries.append(entry)
+        position = end + 1
+    return Reading(entries=tuple(entries), size=position, torn=False)
+
+
+def _entry(line: bytes, before: Entry | None, path: Path, number: int) -> Entry | None:
+    try:
+        text = line.decode()
+        body, _, tail = text.rpartition(',"sum":"')
+        if not body or not tail.endswith('"}') or len(text) > _LONGEST:
+            return None
+        body += "}"
+        checksum = _checksum(before.checksum if before else "", body)
+        if tail[:-2] != checksum:
+            return None
+        data: dict[str, Any] = json.loads(body)
+        seq, version = data["seq"], data["v"]
+    except (ValueError, KeyError, RecursionError):
+        return None
+    if version > FORMAT:
+        raise Damaged(
+            "journal.newer",
+            f"{path} was written by a newer version (format {version}, this one reads up to {FORMAT})",
+            hint="update Surefoot, then run the same command again",
+        )
+    if seq != (before.seq + 1 if before else 1):
+        raise _damaged(path, number, f"record {seq} is out of order")
+    return Entry(seq=seq, time=data["time"], record=codec.from_json(data), checksum=checksum)
+
+
+def _may_be_ours(line: bytes) -> bool:
+    """Say whether a bad first line can be a torn one of ours (a power cut leaves a start of it, or zeros)."""
+    start = line.rstrip(b"\0")[:5]
+    return start == b'{"v":'[: len(start)]
+
+
+def _holds_a_record(rest: bytes) -> bool:
+    """Does anything after a bad line look like a whole record of ours? Then the bad one is no torn tail."""
+    return any(line.startswith(b'{"v":') and line.endswith(b'"}') for line in rest.split(b"\n"))
+
+
+def _checksum(previous: str, text: str) -> str:
+    return hashlib.sha256(f"{previous}{text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _damaged(path: Path, line: int, what: str) -> Damaged:
+    place = f"{path}, line {line}" if line else str(path)
+    return Damaged(
+        "journal.damaged",
+        f"the journal cannot be trusted: {place}: {what}",
+        hint="`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree",
+        path=str(path),
+        line=line,
+    )

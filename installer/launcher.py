@@ -1,0 +1,137 @@
+"""From any interpreter to the command line running on the tool's own packages. Standard library only.
+
+Three ways, in this order: nothing to do (say so, done); already among the tool's packages (run in place); else find
+or make the tool's own environment and become its interpreter. Imports are late: the first way must cost nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # as in typing, whose import would cost more than the whole first way
+if TYPE_CHECKING:
+    from installer.errors import InstallerError
+
+MARKER = "surefoot-tools"  # as in toolenv, which the first way must not import
+LAUNCHED_BY = "SUREFOOT_LAUNCHED_BY"  # the interpreter that the user chose, for the command line to know
+REBUILT = "SUREFOOT_TOOLS_REBUILT"  # set on the second try, so that there is never a third
+DIVERTING = ("PYTHON", "__PYVENV_LAUNCHER__")  # variables that would change what our interpreter imports
+
+
+def launch(door: str, script: str) -> int:
+    """Run `installer.cli.main.<door>`, now or in the tool's own environment; return the exit code."""
+    try:
+        return _launch(door, script)
+    except KeyboardInterrupt:
+        return 130
+
+
+def _launch(door: str, script: str) -> int:
+    _forget_python_path()
+    argv = sys.argv[1:]
+    root = os.path.dirname(script)
+    if os.path.isfile(os.path.join(sys.prefix, MARKER)):
+        return _run(door, script, argv)
+    if door == "quickstart" and (text := _nothing_to_do(argv)) is not None:
+        if text:
+            sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        return 0
+    if _is_installed(root):
+        return _run(door, script, argv)
+    return _hand_over(script, argv)
+
+
+def _forget_python_path() -> None:
+    """From here on no module comes from PYTHONPATH: what is there may be called `json` or `click`."""
+    given = os.environ.get("PYTHONPATH", "")
+    if given and not sys.flags.ignore_environment:
+        theirs = {os.path.abspath(folder) for folder in given.split(os.pathsep)} - {os.path.dirname(os.__file__)}
+        sys.path[1:] = [folder for folder in sys.path[1:] if os.path.abspath(folder) not in theirs]
+
+
+def _nothing_to_do(argv: list[str]) -> str | None:
+    """Ask the fast path. What it cannot read is the full path's to report."""
+    from installer.fingerprint import nothing_to_do
+
+    try:
+        return nothing_to_do(argv)
+    except (OSError, ValueError):
+        return None
+
+
+def _is_installed(root: str) -> bool:
+    """Is this file part of an installed wheel? Then the packages it needs are its neighbours."""
+    from installer import DISTRIBUTION, __version__
+
+    return os.path.isdir(os.path.join(root, f"{DISTRIBUTION}-{__version__}.dist-info"))
+
+
+def _run(door: str, script: str, argv: list[str]) -> int:
+    """Call the command line in this process. A package missing from our own environment has it made anew."""
+    try:
+        import click  # noqa: F401 - the first package that the command line needs stands for all
+
+        from installer.cli import main
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] in {"installer", "phases"}:
+            raise
+        return _without(error.name or "", script, argv)
+    os.environ.pop(REBUILT, None)
+    code: int = getattr(main, door)(argv)
+    return code
+
+
+def _without(module: str, script: str, argv: list[str]) -> int:
+    """A package of ours is missing here: make the environment again, once, or say what to do."""
+    from installer.errors import Precondition
+    from installer.i18n import tr
+    from installer.toolfail import speak
+
+    speak()
+    marker = os.path.join(sys.prefix, MARKER)
+    facts = {"module": module, "prefix": sys.prefix}
+    if not os.path.isfile(marker):
+        sentence = tr("the environment that Surefoot is installed in lacks the package `{module}`: {prefix}", **facts)
+        hint = tr("install it again with all it needs: `uv tool install --reinstall surefoot`")
+        return _complain(Precondition("tools.incomplete", sentence, hint=hint), argv)
+    if REBUILT in os.environ:
+        sentence = tr("Surefoot's own tools lack the package `{module}`, also after they were made anew", **facts)
+        hint = tr("remove `{prefix}`, then run the same command again", **facts)
+        return _complain(Precondition("tools.damaged", sentence, hint=hint), argv)
+    os.unlink(marker)
+    from installer.toolenv import base_interpreter
+
+    return _become(base_interpreter(), script, argv, {REBUILT: "1"})
+
+
+def _hand_over(script: str, argv: list[str]) -> int:
+    """Find or make the tool's own environment and go on as its interpreter."""
+    from installer.errors import InstallerError
+    from installer.toolenv import tool_python
+
+    try:
+        python = tool_python(os.path.dirname(script))
+    except InstallerError as error:
+        return _complain(error, argv)
+    return _become(python, script, argv, {LAUNCHED_BY: sys.executable})
+
+
+def _become(python: str, script: str, argv: list[str], extra: dict[str, str]) -> int:
+    """Replace this process by `python` running `script`, isolated; on Windows be its parent."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(DIVERTING)}
+    command = [python, "-I", script, *argv]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if sys.platform != "win32":
+        os.execve(python, command, environment | extra)  # noqa: S606 - becoming the interpreter is the point
+    import subprocess
+
+    return subprocess.call(command, env=environment | extra)
+
+
+def _complain(error: InstallerError, argv: list[str]) -> int:
+    """Show it as the command line would; return its exit code."""
+    from installer.cli.failure import show
+
+    return show(error, as_json="--json" in argv)

@@ -1,0 +1,240 @@
+"""One look at a project's journal by the checkpoint API: locked, opened, appended to, its views renewed.
+
+Each call of the API is a whole one: it takes the lock, reads the journal, appends, and lets go, so that a shell script
+may use a process for every call and several may call at once.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installer import __version__, brand, files, progress, script
+from installer.errors import Locked
+from installer.guard import Copies
+from installer.model import (
+    Checkpoint,
+    Closed,
+    Json,
+    Opened,
+    Resumed,
+    RollbackEnded,
+    RollbackStarted,
+    Undone,
+)
+from installer.project import find_root
+from installer.rollback import Place
+from installer.state import Run, fold
+from installer.store import Store, boot_id, root_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.brand import Brand
+    from installer.journal import Journal
+    from installer.model import Record
+    from installer.state import StepState
+
+KIND = "script"  # what `history` calls a run of somebody else's installer
+PHASES = ("environment_setup", "submodule_sync", "python_deps", "packages", "verification", "cleanup")
+START = "start"  # the rollback point that every run begins with
+_PATIENCE = 30.0  # seconds; another call is done within milliseconds, an installation of ours is not
+_POLL = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """A project as the API sees it."""
+
+    root: Path
+    brand: Brand
+    store: Store
+
+    @property
+    def disabled(self) -> bool:
+        """Did the user switch the checkpoint system off (`SUREFOOT_DISABLE_CHECKPOINT=1`)?"""
+        return self.brand.switch("DISABLE_CHECKPOINT")
+
+    def own_name(self, phase: str) -> str:
+        """The own name of the phase that the project calls `phase`."""
+        return {shown: own for own, shown in self.brand.phase_names.items()}.get(phase, phase)
+
+    def shown(self, phase: str) -> str:
+        """The name that the project gives the phase."""
+        return self.brand.phase_names.get(phase, phase)
+
+
+def project(root: str | os.PathLike[str] | None) -> Project:
+    """The project at `root`; without one, the one that the current folder lies in."""
+    found = Path(os.path.realpath(root)) if root is not None else find_root(Path.cwd())
+    names = brand.read(found)
+    elsewhere = names.variable("CHECKPOINT_DIR")
+    return Project(root=found, brand=names, store=Store(found, names.state, found / elsewhere if elsewhere else None))
+
+
+def step_id(checkpoint: str) -> str:
+    """The id of the step that keeps the configuration as it was at `checkpoint`."""
+    return f"checkpoint.{checkpoint}.backup"
+
+
+def kept_steps(run: Run) -> dict[str, StepState]:
+    """The last attempt at every step of ours, taken back or not, by its id."""
+    return {each.step.id: each for each in run.attempts if each.step.phase == "checkpoint"}
+
+
+def phases_of(run: Run) -> tuple[str, ...]:
+    """The phases that the script announced, last announcement first to count."""
+    start = kept_steps(run).get(step_id(START))
+    named = start.result.get("phases") if start else None
+    return tuple(named or run.facts.get("phases") or PHASES)
+
+
+class Ledger:
+    """The journal of a project, held under its lock."""
+
+    def __init__(self, of: Project, journal: Journal, lock: int) -> None:
+        self.project = of
+        self.journal = journal
+        self.lock = lock
+        self._folded = (-1, Run())
+
+    @property
+    def run(self) -> Run:
+        """The run as its records tell it."""
+        if self._folded[0] != len(self.journal.entries):
+            self._folded = (len(self.journal.entries), fold(self.journal.entries))
+        return self._folded[1]
+
+    @property
+    def is_open(self) -> bool:
+        """Is there a run that has not ended?"""
+        return bool(self.run.install_id) and not self.run.outcome
+
+    @property
+    def place(self) -> Place:
+        """Where steps of the run work and keep their backups."""
+        store = self.project.store
+        return Place(
+            root=store.root,
+            state=store.state,
+            install_id=self.run.install_id,
+            skip=frozenset({store.folder, store.root / self.project.brand.environment}),
+            copies=Copies(),
+        )
+
+    def record(self, record: Record) -> None:
+        """Append `record`; it is durable on return."""
+        self.journal.append(record)
+
+    def open_run(self, *, phases: Sequence[str], mode: str, environment: str) -> None:
+        """Put an ended run away and begin another."""
+        store = self.project.store
+        install_id = store.new_id()
+        self.journal.close()
+        store.archive()
+        self.journal = store.open_journal()
+        self._folded = (-1, Run())
+        facts: Json = {
+            "boot_id": boot_id(),
+            "root": root_identity(store.root),
+            "platform": platform.platform(),
+            "tool_version": __version__,
+            "mode": mode,
+            "environment": environment,
+            "phases": list(phases),
+        }
+        self.record(Opened(install_id=install_id, kind=KIND, facts=facts))
+
+    def note_resumed(self) -> None:
+        """The run goes on; noted only when the machine was started anew since."""
+        if self.run.boot_id != boot_id():
+            self.record(Resumed(boot_id=boot_id(), tool_version=__version__))
+
+    def completed_checkpoint(self, name: str, *, note: str) -> None:
+        """Note that a phase ended well, and how long it took."""
+        self.record(Checkpoint(name=name, seconds=self._seconds(name), note=note))
+
+    def renew_views(self) -> None:
+        """Write `rollback.sh` and `install_progress.json` as the journal has it."""
+        store = self.project.store
+        script.write(self.run, self.place, store.script)
+        order = phases_of(self.run) if self.run.kind == KIND else PHASES
+        progress.write(store.progress, progress.view(self.run, order, dict(self.project.brand.phase_names)))
+
+    def close_run(self, outcome: str) -> None:
+        """The run is over."""
+        self.record(Closed(outcome=outcome))
+
+    def _seconds(self, phase: str) -> float:
+        """Time since the phase was last started; 0 if it never was."""
+        from datetime import datetime
+
+        from installer.model import PhaseStarted
+
+        for entry in reversed(self.journal.entries):
+            if isinstance(entry.record, PhaseStarted) and entry.record.phase == phase:
+                passed = datetime.now().astimezone() - datetime.fromisoformat(entry.time)
+                return round(max(0.0, passed.total_seconds()), 3)
+        return 0.0
+
+
+@contextmanager
+def held(of: Project) -> Iterator[Ledger]:
+    """The project's ledger, for one call. Raises `Locked`, `Damaged`, `Precondition`."""
+    of.store.prepare()
+    with _lock(of.store) as descriptor:
+        _adopt_script(of.store)
+        ledger = Ledger(of, of.store.open_journal(), descriptor)
+        try:
+            yield ledger
+        finally:
+            ledger.journal.close()
+
+
+@contextmanager
+def _lock(store: Store) -> Iterator[int]:
+    """The project's lock, waited for as long as other calls of this kind may take. Raises `Locked`."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        attempt = store.lock(wait=False, waiting=lambda _: None)
+        try:
+            descriptor = attempt.__enter__()
+        except Locked:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL)
+            continue
+        break
+    try:
+        yield descriptor
+    except BaseException:
+        if not attempt.__exit__(*sys.exc_info()):
+            raise
+    else:
+        attempt.__exit__(None, None, None)
+
+
+def _adopt_script(store: Store) -> None:
+    """`rollback.sh` ran to its end: what it took back is noted, so that nobody takes it back again."""
+    flag = store.folder / "checkpoints" / script.FLAG
+    try:
+        install_id = flag.read_text(encoding="utf-8").strip()
+    except OSError:
+        return
+    journal = store.open_journal()
+    run = fold(journal.entries)
+    if run.install_id == install_id and run.outcome != "rolled back":
+        journal.append(RollbackStarted(why="rollback.sh"))
+        for state in run.undo_order():
+            journal.append(Undone(step=state.step.id))
+        journal.append(RollbackEnded())
+        journal.append(Closed(outcome="rolled back"))
+    journal.close()
+    files.remove(flag)

@@ -1,0 +1,190 @@
+"""Rollback points: the configuration as it is at a checkpoint, kept so that it can be brought back byte for byte.
+
+A point is a `Checkpoint` followed by a step of ours that changes nothing: its undo, read off the disk by `capture`, is
+what brings the files back. What a file held when it is brought back may be the user's, so it is set aside, not lost.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from installer import files, guard, rollback
+from installer.errors import Refused, UsageError
+from installer.ledger import START, kept_steps, step_id
+from installer.model import Checkpoint, Delete, Done, Effect, Intent, Json, RelPath, Restore, Step, Undo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from installer.ledger import Ledger, Project
+    from installer.state import Run, StepState
+
+_PATTERNS = ("requirements*.txt", "requirements/*.txt", "constraints*.txt", "pyproject.toml")
+_ACTION = "checkpoint.point"  # no action of that name: a point does nothing, it can only be taken back
+
+
+def make(ledger: Ledger, name: str, note: str, *, files_named: Iterable[str] = (), result: Json | None = None) -> None:
+    """Make the rollback point `name`, with copies for people in `backups/`."""
+    ledger.record(Checkpoint(name=name, point=True, note=note))
+    keep(ledger, name, files_named=files_named, result=result)
+    _copies_for_people(ledger, name, note)
+
+
+def keep(ledger: Ledger, name: str, *, files_named: Iterable[str] = (), result: Json | None = None) -> None:
+    """Keep the configuration as it is now for the checkpoint `name`, which was recorded just before."""
+    project = ledger.project
+    before = _newest(ledger.run)
+    paths = dict.fromkeys(
+        (*_configuration(project), *(_named(project, each) for each in files_named), *(before.step.effect.touches if before else ()))
+    )
+    if before is not None and before.status == "done":
+        _note_what_was_left(ledger, before)
+    step = _step(name, tuple(paths))
+    attempt = sum(each.step.id == step.id for each in ledger.run.attempts) + 1
+    undo = _captured(ledger, step, attempt, before)
+    ledger.record(Intent(step=step, attempt=attempt, undo=undo))
+    ledger.record(Done(step=step.id, seconds=0.0, result=result or {}))
+
+
+def rearm(ledger: Ledger, name: str) -> None:
+    """Let the point `name`, which was taken back, be taken back again: its copies are still there."""
+    state = kept_steps(ledger.run).get(step_id(name))
+    if state is not None and state.status == "undone":
+        ledger.record(Intent(step=state.step, attempt=state.attempt + 1, undo=state.undo))
+        ledger.record(Done(step=state.step.id, seconds=0.0, result=dict(state.result)))
+
+
+def whole(run: Run) -> tuple[Checkpoint, ...]:
+    """The checkpoints that can be returned to, oldest first: a call that was cut short left one without its step."""
+    steps = kept_steps(run)
+    return tuple(
+        each for each in run.checkpoints if (state := steps.get(step_id(each.name))) and state.status in {"done", "undone"}
+    )
+
+
+def find(run: Run, wanted: str) -> Checkpoint:
+    """The checkpoint that is called `wanted`, or described so; the last one for an empty name. Raises `UsageError`."""
+    known = whole(run)
+    for each in reversed(known):
+        if wanted in {"", each.name} or (each.point and wanted == each.note):
+            return each
+    names = ", ".join(each.name for each in known) or "-"
+    raise UsageError("checkpoint.unknown", f"there is no checkpoint `{wanted}`; there are: {names}", known=names)
+
+
+def set_aside(ledger: Ledger, steps: Iterable[StepState]) -> None:
+    """Move what came where nothing was to the kept folder: `Delete` would remove it, and it may be the user's."""
+    place = ledger.place
+    for state in steps:
+        for undo in state.undo:
+            if state.step.action == _ACTION and isinstance(undo, Delete) and files.exists(place.root / undo.path):
+                guard.move_aside(files.below(place.root, undo.path), place.kept / undo.path)
+
+
+def damaged(root: Path, run: Run) -> list[str]:
+    """The backups that are no longer what was kept."""
+    return [
+        undo.path
+        for state in run.standing
+        for undo in state.undo
+        if isinstance(undo, Restore) and undo.kind == "file" and files.digest(root / undo.backup) != f"sha256:{undo.sha256}"
+    ]
+
+
+def _step(name: str, paths: tuple[RelPath, ...]) -> Step:
+    return Step(
+        id=step_id(name),
+        phase="checkpoint",
+        title=f"Keep the configuration at {name}",
+        action=_ACTION,
+        effect=Effect(touches=paths, repeatable=True),
+    )
+
+
+def _newest(run: Run) -> StepState | None:
+    """The point that was kept last and still stands; else the last one there was, for its list of files."""
+    ours = [each for each in run.attempts if each.step.action == _ACTION]
+    return next((each for each in reversed(ours) if each.status == "done"), ours[-1] if ours else None)
+
+
+def _captured(ledger: Ledger, step: Step, attempt: int, before: StepState | None) -> tuple[Undo, ...]:
+    """The undo of a point; a file that did not change since the last one shares its backup, so that most cost nothing."""
+    root = ledger.project.root
+    shared = {undo.path: undo for undo in before.undo if isinstance(undo, Restore)} if before else {}
+    same = {path: undo for path, undo in shared.items() if path in step.effect.touches and _still(root, undo)}
+    rest = tuple(path for path in step.effect.touches if path not in same)
+    changed = rollback.capture(replace(step, effect=replace(step.effect, touches=rest)), attempt, ledger.place)
+    return (*same.values(), *changed)
+
+
+def _still(root: Path, undo: Restore) -> bool:
+    """Is the file what its backup is, and is the backup sound?"""
+    if undo.kind != "file":
+        return False
+    path, known = files.below(root, undo.path), f"sha256:{undo.sha256}"
+    return (
+        files.digest(path) == known
+        and path.lstat().st_mode & 0o7777 == undo.mode
+        and files.digest(root / undo.backup) == known
+    )
+
+
+def _note_what_was_left(ledger: Ledger, before: StepState) -> None:
+    """What the files are now, at the next point, was left by the script: going further back need not set it aside."""
+    root = ledger.project.root
+    digests = {
+        undo.path: now
+        for undo in before.undo
+        if isinstance(undo, Restore)
+        and undo.kind != "folder"
+        and (now := files.digest(root / undo.path)) not in {"folder", "absent", "other", f"sha256:{undo.sha256}"}
+    }
+    if digests:
+        ledger.record(Done(step=before.step.id, seconds=0.0, digests=digests, result=dict(before.result)))
+
+
+def _configuration(project: Project) -> Iterator[RelPath]:
+    """The files of the project that say what is to be installed, and how its environment was made."""
+    found = sorted(path for pattern in _PATTERNS for path in project.root.glob(pattern))
+    if project.brand.environment != "active":
+        found.append(project.root / project.brand.environment / "pyvenv.cfg")
+    for path in found:
+        try:
+            name = RelPath(path.relative_to(project.root).as_posix())
+            if files.below(project.root, name).is_file() or path.is_symlink():
+                yield name
+        except Refused:  # an environment behind a link is not below the project; odd names are not ours to guess
+            continue
+
+
+def _named(project: Project, name: str) -> RelPath:
+    """A file that the script names, relative to the project or absolute. Raises `Refused` if it lies outside."""
+    text = os.fspath(name)
+    if os.path.isabs(text):
+        folder = os.path.realpath(os.path.dirname(text))
+        text = os.path.relpath(os.path.join(folder, os.path.basename(text)), project.root)
+    path = RelPath(text)
+    if path == "." or path.within(project.brand.state):
+        raise Refused("path.own", f"cannot keep `{text}`: name single files or folders of the project")
+    files.below(project.root, path)
+    return path
+
+
+def _copies_for_people(ledger: Ledger, name: str, note: str) -> None:
+    """Readable copies in `backups/`, named after the run, and a list with their sha256."""
+    run, root = ledger.run, ledger.project.root
+    folder = ledger.project.store.checkpoints / "backups"
+    mark = run.install_id if name == START else f"{run.install_id}_{name}"
+    kept = []
+    for undo in kept_steps(run)[step_id(name)].undo:
+        if isinstance(undo, Restore) and undo.kind == "file":
+            stem, dot, suffix = undo.path.replace("/", "-").rpartition(".")
+            copy = f"{stem}_{mark}{dot}{suffix}" if stem else f"{suffix}_{mark}"
+            files.copy(root / undo.backup, folder / copy, durable=False)
+            kept.append({"path": undo.path, "backup": copy, "sha256": undo.sha256, "mode": f"{undo.mode:o}"})
+    content = {"schema": 1, "install_id": run.install_id, "point": name, "description": note, "files": kept}
+    files.replace(folder / f"backup_{mark}.json", (json.dumps(content, indent=2) + "\n").encode())

@@ -1,0 +1,201 @@
+"""The only door to other programs: argument lists, a built environment, streamed output, and no orphans.
+
+A child runs in a session of its own, holds the run's lock (so that a second run waits for it even if we die), and is
+killed with its whole group when we are asked to stop. On Linux it dies with its parent (PR_SET_PDEATHSIG).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING
+
+from installer.environment import child_environment
+from installer.errors import Precondition, StepFailed
+from installer.model import Finished
+from installer.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+_KEEP = 4 << 20  # characters of each stream kept in memory; the log has all of it
+_GRACE = 3.0  # seconds between TERM and KILL
+_PR_SET_PDEATHSIG = 1
+
+_living: set[subprocess.Popen[bytes]] = set()
+_guard = threading.Lock()
+_stopping = threading.Event()
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+    check: bool = True,
+    on_line: Callable[[str], None] | None = None,
+    keep_open: Sequence[int] = (),
+) -> Finished:
+    """Run `argv` to its end in `cwd` and return its output, redacted line by line for `on_line`.
+
+    `env` is added to the allow-listed environment; `keep_open` are descriptors that the child inherits.
+    Raises `Precondition` if the program is not there, `StepFailed` ("process.failed", "process.timeout") if it fails
+    and `check` is set. Output beyond 4 MiB a stream keeps its end only.
+    """
+    words = [os.fspath(word) for word in argv]
+    if _stopping.is_set():
+        raise StepFailed("process.stopping", f"not started, as the run is stopping: {words[0]}")
+    try:
+        child = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=child_environment(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=tuple(keep_open) if os.name == "posix" else (),
+            start_new_session=True,
+            preexec_fn=_die_with_parent() if sys.platform == "linux" else None,  # noqa: PLW1509 -- two system calls
+        )
+    except FileNotFoundError as error:
+        if not os.path.isdir(cwd):
+            raise StepFailed("process.folder", f"the folder {cwd} is gone") from error
+        raise Precondition("program.missing", f"`{words[0]}` was not found", program=words[0]) from error
+    except PermissionError as error:
+        raise Precondition("program.denied", f"`{words[0]}` may not be run: {error.strerror}") from error
+    with _guard:
+        _living.add(child)
+    try:
+        finished = _collect(child, words, timeout, on_line)
+    finally:
+        _end(child)
+        with _guard:
+            _living.discard(child)
+    if check and finished.status != 0:
+        raise _failure(finished)
+    return finished
+
+
+def stop_all() -> None:
+    """End every running child and its group: TERM, then KILL. No new child starts until `allow`."""
+    _stopping.set()
+    with _guard:
+        children = list(_living)
+    for child in children:
+        _end(child)
+
+
+def allow() -> None:
+    """Children may be started again (a rollback after an interruption)."""
+    _stopping.clear()
+
+
+def _collect(
+    child: subprocess.Popen[bytes], words: list[str], timeout: float | None, on_line: Callable[[str], None] | None
+) -> Finished:
+    outputs = (_Stream(child.stdout, on_line), _Stream(child.stderr, on_line))
+    try:
+        child.wait(timeout)
+    except subprocess.TimeoutExpired as error:
+        _end(child)
+        raise StepFailed(
+            "process.timeout",
+            f"`{words[0]}` did not end within {timeout:.0f} seconds",
+            details=tuple(outputs[1].tail()),
+        ) from error
+    for output in outputs:
+        output.join()
+    return Finished(argv=tuple(words), status=child.returncode, stdout=outputs[0].text(), stderr=outputs[1].text())
+
+
+class _Stream:
+    """Reads one pipe in a thread of its own, line by line."""
+
+    def __init__(self, pipe: IO[bytes] | None, on_line: Callable[[str], None] | None) -> None:
+        self._lines: deque[str] = deque()
+        self._size = 0
+        self._on_line = on_line
+        self._thread = threading.Thread(target=self._read, args=(pipe,), daemon=True)
+        self._thread.start()
+
+    def _read(self, pipe: IO[bytes] | None) -> None:
+        if pipe is None:
+            return
+        with pipe:
+            for raw in pipe:
+                line = raw.decode("utf-8", "replace")
+                self._lines.append(line)
+                self._size += len(line)
+                while self._size > _KEEP and len(self._lines) > 1:
+                    self._size -= len(self._lines.popleft())
+                if self._on_line is not None:
+                    self._on_line(redact(line.rstrip("\r\n")))
+
+    def join(self) -> None:
+        # A grandchild that left the group may hold the pipe: what it says later is not ours to wait for.
+        self._thread.join(_GRACE)
+
+    def text(self) -> str:
+        return "".join(list(self._lines))
+
+    def tail(self) -> list[str]:
+        return [redact(line.rstrip()) for line in list(self._lines)[-20:]]
+
+
+def _failure(finished: Finished) -> StepFailed:
+    program = os.path.basename(finished.argv[0])
+    if finished.status < 0:
+        name = signal.Signals(-finished.status).name
+        memory = "; the system may have run out of memory" if name == "SIGKILL" else ""
+        message = f"`{program}` was ended by {name}{memory}"
+    else:
+        message = f"`{program}` ended with status {finished.status}"
+    return StepFailed(
+        "process.failed",
+        message,
+        details=tuple(redact(line) for line in finished.tail),
+        status=finished.status,
+        program=program,
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Nothing of the child's group is left when this returns."""
+    if child.poll() is None:
+        _signal_group(child, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(_GRACE)
+    if os.name == "posix":
+        _signal_group(child, signal.SIGKILL)
+    else:
+        child.kill()
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(_GRACE)
+
+
+def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(child.pid, number)
+        else:
+            child.send_signal(number)
+
+
+def _die_with_parent() -> Callable[[], None]:
+    library = ctypes.CDLL(None)
+    parent = os.getpid()
+
+    def prepare() -> None:
+        library.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it died between fork and prctl
+            os._exit(137)
+
+    return prepare

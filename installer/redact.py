@@ -1,0 +1,50 @@
+"""Secrets out of text: nothing that is shown, logged or recorded passes by without this."""
+
+from __future__ import annotations
+
+import base64
+import os
+import re
+from functools import cache
+from urllib.parse import quote
+
+_HIDDEN = "****"
+_USERINFO = re.compile(r"(?<=://)[^/\s@'\"<>]+@")
+_TOKEN = re.compile(
+    r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|pypi-[\w-]{16,}|xox[abprs]-[\w-]{10,}"
+    r"|AKIA[0-9A-Z]{16}|sk-[\w-]{20,})"
+)
+_BEARER = re.compile(r"(?i)(\b(?:authorization|private-token|x-api-key)\s*[:=]\s*)(?:(bearer|basic|token)\s+)?\S+")
+_SECRET_NAME = re.compile(r"(?i)(?:token|secret|passw|credential|api_?key|auth)")
+_PUBLIC_NAME = frozenset({"SSH_AUTH_SOCK", "UV_CREDENTIALS_DIR", "XAUTHORITY"})
+_SHORTEST = 6  # a shorter value would hide ordinary words
+
+
+def redact(text: str) -> str:
+    """`text` without passwords in URLs, well-known tokens, or the value of any variable named like a secret."""
+    if "://" in text:
+        text = _USERINFO.sub(_HIDDEN + "@", text)
+    text = _TOKEN.sub(_HIDDEN, text)
+    text = _BEARER.sub(rf"\1{_HIDDEN}", text)
+    pattern = _values()
+    return pattern.sub(_HIDDEN, text) if pattern else text
+
+
+@cache
+def _values() -> re.Pattern[str] | None:
+    forms = {form for name, value in os.environ.items() if _is_secret(name, value) for form in _forms(value)}
+    for name, value in os.environ.items():  # an index URL carries its password in the value of a harmless name
+        found = re.search(r"://([^/\s@]+)@", value)
+        if found and not _is_secret(name, value):
+            forms |= {form for part in found[1].split(":") if len(part) >= _SHORTEST for form in _forms(part)}
+    ordered = sorted(forms, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return len(value) >= _SHORTEST and name not in _PUBLIC_NAME and bool(_SECRET_NAME.search(name))
+
+
+def _forms(value: str) -> set[str]:
+    encoded = base64.b64encode(value.encode("utf-8", "surrogateescape")).decode()
+    return {value, quote(value, safe=""), encoded, encoded.rstrip("=")}

@@ -1,0 +1,112 @@
+"""One line a phase and a step: for logs of CI, pipes, and terminals that cannot do more."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.i18n import tr
+from installer.model import (
+    Checkpoint,
+    Event,
+    Failed,
+    Intent,
+    Kept,
+    Line,
+    Note,
+    PhaseStarted,
+    RollbackStarted,
+    Undone,
+)
+from installer.show.scene import Scene
+from installer.show.words import clean, clean_lines, duration, marks
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from installer.show import Stage
+
+
+class Plain:
+    """Writes lines to the stage's stream. Quiet: only warnings and failures. Verbose: the commands' output, too."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._scene = Scene(stage.phases, titles=dict(stage.titles))
+        self._marks = marks(stage.stream)
+
+    def __enter__(self) -> Plain:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stage.stream.flush()
+
+    def __call__(self, event: Event) -> None:
+        self._scene.take(event)
+        for line in narrate(event, self._scene, self._stage, self._marks):
+            self._stage.stream.write(line + "\n")
+        self._stage.stream.flush()
+
+
+def narrate(event: Event, scene: Scene, stage: Stage, mark: dict[str, str]) -> list[str]:
+    """The lines that say what happened; `scene` has taken the event already."""
+    loud = stage.volume != "quiet"
+    match event:
+        case PhaseStarted() if loud:
+            return [stage.names.get(event.phase, event.phase)]
+        case Intent() if loud:
+            return [f"  {mark['running']} {clean(event.step.title)}"]
+        case Kept() if event.why:
+            return [f"  {mark['kept']} {clean(event.step.title)}: {clean(event.why)}"]
+        case Kept() if stage.volume == "verbose":
+            return [f"  {mark['kept']} {clean(event.step.title)}: {tr('still holds')}"]
+        case Failed():
+            return _failed(event, scene, stage, mark)
+        case Checkpoint() if not event.point and loud:
+            return [f"{mark['done']} {stage.names.get(event.name, event.name)} ({_ended(event, scene)})"]
+        case RollbackStarted() if loud:
+            return [_taking_back(event, stage)]
+        case Undone():
+            return _undone(event, scene, stage, mark)
+        case Line() if stage.volume == "verbose":
+            return [f"      {clean(event.text)}"]
+        case Note() if event.level == "warning" or loud:
+            first, *rest = clean_lines(event.text)
+            label = f"{tr('warning')}: " if event.level == "warning" else ""
+            return [f"  {mark['warning'] if label else mark['kept']} {label}{first}", *(f"    {line}" for line in rest)]
+        case _:
+            return []
+
+
+def _ended(event: Checkpoint, scene: Scene) -> str:
+    view = scene.view(event.name)
+    return duration(view.seconds) if view.steps else tr("nothing to do")
+
+
+def _failed(event: Failed, scene: Scene, stage: Stage, mark: dict[str, str]) -> list[str]:
+    what = scene.title(event.step) if event.step else stage.names.get(event.phase, event.phase)
+    message = clean_lines(str(event.error.get("message", "")))[0]
+    if event.on_failure == "stop":
+        return [f"  {mark['failed']} {clean(what)}"]  # the message comes with the error at the end
+    return [
+        f"  {mark['warning']} {tr('went on without: {what}', what=clean(what))}",
+        *([f"    {message}"] if message else []),
+    ]
+
+
+def _taking_back(event: RollbackStarted, stage: Stage) -> str:
+    if event.to:
+        return tr("Taking back all after the checkpoint {name}", name=stage.names.get(event.to, event.to))
+    return tr("Taking back the run")
+
+
+def _undone(event: Undone, scene: Scene, stage: Stage, mark: dict[str, str]) -> list[str]:
+    title = clean(scene.title(event.step))
+    lines = [f"  {mark['undone']} {title}"] if stage.volume != "quiet" else []
+    lines += [f"    {mark['failed']} {clean(problem)}" for problem in event.problems]
+    lines += [
+        f"    {mark['warning']} {tr('changed by you since, left as it is: {path}', path=clean(path))}"
+        for path in event.conflicts
+    ]
+    return lines + [f"    {mark['kept']} {tr('set aside for you: {path}', path=clean(path))}" for path in event.kept]

@@ -1,0 +1,121 @@
+"""What a viewer knows so far: the phases, how they stand, and the steps that are running. Folded from events."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from installer.model import (
+    Checkpoint,
+    Done,
+    Event,
+    Failed,
+    Intent,
+    Kept,
+    PhaseStarted,
+    Progress,
+    RollbackEnded,
+    RollbackStarted,
+    Undone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Status = Literal["pending", "running", "done", "failed", "undone"]
+
+
+@dataclass(slots=True)
+class PhaseView:
+    """A phase as it stands: `steps` counts those begun in this process."""
+
+    name: str
+    status: Status = "pending"
+    began: float = 0.0
+    seconds: float = 0.0
+    steps: int = 0
+    kept: int = 0
+
+
+@dataclass(slots=True)
+class StepView:
+    """A step that is running."""
+
+    title: str
+    phase: str
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(slots=True)
+class Scene:
+    """Folds events. `running` and `titles` go by step id; `undoing` while steps are taken back."""
+
+    order: Sequence[str] = ()
+    clock: Callable[[], float] = time.monotonic
+    phases: dict[str, PhaseView] = field(default_factory=dict)
+    running: dict[str, StepView] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    phase: str = ""
+    undoing: bool = False
+
+    def __post_init__(self) -> None:
+        self.phases = {name: PhaseView(name) for name in self.order}
+
+    def view(self, name: str) -> PhaseView:
+        """The phase `name`, also one that was not announced."""
+        return self.phases.setdefault(name, PhaseView(name))
+
+    def title(self, step: str) -> str:
+        """The title of a step, or its id where the title was not heard in this process."""
+        return self.titles.get(step, step)
+
+    def take(self, event: Event) -> None:
+        """Note what `event` changes."""
+        match event:
+            case PhaseStarted():
+                self.phase = event.phase
+                self.phases[event.phase] = self._fresh(event.phase)
+            case Intent():
+                self.titles[event.step.id] = event.step.title
+                self.running[event.step.id] = StepView(event.step.title, event.step.phase)
+                self.view(event.step.phase).steps += 1
+            case Kept():
+                self.titles[event.step.id] = event.step.title
+                self.view(event.step.phase).kept += 1
+            case Progress():
+                if event.step in self.running:
+                    self.running[event.step].done, self.running[event.step].total = event.done, event.total
+            case Done() | Undone():
+                self.running.pop(event.step, None)
+            case Failed():
+                self.running.pop(event.step, None)
+                if event.on_failure == "stop":
+                    self._end(event.phase, "failed")
+            case Checkpoint():
+                if not event.point:
+                    self._end(event.name, "done", event.seconds)
+            case RollbackStarted():
+                self.undoing = True
+                self.running.clear()
+            case RollbackEnded():
+                self.undoing = False
+                self._forget_after(event.to)
+            case _:
+                pass
+
+    def _fresh(self, name: str) -> PhaseView:
+        return PhaseView(name, status="running", began=self.clock())
+
+    def _end(self, name: str, status: Status, seconds: float = 0.0) -> None:
+        view = self.view(name)
+        view.status = status
+        view.seconds = seconds or (self.clock() - view.began if view.began else 0.0)
+
+    def _forget_after(self, to: str) -> None:
+        """Phases after the checkpoint `to` are no longer done."""
+        names = list(self.phases)
+        for name in names[names.index(to) + 1 if to in names else 0 :]:
+            if self.phases[name].status in {"done", "running"}:
+                self.phases[name].status = "undone"

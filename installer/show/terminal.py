@@ -1,0 +1,107 @@
+"""The live display on a terminal: all phases, the running step, its progress, the seconds. Drawn by rich."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+from rich.console import Console, Group
+from rich.live import Live
+from rich.text import Text
+
+from installer.i18n import tr
+from installer.model import Checkpoint, Event, Intent, PhaseStarted
+from installer.show.plain import narrate
+from installer.show.scene import PhaseView, Scene, StepView
+from installer.show.words import clean, duration, elapsed, marks
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from installer.show import Stage
+
+_STYLES = {"done": "green", "failed": "bold red", "running": "bold", "undone": "yellow", "pending": "dim"}
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_REFRESH = 8  # a second: smooth seconds, little work
+
+
+class Terminal:
+    """Shows phases ticking by. Everything can be read without colour; what scrolls past is printed above."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._scene = Scene(stage.phases, titles=dict(stage.titles))
+        self._marks = marks(stage.stream)
+        self._lock = threading.Lock()
+        self._width = max((cell_len(stage.names.get(name, name)) for name in stage.phases), default=0)
+        self._console = Console(file=stage.stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        self._live = Live(console=self._console, get_renderable=self._draw, refresh_per_second=_REFRESH)
+        self._started = False
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._started:
+            self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        with self._lock:
+            self._scene.take(event)
+        for line in self._above(event):
+            self._console.print(Text(line))
+        if isinstance(event, PhaseStarted) and not self._started:
+            self._started = True
+            self._live.start(refresh=True)
+            self._console.show_cursor(True)  # rich hides it; after a kill -9 it would stay hidden
+
+    def _above(self, event: Event) -> list[str]:
+        """What is worth a line that stays: not what the display below shows already."""
+        if isinstance(event, PhaseStarted | Checkpoint) or (
+            isinstance(event, Intent) and self._stage.volume != "verbose"
+        ):
+            return []
+        return narrate(event, self._scene, self._stage, self._marks)
+
+    def _draw(self) -> Group:
+        with self._lock:
+            views = list(self._scene.phases.values())
+            steps = list(self._scene.running.values())
+        return Group(*(line for view in views for line in self._phase(view, steps)))
+
+    def _phase(self, view: PhaseView, steps: list[StepView]) -> list[Text]:
+        name = self._stage.names.get(view.name, view.name)
+        pad = " " * (self._width - cell_len(name))
+        line = Text(f"{self._mark(view)} {name}{pad}", style=_STYLES[view.status], no_wrap=True, overflow="ellipsis")
+        line.append("  " + self._state(view), style="dim")
+        inside = [self._step(step) for step in steps if step.phase == view.name] if view.status == "running" else []
+        return [line, *inside]
+
+    def _mark(self, view: PhaseView) -> str:
+        if view.status == "running" and not self._marks["running"].isascii():
+            return _FRAMES[int(self._scene.clock() * _REFRESH) % len(_FRAMES)]
+        return self._marks.get(view.status, " ")
+
+    def _state(self, view: PhaseView) -> str:
+        match view.status:
+            case "running":
+                return elapsed(self._scene.clock() - view.began) if view.began else ""
+            case "done":
+                return duration(view.seconds) if view.steps else tr("nothing to do")
+            case "failed":
+                return tr("failed")
+            case "undone":
+                return tr("taken back")
+            case _:
+                return ""
+
+    def _step(self, step: StepView) -> Text:
+        count = ""
+        if step.total:
+            count = f"  {step.done}/{step.total}"
+        elif step.done:
+            count = f"  {step.done}"
+        return Text(f"    {clean(step.title)}{count}", no_wrap=True, overflow="ellipsis")

@@ -1,0 +1,242 @@
+"""`fold`: the journal's records to the state of a run. The only memory there is; everything else is a view of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from installer.model import (
+    Checkpoint,
+    Closed,
+    Done,
+    Failed,
+    Intent,
+    Json,
+    Opened,
+    PhaseStarted,
+    Resumed,
+    RollbackEnded,
+    RollbackStarted,
+    Step,
+    Undo,
+    Undone,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from installer.journal import Entry
+
+StepStatus = Literal["open", "done", "failed", "undone"]
+PhaseStatus = Literal["running", "completed", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepState:
+    """One attempt at a step, and how it stands."""
+
+    step: Step
+    attempt: int
+    undo: tuple[Undo, ...]
+    status: StepStatus
+    seq: int
+    digests: Mapping[str, str] = field(default_factory=dict)
+    result: Json = field(default_factory=dict)
+    seconds: float = 0.0
+    problems: tuple[str, ...] = ()
+    conflicts: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    boot_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseState:
+    """How a phase stands."""
+
+    name: str
+    status: PhaseStatus
+    seconds: float = 0.0
+    error: Json = field(default_factory=dict)
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One installation as its journal tells it.
+
+    attempts    every attempt at every step, in the order of their intents
+    checkpoints (name, seq, is it a rollback point, its note), oldest first
+    rolling_back the checkpoint a rollback goes down to ("" = all); None when none is under way
+    outcome     "" while the run is open
+    """
+
+    install_id: str = ""
+    kind: str = ""
+    facts: Json = field(default_factory=dict)
+    started: str = ""
+    updated: str = ""
+    boot_id: str = ""
+    attempts: tuple[StepState, ...] = ()
+    phases: Mapping[str, PhaseState] = field(default_factory=dict)
+    checkpoints: tuple[Checkpoint, ...] = ()
+    checkpoint_seqs: tuple[int, ...] = ()
+    rolling_back: str | None = None
+    outcome: str = ""
+    warnings: tuple[Json, ...] = ()
+
+    @property
+    def current_phase(self) -> str:
+        """The phase that runs, or failed; else the last completed one."""
+        for name, phase in self.phases.items():
+            if phase.status != "completed":
+                return name
+        return list(self.phases)[-1] if self.phases else ""
+
+    @property
+    def standing(self) -> tuple[StepState, ...]:
+        """Attempts that are not taken back, in the order of their intents."""
+        return tuple(each for each in self.attempts if each.status != "undone")
+
+    @property
+    def done(self) -> Mapping[str, StepState]:
+        """The last attempt of every step that is done and stands, by step id."""
+        latest = {each.step.id: each for each in self.standing}
+        return {name: each for name, each in latest.items() if each.status == "done"}
+
+    @property
+    def unfinished(self) -> tuple[StepState, ...]:
+        """Steps whose last attempt was cut short or failed and is not taken back yet, newest first."""
+        latest = {each.step.id: each for each in self.standing}
+        return tuple(sorted((each for each in latest.values() if each.status != "done"), key=lambda each: -each.seq))
+
+    @property
+    def results(self) -> dict[str, Json]:
+        """What the steps that stand returned, by step id."""
+        return {name: dict(each.result) for name, each in self.done.items()}
+
+    def undo_order(self, to: str = "") -> tuple[StepState, ...]:
+        """What a rollback to the checkpoint `to` takes back ("" = everything), newest first.
+
+        Raises `KeyError` for a checkpoint that is not there.
+        """
+        floor = self._seq_of(to) if to else 0
+        return tuple(each for each in reversed(self.standing) if each.seq > floor)
+
+    def _seq_of(self, name: str) -> int:
+        for checkpoint, seq in zip(reversed(self.checkpoints), reversed(self.checkpoint_seqs), strict=True):
+            if checkpoint.name == name:
+                return seq
+        raise KeyError(name)
+
+
+def fold(entries: Iterable[Entry]) -> Run:
+    """The state of the run that `entries` tell of."""
+    builder = _Builder()
+    for entry in entries:
+        builder.take(entry)
+    return builder.run()
+
+
+class _Builder:
+    """Collects while folding; lists grow, so that 100,000 records fold in linear time."""
+
+    def __init__(self) -> None:
+        self.base = Run()
+        self.attempts: list[StepState] = []
+        self.latest: dict[str, int] = {}
+        self.phases: dict[str, PhaseState] = {}
+        self.checkpoints: list[tuple[Checkpoint, int]] = []
+        self.warnings: list[Json] = []
+
+    def take(self, entry: Entry) -> None:  # noqa: C901 -- one arm a record kind; a table would hide the order
+        record = entry.record
+        self.base = replace(self.base, updated=entry.time) if not isinstance(record, Opened) else self.base
+        match record:
+            case Opened():
+                self.base = Run(
+                    install_id=record.install_id,
+                    kind=record.kind,
+                    facts=record.facts,
+                    started=entry.time,
+                    updated=entry.time,
+                    boot_id=str(record.facts.get("boot_id", "")),
+                )
+            case Resumed():
+                self.base = replace(self.base, boot_id=record.boot_id)
+            case PhaseStarted():
+                self.phases.pop(record.phase, None)  # it goes on: again the last one
+                self.phases[record.phase] = PhaseState(name=record.phase, status="running")
+            case Intent():
+                self.latest[record.step.id] = len(self.attempts)
+                self.attempts.append(
+                    StepState(step=record.step, attempt=record.attempt, undo=record.undo, status="open", seq=entry.seq)
+                )
+            case Done():
+                self._amend(
+                    record.step,
+                    status="done",
+                    digests=record.digests,
+                    result=record.result,
+                    seconds=record.seconds,
+                    boot_id=self.base.boot_id,
+                )
+            case Failed():
+                self._failed(record)
+            case Undone():
+                self._undone(record)
+            case Checkpoint():
+                self.checkpoints.append((record, entry.seq))
+                if not record.point:
+                    self.phases[record.name] = PhaseState(
+                        name=record.name, status="completed", seconds=record.seconds, message=record.note
+                    )
+            case RollbackStarted():
+                self.base = replace(self.base, rolling_back=record.to, outcome="")
+            case RollbackEnded():
+                self._forget_after(record.to)
+            case Closed():
+                self.base = replace(self.base, outcome=record.outcome, rolling_back=None)
+
+    def _amend(self, step: str, **changes: object) -> None:
+        index = self.latest[step]
+        self.attempts[index] = replace(self.attempts[index], **changes)  # type: ignore[arg-type]  # fields by name
+
+    def _failed(self, record: Failed) -> None:
+        if record.step in self.latest:
+            self._amend(record.step, status="failed")
+        if record.on_failure == "stop":
+            self.phases[record.phase] = PhaseState(name=record.phase, status="failed", error=record.error)
+        else:
+            self.warnings.append({"step": record.step, "on_failure": record.on_failure} | record.error)
+
+    def _undone(self, record: Undone) -> None:
+        """The newest attempt that stands is the one that was taken back: the undo order is by intent."""
+        for index in range(len(self.attempts) - 1, -1, -1):
+            attempt = self.attempts[index]
+            if attempt.step.id == record.step and attempt.status != "undone":
+                self.attempts[index] = replace(
+                    attempt, status="undone", problems=record.problems, conflicts=record.conflicts, kept=record.kept
+                )
+                return
+
+    def _forget_after(self, to: str) -> None:
+        """What was rolled back is no longer completed, and its checkpoints are gone."""
+        floor = max((seq for checkpoint, seq in self.checkpoints if checkpoint.name == to), default=0)
+        gone = {checkpoint.name for checkpoint, seq in self.checkpoints if seq > floor}
+        self.checkpoints = [each for each in self.checkpoints if each[1] <= floor]
+        self.phases = {
+            name: phase
+            for name, phase in self.phases.items()
+            if name not in gone and (to or phase.status == "failed") and phase.status != "running"
+        }
+        self.base = replace(self.base, rolling_back=None)
+
+    def run(self) -> Run:
+        return replace(
+            self.base,
+            attempts=tuple(self.attempts),
+            phases=dict(self.phases),
+            checkpoints=tuple(checkpoint for checkpoint, _ in self.checkpoints),
+            checkpoint_seqs=tuple(seq for _, seq in self.checkpoints),
+            warnings=tuple(self.warnings),
+        )

@@ -1,0 +1,223 @@
+"""Where everything of a project's state lies, who holds it, and which runs there are. See design: "On disk"."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+import socket
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from installer import files, journal
+from installer.errors import Locked, Precondition
+from installer.journal import Journal
+from installer.state import Run, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from installer.model import RelPath
+
+_RUN_ID = re.compile(r"\d{8}_\d{6}(_\d+)?")
+_POLL = 0.2  # seconds between looks at a lock that another run holds
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The state folder of one project. `checkpoints` may lie elsewhere (SUREFOOT_CHECKPOINT_DIR)."""
+
+    root: Path
+    state: RelPath
+    elsewhere: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """The state folder."""
+        return self.root / self.state
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the journal and its views are."""
+        return self.elsewhere or self.folder / "checkpoints"
+
+    @property
+    def journal(self) -> Path:
+        """The journal of the current run."""
+        return self.checkpoints / "journal.jsonl"
+
+    @property
+    def progress(self) -> Path:
+        """The progress file."""
+        return self.checkpoints / "install_progress.json"
+
+    @property
+    def script(self) -> Path:
+        """The rollback script."""
+        return self.checkpoints / "rollback.sh"
+
+    @property
+    def runs(self) -> Path:
+        """Where closed runs are put away."""
+        return self.folder / "runs"
+
+    def log(self, install_id: str) -> Path:
+        """The log file of a run."""
+        return self.folder / "logs" / f"{install_id}.log"
+
+    def prepare(self) -> None:
+        """Make the folders. The state folder ignores itself in git and is nobody else's to read."""
+        try:
+            places = (self.folder, self.checkpoints, self.checkpoints / "backups", self.folder / "logs", self.runs)
+            for folder in places:
+                files.make_folder(folder)
+            ignore = self.folder / ".gitignore"
+            if not ignore.exists():
+                files.replace(ignore, b"*\n")
+        except OSError as error:
+            raise Precondition(
+                "state.unwritable",
+                f"cannot write the state folder {self.folder}: {error.strerror}",
+                hint="make the project folder writable, or give another one with -C",
+            ) from error
+
+    def new_id(self) -> str:
+        """An install id of this second, in local time; `_2`, `_3` … if it is taken."""
+        base = datetime.now().astimezone().strftime("%Y%m%d_%H%M%S")
+        taken = set(self.run_ids()) | {self.current().install_id}
+        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 10_000))) if name not in taken)
+
+    def current(self) -> Run:
+        """The last run, open or closed; an empty one if there was none. Raises `Damaged`."""
+        return fold(journal.read(self.journal).entries)
+
+    def run_ids(self) -> list[str]:
+        """The ids of archived runs, oldest first."""
+        if not self.runs.is_dir():
+            return []
+        names = (name for name in os.listdir(self.runs) if _RUN_ID.fullmatch(name))
+        return sorted((name for name in names if self._archived(name)), key=_by_time)
+
+    def history(self) -> Iterator[Run]:
+        """Every run that is known, newest first: the current one, then the archived."""
+        now = self.current()
+        if now.install_id:
+            yield now
+        for name in reversed(self.run_ids()):
+            if name != now.install_id:
+                yield self.archived(name)
+
+    def archived(self, install_id: str) -> Run:
+        """A closed run that was put away. Raises `Damaged`, or `KeyError` if there is none."""
+        path = self._archived(install_id)
+        if path is None:
+            raise KeyError(install_id)
+        data = path.read_bytes()
+        return fold(journal.decode(gzip.decompress(data) if path.suffix == ".gz" else data, path).entries)
+
+    def archive(self) -> None:
+        """Put the closed current run away, so that another may begin. Its journal is complete in one place always."""
+        run = self.current()
+        if not run.install_id:
+            files.remove(self.journal)
+            return
+        folder = self.runs / run.install_id
+        files.make_folder(folder)
+        files.replace(folder / "journal.jsonl.gz", gzip.compress(self.journal.read_bytes(), mtime=0))
+        files.remove(self.journal)
+
+    def unarchive(self, install_id: str) -> None:
+        """Bring an archived run back as the current one: it is going to be rolled back."""
+        path = self._archived(install_id)
+        if path is None:
+            raise KeyError(install_id)
+        data = path.read_bytes()
+        files.replace(self.journal, gzip.decompress(data) if path.suffix == ".gz" else data)
+
+    def open_journal(self) -> Journal:
+        """The journal, ready to append."""
+        return Journal(self.journal)
+
+    def _archived(self, install_id: str) -> Path | None:
+        for name in ("journal.jsonl.gz", "journal.jsonl"):
+            if (path := self.runs / install_id / name).exists():
+                return path
+        return None
+
+    @contextmanager
+    def lock(self, *, wait: bool, waiting: Callable[[str], None]) -> Iterator[int]:
+        """Hold the project for one run; yields the lock's descriptor, which children inherit.
+
+        The kernel's lock decides; the note beside it only tells people who has it. `waiting` is called once with that
+        note. Raises `Locked` if `wait` is not set.
+        """
+        from filelock import FileLock, Timeout  # 60 ms: not on the path that finds nothing to do
+
+        lock = FileLock(self.folder / "lock", mode=0o600)
+        told = False
+        while True:
+            try:
+                lock.acquire(blocking=False)
+                break
+            except Timeout:
+                if not wait:
+                    raise Locked("lock.held", f"another run holds this project: {self._holder()}") from None
+                if not told:
+                    waiting(self._holder())
+                    told = True
+                time.sleep(_POLL)
+            except NotImplementedError as error:
+                raise Precondition("lock.unsupported", f"this file system cannot lock files: {error}") from error
+        try:
+            self._note_holder()
+            descriptor = lock._context.lock_file_fd  # noqa: SLF001 -- filelock has no public name for it
+            yield -1 if descriptor is None else descriptor
+        finally:
+            lock.release()
+
+    def _note_holder(self) -> None:
+        note = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+        }
+        files.replace(self.folder / "lock.json", json.dumps(note).encode())
+
+    def _holder(self) -> str:
+        try:
+            note: dict[str, Any] = json.loads((self.folder / "lock.json").read_bytes())
+            return f"process {note['pid']} on {note['host']}, since {note['started']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            return "a process that left no note"
+
+
+def _by_time(name: str) -> tuple[str, int]:
+    stem, _, number = name[:15], name[15:16], name[16:]
+    return stem, int(number or 1)
+
+
+def boot_id() -> str:
+    """What changes when the machine starts anew; empty where the system does not tell."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        pass
+    try:
+        import subprocess  # macOS only
+
+        return subprocess.run(
+            ["/usr/sbin/sysctl", "-n", "kern.boottime"], capture_output=True, text=True, check=False
+        ).stdout.strip()
+    except OSError:
+        return ""
+
+
+def root_identity(root: Path) -> str:
+    """Device and inode of the project folder: a journal that was copied elsewhere is noticed by it."""
+    status = root.stat()
+    return f"{status.st_dev}:{status.st_ino}"

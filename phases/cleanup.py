@@ -1,0 +1,55 @@
+"""Phase cleanup: staging of dead runs and generations too many go. Never an environment of the user's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from installer.i18n import tr
+from installer.model import Action, Effect, Facts, Planned, RelPath, Step
+from phases.python.environments import places, removal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from installer.manifest import Manifest
+
+PHASE = "cleanup"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """`[cleanup]`: how many earlier environments are kept."""
+
+    TABLE: ClassVar[str] = "cleanup"
+
+    keep: int = 3
+
+
+def plan(manifest: Manifest, facts: Facts) -> Planned:
+    """Nothing where there is nothing too many."""
+    yield from _leftovers(facts)
+    for name in removal.superseded(facts, manifest.section(Section).keep):
+        title = tr("Delete the environment of {name}", name=name)
+        yield removal.remove_step(f"{PHASE}.02.{name}", PHASE, title, places.generations(facts.state) / name)
+
+
+def _leftovers(facts: Facts) -> Iterator[Step]:
+    for name in removal.names(facts.root / facts.state / "staging"):
+        if name != facts.install_id:
+            title = tr("Delete what the run {name} left half-made", name=name)
+            yield _scratch(f"{PHASE}.01.{name}", title, facts.state / "staging" / name)
+
+
+def _scratch(step: str, title: str, path: RelPath) -> Step:
+    return Step(
+        id=step,
+        phase=PHASE,
+        title=title,
+        action="environment.remove",
+        args={"environment": path, "kept": ""},
+        effect=Effect(scratch=(path,), repeatable=True),
+    )
+
+
+ACTIONS: Mapping[str, Action] = removal.ACTIONS

@@ -1,0 +1,1 @@
+"""Git, hardened: reading a repository, its submodules, and bringing these to their recorded commits."""

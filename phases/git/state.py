@@ -1,0 +1,79 @@
+"""Where a repository stands, read from its files: no process is started, nothing of its configuration is obeyed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "rebase-merge", "rebase-apply")
+
+
+def git_folder(worktree: Path) -> Path | None:
+    """The folder that holds the repository of `worktree`: `.git`, or where a file `.git` points to. None without one."""
+    own = worktree / ".git"
+    if own.is_symlink():
+        return None
+    if own.is_dir():
+        return own
+    if not (text := _read(own)).startswith("gitdir: "):
+        return None
+    folder = Path(worktree, text[8:].rstrip("\r\n")).resolve()
+    return folder if (folder / "HEAD").is_file() else None
+
+
+def head(folder: Path) -> str:
+    """The commit that HEAD of the repository in `folder` (its git folder) names; empty if there is none yet."""
+    said = _read(folder / "HEAD").strip()
+    common = Path(folder, _read(folder / "commondir").strip()) if (folder / "commondir").is_file() else folder
+    for _ in range(5):  # git follows no longer chain of references either
+        if not said.startswith("ref: "):
+            break
+        name = said[5:]
+        said = _read(common / name).strip() or _packed(common, name)
+    return said if _COMMIT.fullmatch(said) else ""
+
+
+def branch(worktree: Path) -> str:
+    """The branch that is checked out; empty for none."""
+    folder = git_folder(worktree)
+    said = _read(folder / "HEAD").strip() if folder else ""
+    return said.removeprefix("ref: refs/heads/") if said.startswith("ref: refs/heads/") else ""
+
+
+def is_at(worktree: Path, commit: str) -> bool:
+    """Is `commit` checked out in `worktree`, to the end? (Without an index, the checkout was never finished.)"""
+    folder = git_folder(worktree)
+    return folder is not None and head(folder) == commit and (folder / "index").is_file()
+
+
+def is_empty(folder: Path) -> bool:
+    """Is nothing there, or an empty folder?"""
+    try:
+        return next(folder.iterdir(), None) is None
+    except FileNotFoundError:
+        return True
+    except NotADirectoryError:
+        return False
+
+
+def under_way(folder: Path) -> str:
+    """The merge, rebase or bisection that was begun in the repository, by the name of its note; empty if none."""
+    return next((name for name in _UNDER_WAY if (folder / name).exists()), "")
+
+
+def shallow_ends(folder: Path) -> frozenset[str]:
+    """The commits at which the history of a shallow repository ends: all of them came from a server."""
+    return frozenset(_read(folder / "shallow").split())
+
+
+def _packed(folder: Path, name: str) -> str:
+    found = re.search(rf"^([0-9a-f]+) {re.escape(name)}$", _read(folder / "packed-refs"), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""

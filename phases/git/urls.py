@@ -1,0 +1,96 @@
+"""Addresses of repositories: what is allowed, and what a relative one means."""
+
+from __future__ import annotations
+
+import re
+
+from installer.i18n import tr
+
+_WITH_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
+_SCP = re.compile(r"(?P<host>[^/]*?):(?P<path>.*)", re.DOTALL)
+
+
+def transport(url: str) -> str:
+    """What git would fetch `url` with: "https", "ssh", "file", …, or "helper" for `ext::` and its kind."""
+    if _HELPER.match(url):
+        return "helper"
+    if found := _WITH_SCHEME.match(url):
+        return found[1].lower()
+    return "ssh" if _SCP.fullmatch(url) else "file"  # a colon before the first slash: `user@host:path`
+
+
+def complaint(url: str, *, allow_file: bool) -> str:
+    """Why `url` must not be fetched; empty when it may."""
+    if not url:
+        return tr("it has no address")
+    if any(ord(sign) < 32 or ord(sign) == 127 for sign in url) or re.search(r"%0[ad0]", url, re.IGNORECASE):  # noqa: PLR2004 -- ASCII's control characters
+        return tr("its address holds a control character")
+    if url.startswith("-"):
+        return tr("its address starts with `-`")
+    match transport(url):
+        case "https":
+            return "" if _host(url) else tr("its address names no host")
+        case "ssh":
+            return _ssh_complaint(url)
+        case "http" | "git" as kind:
+            return "" if _is_loopback(_host(url)) else tr("`{kind}` is not encrypted: use https or ssh", kind=kind)
+        case "file":
+            return "" if allow_file else tr("it lies on this machine; `--allow-file-submodules` allows that")
+        case kind:
+            return tr("the transport `{kind}` is not allowed", kind=kind)
+
+
+def resolve(url: str, base: str) -> str:
+    """`url` of a submodule whose superproject was cloned from `base`, as git resolves it (remote.c, relative_url).
+
+    Raises `ValueError` for one that climbs out of `base`.
+    """
+    if not url.startswith(("./", "../")):
+        return url
+    base, separator = base.rstrip("/"), "/"
+    while url.startswith(("./", "../")):
+        if url.startswith("../"):
+            base, separator = _parent(base, separator)
+        url = url.partition("/")[2]
+    return f"{base}{separator}{url}".rstrip("/")
+
+
+def _parent(base: str, separator: str) -> tuple[str, str]:
+    head, slash, _ = base.rpartition("/")
+    if slash:
+        return head, separator
+    head, colon, _ = base.rpartition(":")
+    if not colon:
+        raise ValueError(base)
+    return head, ":"
+
+
+def _ssh_complaint(url: str) -> str:
+    if _WITH_SCHEME.match(url):
+        host, path = _host(url), ""
+    else:
+        found = _SCP.fullmatch(url)
+        host, path = (found["host"].rpartition("@")[2], found["path"]) if found else ("", "")
+    user = url.partition("://")[2] or url
+    if not host or host.startswith("-") or path.startswith("-") or user.startswith("-"):
+        return tr("its address names no proper host")
+    return ""
+
+
+def _host(url: str) -> str:
+    from urllib.parse import urlsplit  # with `ipaddress`, a millisecond that most runs do not need
+
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_loopback(host: str) -> bool:
+    import ipaddress
+
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

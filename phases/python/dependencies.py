@@ -1,0 +1,227 @@
+"""The actions of python_deps: resolve into the run's pylock.toml, install from it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from installer import files
+from installer.errors import InstallerError, Refused, StepFailed
+from installer.i18n import tr
+from installer.model import Action, Context, Json, RelPath
+from phases.python import environment, pylock, records
+from phases.python.backends import Installer, backend
+from phases.python.other_python import with_another
+from phases.python.remedying import Remedied
+from phases.python.resolving import Resolved, Resolver, as_moment
+from phases.python.wishes import Wishes
+
+_TOOL = "surefoot"  # our table in the run's pylock.toml: the format leaves [tool] to tools
+
+
+def lock_path(state: RelPath, install_id: str) -> RelPath:
+    """Where a run keeps what it resolved."""
+    return state / "runs" / install_id / "pylock.toml"
+
+
+def resolve(args: Mapping[str, Any], context: Context) -> Json:
+    """Write the run's pylock.toml, and beside it which interpreter it is for where the chosen one would not do."""
+    work = _Work.begin(args, context)
+    chosen = ""
+    try:
+        resolved = work.resolver.best()
+    except StepFailed as error:
+        resolved, chosen = with_another(work.resolver, error)
+    work.keep(resolved, chosen)
+    return {
+        "packages": pylock.listed(resolved.text),
+        "left_out": list(resolved.left_out),
+        "remedies": [each for each, _ in work.remedied.record],
+        **({"python": chosen} if chosen else {}),
+    }
+
+
+def install(args: Mapping[str, Any], context: Context) -> Json:
+    """Install what the run's pylock.toml lists; complete when every RECORD holds, whatever the installer said.
+
+    What fails to build or to download for the sake of an optional part only is left out, with a warning; what builds
+    with another interpreter of this machine gets that one.
+    """
+    work = _Work.begin(args, context)
+    left_out = work.recall("left-out")
+    chosen = "".join(work.recall("python"))
+    try:
+        if chosen:
+            work.remake(chosen)
+        work.install()
+    except Refused:
+        raise
+    except InstallerError as error:
+        try:
+            left_out = work.install_without(left_out, error)
+        except StepFailed as last:
+            resolved, chosen = with_another(work.resolver, last)
+            left_out = resolved.left_out
+            work.remake(chosen)
+            work.keep(resolved, chosen)
+            work.install()
+    work.prove()
+    sites = environment.site_packages(work.staging)
+    return {
+        "packages": {name: version for site in sites for name, version in records.installed(site).items()},
+        "left_out": list(left_out),
+        "remedies": [each for each, _ in work.remedied.record],
+        **({"python": chosen} if chosen else {}),
+    }
+
+
+def recorded_remedies(context: Context) -> list[tuple[str, str]]:
+    """The remedies that the resolution and installation of this run needed, for `Remedied.learn`."""
+    return [(name, project) for name, project in _own_table(context).get("remedies", [])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What both actions work with."""
+
+    context: Context
+    installer: Installer
+    staging: Path
+    resolver: Resolver
+    args: Mapping[str, Any]
+
+    @classmethod
+    def begin(cls, args: Mapping[str, Any], context: Context) -> _Work:
+        args = {**args, "as_of": as_moment(context, args["as_of"])}
+        installer = backend(args["backend"])
+        staging = context.root / args["environment"]
+        remedied = Remedied(context, tuple(name for name, _, _ in args["members"]))
+        remedied.learn(recorded_remedies(context))
+        resolver = Resolver(
+            context=context,
+            installer=installer,
+            wishes=Wishes(context.root, args),
+            python=str(environment.python(staging)),
+            remedied=remedied,
+        )
+        return cls(context=context, installer=installer, staging=staging, resolver=resolver, args=args)
+
+    @property
+    def remedied(self) -> Remedied:
+        return self.resolver.remedied
+
+    @property
+    def lock(self) -> Path:
+        return self.context.root / lock_path(self.context.state, self.context.install_id)
+
+    def remake(self, interpreter: str) -> None:
+        """Staging anew, with another interpreter."""
+        files.remove_tree(self.staging)
+        self.installer.make_environment(self.staging, interpreter, self.context.root.name, self.context)
+
+    def keep(self, resolved: Resolved, interpreter: str = "") -> None:
+        """Write the run's lock, with what a later step must know of how it came about."""
+        own = {"left-out": list(resolved.left_out), "remedies": self.remedied.record, "python": [interpreter] if interpreter else []}
+        table = pylock.write({"packages": [], "tool": {_TOOL: own}}).partition("\n\n")[2]
+        files.make_folder(self.lock.parent)
+        files.replace(self.lock, f"{resolved.text.rstrip()}\n\n{table}".encode())
+
+    def recall(self, key: str) -> tuple[str, ...]:
+        """What an earlier step noted with the lock."""
+        return tuple(_own_table(self.context).get(key, ()))
+
+    def install(self) -> None:
+        lock = _with_copies(self.context, self.lock)
+        self.remedied.attempt(
+            lambda build: self.installer.install(
+                self.context,
+                self.resolver.python,
+                lock,
+                build,
+                no_build=self.args["no_build"] or self.args["require_hashes"],
+                where=self.resolver.wishes.where,
+            )
+        )
+
+    def install_without(self, left_out: tuple[str, ...], error: InstallerError) -> tuple[str, ...]:
+        """Install what must be; add each optional part that can be. Raises `error` where nothing is optional."""
+        names = [part.name for part in self.resolver.wishes.optional()]
+        missing = [name for name in names if name in left_out]
+        trying = [name for name in names if name not in left_out]
+        if not trying:
+            raise error
+        self._install_except((*missing, *trying))
+        for name in trying:
+            later = trying[trying.index(name) + 1 :]
+            try:
+                self._install_except((*missing, *later))
+            except Refused:
+                raise
+            except InstallerError as reason:
+                missing.append(name)
+                self.context.warn(tr("{part} is left out: {message}", part=name, message=reason.message))
+        return self._install_except(tuple(missing))
+
+    def _install_except(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        resolved = replace(self.resolver, without=names).best()
+        self.keep(resolved)
+        self.install()
+        return resolved.left_out
+
+    def prove(self) -> None:
+        """Every RECORD holds. Raises `StepFailed` with those that do not."""
+        problems = [
+            problem for site in environment.site_packages(self.staging) for problem in records.check(site, deep=self.context.options.deep)
+        ]
+        if problems:
+            raise StepFailed(
+                "python.records",
+                tr("{count} installed files are not what their RECORD says", count=len(problems)),
+                details=tuple(map(str, problems[:20])),
+                hint=tr("run the same command again: the environment is made anew"),
+            )
+
+
+def _own_table(context: Context) -> Json:
+    """Our table at the end of the run's lock; empty where there is none yet."""
+    path = context.root / lock_path(context.state, context.install_id)
+    if not path.is_file():
+        return {}
+    _, mark, tail = path.read_text(encoding="utf-8").rpartition(f"\n[tool.{_TOOL}]\n")
+    if not mark:
+        return {}
+    import tomllib
+
+    return tomllib.loads(tail)
+
+
+def _with_copies(context: Context, lock: Path) -> Path:
+    """The lock to install from: local folders are built from a copy, so that nothing is left in the user's."""
+    text = lock.read_text(encoding="utf-8")
+    if not pylock.has_local(text):
+        return lock
+    document = pylock.parse(text)
+    packages = []
+    for number, package in enumerate(document["packages"]):
+        folder = pylock.folder_of(package, lock.parent)
+        if folder is not None:
+            copy = context.scratch / f"local-{number}"
+            shutil.rmtree(copy, ignore_errors=True)
+            shutil.copytree(folder, copy, symlinks=True, ignore=_no_environments)
+            package = {**package, "directory": {"path": str(copy)}}  # noqa: PLW2901  # the loop's own copy of it
+        packages.append(package)
+    place = context.scratch / "pylock.copied.toml"
+    files.replace(place, pylock.write({**document, "packages": packages}).encode())
+    return place
+
+
+def _no_environments(folder: str, names: list[str]) -> list[str]:
+    """What no build needs, and what may be large: environments and our own state."""
+    return [name for name in names if os.path.exists(os.path.join(folder, name, "pyvenv.cfg")) or name in {".surefoot", "node_modules"}]
+
+
+ACTIONS: Mapping[str, Action] = {"python.resolve": resolve, "python.install": install}

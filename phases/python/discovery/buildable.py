@@ -1,0 +1,101 @@
+"""Is there a package to install? What the build backends would find when nothing tells them where to look."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from installer.i18n import tr
+
+if TYPE_CHECKING:
+    from installer.model import RelPath
+    from phases.python.discovery.tree import Table, Tree
+
+# Folders and modules that setuptools passes over in a flat layout (setuptools/discovery.py).
+_NO_PACKAGES = (
+    "ci bin debian doc docs documentation manpages news newsfragments changelog test tests unit_test unit_tests "
+    "example examples scripts tools util utils python build dist venv env requirements tasks fabfile site_scons "
+    "benchmark benchmarks exercise exercises htmlcov [._]* ez_setup *__pycache__"
+).split()
+_NO_MODULES = (
+    "setup conftest test tests example examples build toxfile noxfile pavement dodo tasks fabfile [Ss][Cc]onstruct "
+    "conanfile manage benchmark benchmarks exercise exercises [._]*"
+).split()
+
+
+def objection(tree: Tree, folder: RelPath, name: str, backend: str, tool: Table) -> str:
+    """Why `backend` would refuse to build the project in `folder`; empty where nothing speaks against it."""
+    if backend.startswith("setuptools") or not backend:
+        return _setuptools_objects(tree, folder, tool)
+    if _is_configured(backend, tool) or not name or has_module(tree, folder, name):
+        return ""
+    if backend.startswith(("hatchling", "flit_core", "poetry.core", "poetry.masonry", "uv_build")):
+        return tr("its build backend wants a package named {name}, and there is none", name=_module(name))
+    return ""
+
+
+def has_module(tree: Tree, folder: RelPath, name: str) -> bool:
+    """Is there an importable package or module of the project's own name?"""
+    wanted = _module(name)
+    for place in (folder, folder / "src"):
+        for entry, is_folder in tree.names(place).items():
+            if is_folder and entry.lower() == wanted and tree.has(place / entry / "__init__.py"):
+                return True
+            if not is_folder and entry.lower() in (f"{wanted}.py", f"{wanted}.pyx"):
+                return True
+    return bool("_" in wanted and _has_namespace(tree, folder, wanted))
+
+
+def has_src(tree: Tree, folder: RelPath) -> bool:
+    """Is there a `src` folder with a package in it?"""
+    src = folder / "src"
+    return any(is_folder and tree.has(src / name / "__init__.py") for name, is_folder in tree.names(src).items())
+
+
+def _has_namespace(tree: Tree, folder: RelPath, wanted: str) -> bool:
+    """`foo_bar` may be `foo/bar/__init__.py`."""
+    nested = wanted.replace("_", "/")
+    return any(tree.has(place / nested / "__init__.py") for place in (folder, folder / "src"))
+
+
+def _module(name: str) -> str:
+    return name.replace("-", "_").replace(".", "_").lower()
+
+
+def _is_configured(backend: str, tool: Table) -> bool:
+    """Does the file tell the backend where the code is?"""
+    if backend.startswith("hatchling"):
+        return bool(tool.get("hatch", {}).get("build"))
+    if backend.startswith("uv_build"):
+        return bool(tool.get("uv", {}).get("build-backend"))
+    if backend.startswith("flit"):
+        return bool(tool.get("flit"))
+    return bool(tool.get("poetry", {}).get("packages") or tool.get("poetry", {}).get("include"))
+
+
+def _setuptools_objects(tree: Tree, folder: RelPath, tool: Table) -> str:
+    settings = tool.get("setuptools", {})
+    told = any(key in settings for key in ("packages", "py-modules", "package-dir", "ext-modules"))
+    entries = tree.names(folder)
+    if told or entries.get("setup.py") is False or _cfg_tells(tree, folder) or entries.get("src"):
+        return ""
+    packages = [name for name, is_folder in entries.items() if is_folder and _counts(name, _NO_PACKAGES)]
+    # A folder without any Python in it is a package to setuptools all the same: the reason for most of its refusals.
+    if len(packages) > 1:
+        return tr("setuptools would not know which folder is the package: {names}", names=", ".join(packages))
+    modules = [name[:-3] for name, is_folder in entries.items() if not is_folder and name.endswith(".py")]
+    modules = [name for name in modules if _counts(name, _NO_MODULES)]
+    if not packages and len(modules) > 1:
+        return tr("setuptools would not know which file is the module: {names}", names=", ".join(modules))
+    return "" if packages or modules else tr("there is no package in it")
+
+
+def _counts(name: str, excluded: list[str]) -> bool:
+    return name.isidentifier() and not any(fnmatchcase(name, pattern) for pattern in excluded)
+
+
+def _cfg_tells(tree: Tree, folder: RelPath) -> bool:
+    text = tree.text(folder / "setup.cfg") or ""
+    return "[options]" in text and any(
+        line.startswith(("packages", "py_modules", "package_dir")) for line in text.splitlines()
+    )

@@ -1,0 +1,99 @@
+"""Is every requirement of every installed distribution satisfied? The environment's own markers decide which hold."""
+
+from __future__ import annotations
+
+import json
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.i18n import tr
+from phases.python.environments import modules, places
+from phases.python.records import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from installer.model import Context
+    from phases.python.environments.modules import Distribution
+
+_MARKERS = """
+import json, os, platform, sys
+v = sys.implementation.version
+kind = v.releaselevel
+print(json.dumps({
+    "implementation_name": sys.implementation.name,
+    "implementation_version": "%d.%d.%d" % v[:3] + ("" if kind == "final" else kind[0] + str(v.serial)),
+    "os_name": os.name, "platform_machine": platform.machine(), "platform_release": platform.release(),
+    "platform_system": platform.system(), "platform_version": platform.version(),
+    "python_full_version": platform.python_version(),
+    "platform_python_implementation": platform.python_implementation(),
+    "python_version": ".".join(platform.python_version_tuple()[:2]), "sys_platform": sys.platform,
+}))
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmet:
+    """`by` needs `requirement`; `found` is the version that is installed, "" for none."""
+
+    by: str
+    name: str
+    requirement: str
+    found: str
+
+    def __str__(self) -> str:
+        if not self.found:
+            return tr("{by} needs {what}, which is not installed", by=self.by, what=self.requirement)
+        return tr("{by} needs {what}, but {found} is installed", by=self.by, what=self.requirement, found=self.found)
+
+
+def unmet(env: Path, context: Context) -> list[Unmet]:
+    """Everything that is missing, or there in a wrong version."""
+    markers = markers_of(env, context)
+    installed = modules.distributions(places.site_packages(env))
+    return [each for distribution in installed.values() for each in _of(distribution, installed, markers)]
+
+
+def markers_of(env: Path, context: Context) -> dict[str, str]:
+    """The values that markers are evaluated with, as the environment's own Python has them."""
+    argv = [str(places.python(env)), "-I", "-S", "-c", _MARKERS]
+    told: dict[str, str] = json.loads(context.run(argv, cwd=context.scratch, quiet=True).stdout)
+    return told
+
+
+def roots(env: Path) -> tuple[Distribution, ...]:
+    """The distributions that no other one needs: those that somebody asked for."""
+    installed = modules.distributions(places.site_packages(env))
+    needed = {_name(line) for each in installed.values() for line in each.requires if "extra ==" not in line}
+    return tuple(each for name, each in installed.items() if name not in needed)
+
+
+def _of(
+    distribution: Distribution, installed: Mapping[str, Distribution], markers: Mapping[str, str]
+) -> Iterator[Unmet]:
+    from packaging.requirements import InvalidRequirement, Requirement
+    from packaging.version import InvalidVersion, Version
+
+    for line in distribution.requires:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue  # old metadata that no installer could have obeyed
+        if requirement.marker and not requirement.marker.evaluate({**markers, "extra": ""}):
+            continue
+        name = normalise(requirement.name)
+        found = installed.get(name)
+        if found is None:
+            yield Unmet(by=distribution.name, name=name, requirement=line, found="")
+            continue
+        with suppress(InvalidVersion):  # a version that no specifier can speak of
+            if not requirement.specifier.contains(Version(found.declared_version), prereleases=True):
+                yield Unmet(by=distribution.name, name=name, requirement=line, found=found.declared_version)
+
+
+def _name(line: str) -> str:
+    found = re.match(r"\s*[\w.-]+", line)
+    return normalise(found[0].strip()) if found else ""

@@ -1,0 +1,152 @@
+"""What an environment held when it was sealed: the list by which changes made by hand are noticed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from installer.i18n import tr
+from phases.python.environments import places
+from phases.python.records import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from installer.model import Json
+
+CONTENTS = "surefoot-contents"
+_FORMAT = 1
+_OF_NOBODY = frozenset(("__pycache__", ".lock", places.MARKER, CONTENTS))
+_DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A sealed environment.
+
+    asked        what it was made from (see `phases.python.asked`)
+    interpreter  the real executable of its Python, and `version` its version
+    folders      folder (relative to the environment) -> the names in it
+    wish         the Python that was asked for on the command line
+    missing      what was asked for and could not be installed
+    """
+
+    asked: Json = field(default_factory=dict)
+    interpreter: str = ""
+    version: str = ""
+    wish: str = ""
+    folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+
+    @property
+    def packages(self) -> dict[str, str]:
+        """Every distribution (normalised name) and its version."""
+        return dict(filter(None, (distribution(name) for names in self.folders.values() for name in names)))
+
+
+def observe(env: Path, *, asked: Json, wish: str = "", missing: tuple[str, ...] = ()) -> Contents:
+    """What `env` holds now."""
+    return Contents(
+        asked=asked,
+        interpreter=places.interpreter(env),
+        version=places.version(env),
+        wish=wish,
+        folders={**_listing(env), ".": _names(env)},
+        missing=missing,
+    )
+
+
+def packages(env: Path) -> dict[str, str]:
+    """The distributions in `env` now, by the names of their metadata folders alone."""
+    return Contents(folders=_listing(env)).packages
+
+
+def read(env: Path) -> Contents | None:
+    """What was noted when `env` was sealed; None where nothing readable was."""
+    try:
+        data = json.loads((env / CONTENTS).read_bytes())
+        return Contents(
+            asked=data["asked"],
+            interpreter=os.fsdecode(bytes.fromhex(data["interpreter"])),
+            version=data["version"],
+            wish=data["wish"],
+            folders={folder: tuple(names) for folder, names in data["folders"].items()},
+            missing=tuple(data["missing"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def as_bytes(contents: Contents) -> bytes:
+    """The content of the file. The interpreter's path is in hexadecimal: it need not be UTF-8."""
+    data = {
+        "format": _FORMAT,
+        "asked": contents.asked,
+        "interpreter": os.fsencode(contents.interpreter).hex(),
+        "version": contents.version,
+        "wish": contents.wish,
+        "folders": {folder: list(names) for folder, names in contents.folders.items()},
+        "missing": list(contents.missing),
+    }
+    return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def drift(env: Path, sealed: Contents) -> list[str]:
+    """What changed in `env` since it was sealed, a sentence each."""
+    now = _listing(env)
+    before = {folder: names for folder, names in sealed.folders.items() if folder != "."}
+    if now == before:
+        return []
+    packages_now = Contents(folders=now).packages
+    return list(_changed_packages(sealed.packages, packages_now)) or list(_changed_names(before, now))
+
+
+def foreign(env: Path, sealed: Contents) -> list[str]:
+    """The paths in `env` that came after it was sealed, its top folder included."""
+    now = {**_listing(env), ".": _names(env)}
+    known = {**dict.fromkeys(now, ()), **sealed.folders}
+    return sorted(f"{folder}/{name}" for folder, names in now.items() for name in set(names) - set(known[folder]))
+
+
+def distribution(entry: str) -> tuple[str, str] | None:
+    """Name (normalised) and version of the distribution whose metadata folder is called `entry`."""
+    found = _DISTRIBUTION.fullmatch(entry)
+    return (normalise(found["name"]), found["version"]) if found else None
+
+
+def _listing(env: Path) -> dict[str, tuple[str, ...]]:
+    folders = (*places.site_packages(env), places.scripts(env))
+    return {folder.relative_to(env).as_posix(): _names(folder) for folder in folders}
+
+
+def _names(folder: Path) -> tuple[str, ...]:
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        return ()
+    return tuple(
+        sorted(os.fsencode(name).decode("utf-8", "backslashreplace") for name in names if name not in _OF_NOBODY)
+    )
+
+
+def _changed_packages(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    for name in sorted(before.keys() | now.keys()):
+        if name not in before:
+            yield tr("the package {name} {version} was added by hand", name=name, version=now[name])
+        elif name not in now:
+            yield tr("the package {name} was removed by hand", name=name)
+        elif before[name] != now[name]:
+            yield tr(
+                "the package {name} was changed by hand: {old} → {new}", name=name, old=before[name], new=now[name]
+            )
+
+
+def _changed_names(before: Mapping[str, tuple[str, ...]], now: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for folder in sorted(before.keys() | now.keys()):
+        old, new = set(before.get(folder, ())), set(now.get(folder, ()))
+        yield from (tr("`{path}` was added by hand", path=f"{folder}/{name}") for name in sorted(new - old))
+        yield from (tr("`{path}` was removed by hand", path=f"{folder}/{name}") for name in sorted(old - new))

@@ -1,0 +1,75 @@
+"""Is the environment in use the one that is asked for, and whole? Cheap: no subprocess, no third-party import."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from installer.i18n import tr
+from phases.python.environments import contents, places, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from installer.manifest import Manifest
+    from installer.model import Facts
+    from phases.python.needs import Needs
+
+
+def up_to_date(manifest: Manifest, facts: Facts, needs: Needs) -> str:
+    """Empty if the environment in use is whole and what `needs` ask for; else the first reason why not."""
+    env = facts.root / manifest.environment
+    if manifest.environment == places.ACTIVE:
+        return tr("an active environment is always looked at anew")
+    return next(_reasons(env, manifest, facts, needs), "")
+
+
+def whole(env: Path) -> list[str]:
+    """What is wrong with an environment of ours: its interpreter, its parts, what was changed by hand."""
+    sealed = contents.read(env)
+    if places.read_marker(env) is None or sealed is None:
+        return [tr("`{path}` was not made by this tool, or not to its end", path=env.name)]
+    return [*_interpreter(env, sealed), *contents.drift(env, sealed)]
+
+
+def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Iterator[str]:
+    if not os.path.lexists(env):
+        yield tr("there is no environment yet")
+    marker = places.read_marker(env)
+    sealed = contents.read(env)
+    if marker is None or sealed is None:
+        yield tr("`{path}` was not made by this tool, or not to its end", path=manifest.environment)
+        return
+    if marker.root != str(facts.root):
+        yield tr("the project was moved: it was at {path}", path=marker.root)
+    now = wanted.asked(manifest, facts, needs)
+    if wanted.key(now) != marker.key:
+        yield from wanted.differences(sealed.asked, now)
+    yield from (tr("{name} could not be installed last time", name=name) for name in sealed.missing)
+    yield from _other_python(facts.options.python, sealed)
+    yield from _interpreter(env, sealed)
+    yield from contents.drift(env, sealed)
+
+
+def _interpreter(env: Path, sealed: contents.Contents) -> Iterator[str]:
+    now = places.interpreter(env)
+    if not os.access(now, os.X_OK) or not places.python(env).exists():
+        yield tr("its interpreter is gone: {path}", path=sealed.interpreter)
+    elif now != sealed.interpreter:
+        yield tr("its interpreter changed: {old} → {new}", old=sealed.interpreter, new=now)
+
+
+def _other_python(wish: str, sealed: contents.Contents) -> Iterator[str]:
+    """Does `--python` name another interpreter than the environment has?"""
+    if not wish:
+        return
+    if os.sep in wish:
+        same = os.path.realpath(os.path.expanduser(wish)) == sealed.interpreter
+    elif found := re.fullmatch(r"(?:python)?(\d+(?:\.\d+)*)", wish):
+        same = f"{sealed.version}.".startswith(f"{found[1]}.")
+    else:
+        same = wish == sealed.wish
+    if not same:
+        yield tr("another Python is asked for: {wish}, not {version}", wish=wish, version=sealed.version)

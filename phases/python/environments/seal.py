@@ -1,0 +1,47 @@
+"""The seal of a finished environment: who made it, from what, and what it held. After it, only renames."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from installer import files
+from installer.i18n import tr
+from installer.model import Action, Context, Effect, Json, RelPath, Step
+from phases.python.environments import contents, places, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def seal_step(
+    phase: str, staging: RelPath, install_id: str, wanted: Json, *, wish: str, missing: tuple[str, ...]
+) -> Step:
+    """A step that seals `staging` as the environment of `install_id`, made from `wanted`."""
+    return Step(
+        id=f"{phase}.08.seal",
+        phase=phase,
+        title=tr("Seal the environment"),
+        action="environment.seal",
+        args={
+            "environment": staging,
+            "install_id": install_id,
+            "asked": wanted,
+            "wish": wish,
+            "missing": list(missing),
+        },
+        effect=Effect(touches=(staging / places.MARKER, staging / contents.CONTENTS)),
+    )
+
+
+def seal(args: Mapping[str, Any], context: Context) -> Json:
+    """Write both files, then have the whole file system flushed: what is switched in must survive a power cut."""
+    env = context.root / args["environment"]
+    marker = places.Current(install_id=args["install_id"], key=wanted.key(args["asked"]), root=str(context.root))
+    held = contents.observe(env, asked=args["asked"], wish=args["wish"], missing=tuple(args["missing"]))
+    files.replace(env / contents.CONTENTS, contents.as_bytes(held), mode=0o644)
+    files.replace(env / places.MARKER, places.marker_text(marker), mode=0o644)
+    files.sync_tree(env)
+    return {"key": marker.key, "packages": held.packages, "python": held.version}
+
+
+ACTIONS: Mapping[str, Action] = {"environment.seal": seal}

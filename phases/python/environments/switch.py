@@ -1,0 +1,177 @@
+"""Environments change places by rename: staging, the generations, the one in use. Nothing is copied or deleted."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from installer import files
+from installer.i18n import tr
+from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
+from phases.python.environments import contents, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_ORIGINAL = "original"
+_TOOLS = frozenset(("pip", "setuptools", "wheel"))  # what `python -m venv` brings along
+_ID = re.compile(r"[A-Za-z0-9][\w.-]*")
+
+
+def is_original(name: str) -> bool:
+    """Is this the generation of an environment that the user made?"""
+    return re.fullmatch(rf"{_ORIGINAL}(_\d+)?", name) is not None
+
+
+def is_name(name: str) -> bool:
+    """May a generation be called so? The marker of an environment is a file that anybody can edit."""
+    return _ID.fullmatch(name) is not None and not is_original(name)
+
+
+def publish_step(phase: str, source: RelPath, target: RelPath) -> Step:
+    """A step that makes the sealed staging environment a generation."""
+    return move_step(f"{phase}.09.publish", phase, tr("Keep the environment as a generation"), source, target)
+
+
+def switch_steps(phase: str, facts: Facts, environment: str, generation: RelPath, mark: str) -> Iterator[Step]:
+    """Steps that put `generation`, sealed by the run `mark`, in the place of the environment in use."""
+    current = RelPath(environment)
+    first = f"{phase}.10.switch"
+    old = _old(facts, current, first)
+    if not old:
+        yield from _folder_steps(f"{phase}.09.folder", phase, facts, current.parent)
+        title = tr("Switch to the environment")
+        yield move_step(first, phase, title, generation, current, old="")
+        return
+    kept = places.generations(facts.state) / old
+    if _can_exchange(facts.root / facts.state):
+        yield Step(
+            id=first,
+            phase=phase,
+            title=tr("Switch to the new environment"),
+            action="environment.exchange",
+            args={"current": current, "generation": generation, "old": old, "mark": mark},
+            effect=Effect(exchanges=((current, generation, mark),)),
+        )
+        yield move_step(
+            f"{phase}.11.keep", phase, tr("Keep the earlier environment as {name}", name=old), generation, kept
+        )
+        return
+    title = tr("Set the earlier environment aside as {name}", name=old)
+    yield move_step(first, phase, title, current, kept, old=old, against=generation)
+    yield move_step(f"{phase}.11.enter", phase, tr("Switch to the new environment"), generation, current)
+
+
+def move_step(step: str, phase: str, title: str, source: RelPath, target: RelPath, **more: str) -> Step:
+    """A step that renames `source` to `target`. `more`: what the action reports, and whom it compares."""
+    return Step(
+        id=step,
+        phase=phase,
+        title=title,
+        action="environment.move",
+        args={"source": source, "target": target, **more},
+        effect=Effect(moves=((source, target),)),
+    )
+
+
+def exchange(args: Mapping[str, Any], context: Context) -> Json:
+    """Swap the environment in use with the generation. What the old one alone had is reported first."""
+    current, generation = context.root / args["current"], context.root / args["generation"]
+    lost = report_undeclared(current, generation, context)
+    if _mark(current) != args["mark"]:
+        files.exchange(current, generation)
+    return {"old": args["old"], "undeclared": lost}
+
+
+def move(args: Mapping[str, Any], context: Context) -> Json:
+    """Rename a tree to a name that is free."""
+    source, target = context.root / args["source"], context.root / args["target"]
+    lost = report_undeclared(source, context.root / args["against"], context) if args.get("against") else []
+    files.make_folder(target.parent)
+    files.rename(source, target)
+    return {"old": args.get("old", ""), "undeclared": lost}
+
+
+def make_folder(args: Mapping[str, Any], context: Context) -> Json:
+    """Make the folder that the environment lies in."""
+    files.make_folder(context.root / args["path"], mode=0o755)
+    return {}
+
+
+def undeclared(old: Path, new: Path) -> list[str]:
+    """What was put into `old` by hand, or by another tool, and is not in `new`: "name version"."""
+    sealed = contents.read(old)
+    ours = sealed.packages.keys() if sealed else _TOOLS
+    held = contents.packages(old)
+    return [f"{name} {held[name]}" for name in sorted(held.keys() - ours - contents.packages(new).keys())]
+
+
+def report_undeclared(old: Path, new: Path, context: Context) -> list[str]:
+    """Name what the user loses from sight by the switch."""
+    lost = undeclared(old, new)
+    if lost:
+        context.warn(
+            tr(
+                "nothing declares these packages of the earlier environment, so the new one is without them: {names}",
+                names=", ".join(lost),
+            )
+        )
+    return lost
+
+
+def _folder_steps(step: str, phase: str, facts: Facts, folder: RelPath) -> Iterator[Step]:
+    """On resume the folder is there because this run made it: the plan must not change by that."""
+    if folder == "." or folder.within(facts.state) or (files.exists(facts.root / folder) and step not in facts.results):
+        return
+    yield Step(
+        id=step,
+        phase=phase,
+        title=tr("Make the folder {path}", path=folder),
+        action="environment.folder",
+        args={"path": folder},
+        effect=Effect(touches=(folder,)),
+    )
+
+
+def _old(facts: Facts, current: RelPath, step: str) -> str:
+    """The name under which the environment in use will be kept; "" where there is none.
+
+    Once the switch is done the place holds the new one: then what the step said counts.
+    """
+    if step in facts.results:
+        return str(facts.results[step]["old"])
+    place = facts.root / current
+    if not files.exists(place):
+        return ""
+    folder = facts.root / places.generations(facts.state)
+    marker = places.read_marker(place)
+    if marker and is_name(marker.install_id) and not files.exists(folder / marker.install_id):
+        return marker.install_id
+    return _free(folder)
+
+
+def _free(folder: Path) -> str:
+    name, number = _ORIGINAL, 1
+    while files.exists(folder / name):
+        number += 1
+        name = f"{_ORIGINAL}_{number}"
+    return name
+
+
+def _mark(env: Path) -> str:
+    marker = places.read_marker(env)
+    return marker.install_id if marker else ""
+
+
+def _can_exchange(folder: Path) -> bool:
+    """Before the state folder is there (a dry run), nothing is tried: a plan does not write."""
+    return files.can_exchange(folder) if folder.is_dir() else os.name == "posix"
+
+
+ACTIONS: Mapping[str, Action] = {
+    "environment.exchange": exchange,
+    "environment.move": move,
+    "environment.folder": make_folder,
+}

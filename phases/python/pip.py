@@ -1,0 +1,154 @@
+"""The installer pip, run from the environment that it serves; virtualenv makes that environment and puts pip there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer import files
+from installer.errors import Precondition
+from installer.i18n import tr
+from installer.model import Context, Finished
+from phases.python import indexes, pip_lock, texts
+from phases.python.backends import Build, Local, Wants, patiently
+from phases.python.failures import Where, explain, nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class Pip:
+    """See `backends.Installer` for the promises."""
+
+    name: str = "pip"
+
+    def make_environment(self, folder: Path, interpreter: str, prompt: str, context: Context) -> None:
+        words = ["--no-download", "--no-periodic-update", "--no-setuptools", "--prompt", prompt, "--python", interpreter]
+        argv = [sys.executable, "-I", "-m", "virtualenv", "--quiet", *words, "--", str(folder)]
+        finished = context.run(argv, check=False, env={"VIRTUALENV_CONFIG_FILE": os.devnull})
+        if finished.status == 0:
+            return
+        if "No module named virtualenv" in finished.stderr:
+            raise Precondition("virtualenv.missing", tr("virtualenv was not found"), hint=tr("use --backend uv"))
+        if "RuntimeError: failed to find interpreter" in finished.stdout + finished.stderr:
+            raise Precondition(
+                "python.too_old",
+                tr("virtualenv does not know {python}: it may be too old for it", python=interpreter),
+                hint=tr("choose a newer one with --python"),
+            )
+        raise explain(finished, tr("make the environment"))
+
+    def resolve(self, context: Context, python: str, wants: Wants) -> str:
+        report = context.scratch / "report.json"
+        words = ["install", "--dry-run", "--ignore-installed", "--report", str(report), *_inputs(context, wants)]
+        words += _build_words(context, wants.build)
+        if wants.as_of:
+            words += ["--uploaded-prior-to", wants.as_of]
+        if wants.no_build or wants.require_hashes:
+            words += ["--only-binary", ":all:"]
+        for name in wants.binary:
+            words += ["--only-binary", name]
+        doing = tr("resolve the requirements")
+        _call(context, python, words, doing=doing, where=wants.where, further=wants.indexes)
+        return pip_lock.from_report(json.loads(report.read_text(encoding="utf-8")))
+
+    def install(self, context: Context, python: str, lock: Path, build: Build, *, no_build: bool, where: Where) -> None:
+        from phases.python.resolving import markers
+
+        hashed, direct = pip_lock.requirements(lock, markers(context, python))
+        count = _counter(context, len(hashed) + len(direct))
+        doing = tr("install the packages")
+        for name, lines, more in (("hashed.txt", hashed, ["--require-hashes"]), ("direct.txt", direct, [])):
+            if lines:
+                words = ["install", "--no-deps", *more, "--requirement", _write(context, name, lines)]
+                words += [*_build_words(context, build), *(["--only-binary", ":all:"] if no_build else [])]
+                _call(context, python, words, doing=doing, where=where, on_line=count, locks=lock)
+
+    def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
+        what = str(context.root / local.path)
+        words = ["install", "--no-deps", *_build_words(context, build), *(["--editable", what] if editable else [what])]
+        _call(context, python, words, doing=tr("install `{name}`", name=local.name), where=lambda _: str(local.path))
+
+    def uninstall(self, context: Context, python: str, names: tuple[str, ...]) -> None:
+        _call(context, python, ["uninstall", "--yes", "--", *names], doing=tr("remove packages"))
+
+
+def _call(
+    context: Context,
+    python: str,
+    words: list[str],
+    *,
+    doing: str,
+    where: Where = nowhere,
+    further: tuple[str, ...] = (),
+    locks: Path | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Run the environment's own pip, with the user's index settings and no other setting of theirs."""
+    variables = indexes.as_pip_variables(offline=context.options.offline)
+    if further or locks:
+        urls = [*variables.get("PIP_EXTRA_INDEX_URL", "").split(), *further, *(pip_lock.indexes(locks) if locks else ())]
+        variables["PIP_EXTRA_INDEX_URL"] = " ".join(dict.fromkeys(urls))
+    variables |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_COLOR": "1", "PIP_PROGRESS_BAR": "off", "PIP_ROOT_USER_ACTION": "ignore"}
+    argv = [python, "-I", "-m", "pip", *words]
+
+    def attempt() -> Finished:
+        finished = context.run(argv, env=variables, check=False, on_line=on_line)
+        if finished.status != 0:
+            raise explain(finished, doing, where, offline=context.options.offline)
+        return finished
+
+    return patiently(context, attempt)
+
+
+def _inputs(context: Context, wants: Wants) -> list[str]:
+    lines = [*(f"--editable {_as_url(context, local)}" for local in wants.locals), *wants.lines]
+    words = ["--requirement", _write(context, "requirements.in", lines)]
+    for path in wants.files:
+        words += ["--requirement", _readable(context, path)]
+    for path in wants.constraints:
+        words += ["--constraint", _readable(context, path)]
+    if wants.pins or wants.overrides:  # pip has no overrides; a constraint with a URL does the same to what is asked for by name
+        words += ["--constraint", _write(context, "locked.txt", (*wants.pins, *wants.overrides))]
+    return words
+
+
+def _as_url(context: Context, local: Local) -> str:
+    extras = f"[{','.join(local.extras)}]" if local.extras else ""
+    return (context.root / local.path).as_uri() + extras
+
+
+def _build_words(context: Context, build: Build) -> list[str]:
+    """Constraints reach isolated builds; what a project forgot to ask for, pip cannot add."""
+    return ["--build-constraint", _write(context, "build-constraints.txt", build.constraints)] if build.constraints else []
+
+
+def _readable(context: Context, path: str) -> str:
+    data = (context.root / path).read_bytes()
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _write(context, path.replace("/", "__"), texts.decode(data).splitlines())
+    return str(context.root / path)
+
+
+def _write(context: Context, name: str, lines: list[str] | tuple[str, ...]) -> str:
+    place = context.scratch / name
+    files.replace(place, ("\n".join(lines) + "\n").encode())
+    return str(place)
+
+
+def _counter(context: Context, total: int) -> Callable[[str], None]:
+    """pip says "Collecting x" for each, and installs all at the end."""
+    collected = 0
+
+    def count(line: str) -> None:
+        nonlocal collected
+        if line.startswith(("Collecting ", "Processing ", "Obtaining ")):
+            collected = min(collected + 1, total)
+            context.report(collected, total)
+
+    context.report(0, total)
+    return count

@@ -1,0 +1,165 @@
+"""What an environment holds, read from its RECORD files: an installer's word is not proof (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from installer.files import replace
+
+Fault = Literal["missing", "size", "hash", "outside", "no record", "twice"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One way in which a distribution is not what its RECORD says. `path` is relative to site-packages."""
+
+    distribution: str
+    path: str
+    fault: Fault
+
+    def __str__(self) -> str:
+        return f"{self.distribution}: {self.path} ({self.fault})" if self.path else f"{self.distribution}: {self.fault}"
+
+
+def check(site_packages: Path, *, deep: bool = False) -> list[Problem]:
+    """Every RECORD holds: each file is there with its size, and with `deep` its hash. Nothing wrong: an empty list.
+
+    Compiled files without a size are passed over: they come and go. A folder that is not there has nothing wrong.
+    """
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    prefix = _prefix(site_packages)
+    for folder, name, version in _distributions(site_packages):
+        if name in seen:
+            problems.append(Problem(distribution=name, path=folder, fault="twice"))
+        seen[name] = version
+        if folder.endswith(".dist-info"):
+            problems += _check_one(site_packages, folder, name, prefix, deep=deep)
+    return problems
+
+
+def installed(site_packages: Path) -> dict[str, str]:
+    """Normalised name to version of every distribution, by the names of the metadata folders."""
+    return {name: version for _, name, version in _distributions(site_packages)}
+
+
+def normalise(name: str) -> str:
+    """The name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def amend(site_packages: Path, changed: frozenset[Path]) -> None:
+    """Write the present size and hash of `changed` (absolute paths) into the RECORDs that list them."""
+    for folder, _, _ in _distributions(site_packages):
+        record = site_packages / folder / "RECORD"
+        text = _read(record)
+        if text is None:
+            continue
+        lines = [_amended(site_packages, line, changed) for line in text.splitlines()]
+        new = "\n".join(lines) + "\n"
+        if new != text:
+            replace(record, new.encode("utf-8", "surrogateescape"), mode=0o644)
+
+
+def _amended(site: Path, line: str, changed: frozenset[Path]) -> str:
+    path, recorded, _ = _fields(line)
+    place = Path(os.path.normpath(site / path))
+    if not recorded or place not in changed:
+        return line
+    shown = f'"{path}"' if "," in path else path
+    return f"{shown},sha256={_hash(str(place), 'sha256')},{place.stat().st_size}"
+
+
+def _distributions(site: Path) -> list[tuple[str, str, str]]:
+    """(folder or file name, name, version), sorted."""
+    found = []
+    try:
+        entries = sorted(os.listdir(site))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    for entry in entries:
+        stem, dot, kind = entry.rpartition(".")
+        if kind == "dist-info":
+            name, _, version = stem.rpartition("-")
+        elif kind == "egg-info":
+            name, _, version = stem.partition("-")
+            version = version.partition("-py")[0]
+        else:
+            continue
+        if dot and name and not name.startswith("~"):
+            found.append((entry, normalise(name), version))
+    return found
+
+
+def _check_one(site: Path, folder: str, name: str, prefix: str, *, deep: bool) -> list[Problem]:
+    text = _read(site / folder / "RECORD")
+    if not text or not text.strip():
+        return [Problem(distribution=name, path=folder, fault="no record")]
+    problems = []
+    base = str(site) + os.sep
+    for line in text.splitlines():
+        if not line:
+            continue
+        path, recorded, size = _fields(line)
+        place = path if os.path.isabs(path) else base + path
+        fault: Fault | None
+        if path.startswith(("..", "/")) and prefix and not os.path.normpath(place).startswith(prefix):
+            fault = "outside"
+        else:
+            fault = _fault(place, recorded, size, deep=deep)
+        if fault:
+            problems.append(Problem(distribution=name, path=path, fault=fault))
+    return problems
+
+
+def _fields(line: str) -> tuple[str, str, str]:
+    if line.startswith('"'):
+        path, _, rest = line[1:].rpartition('"')
+        _, recorded, size = rest.split(",") if rest.count(",") == 2 else ("", "", "")  # noqa: PLR2004  # path,hash,size
+        return path.replace('""', '"'), recorded, size
+    fields = line.rsplit(",", 2)
+    return (fields[0], fields[1], fields[2]) if len(fields) == 3 else (line, "", "")  # noqa: PLR2004  # path,hash,size
+
+
+def _fault(place: str, recorded: str, size: str, *, deep: bool) -> Fault | None:
+    try:
+        actual = os.stat(place).st_size
+    except OSError:
+        return None if place.endswith(".pyc") and not size else "missing"
+    if size.isdecimal() and int(size) != actual:
+        return "size"
+    if deep and recorded:
+        algorithm, _, expected = recorded.partition("=")
+        if _hash(place, algorithm) != expected.rstrip("="):
+            return "hash"
+    return None
+
+
+def _hash(place: str, algorithm: str) -> str:
+    try:
+        with open(place, "rb") as stream:
+            raw = hashlib.file_digest(stream, algorithm).digest()
+    except (OSError, ValueError):
+        return ""
+    return base64.urlsafe_b64encode(raw).decode("ascii").rstrip("=")
+
+
+def _prefix(site: Path) -> str:
+    """The environment that holds `site`, with a separator at its end; empty where there is none to be seen."""
+    for folder in site.parents:
+        if (folder / "pyvenv.cfg").is_file():
+            return str(folder) + os.sep
+    return ""
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return None

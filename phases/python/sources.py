@@ -1,0 +1,252 @@
+"""What a repository needs, read from what it has. Nothing is run and nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from installer.errors import UsageError
+from installer.i18n import tr
+from installer.model import RelPath
+from phases.python.discovery import (
+    listings,
+    lock_choice,
+    members,
+    modes,
+    nothing,
+    pipfile,
+    pyproject,
+    python_wish,
+    requirement_files,
+)
+from phases.python.discovery.listings import Listing
+from phases.python.discovery.metadata import LocalPath, Metadata, Requirements, extras_of, name_of, normalised
+from phases.python.discovery.tree import Tree
+from phases.python.needs import Because, Group, Member, Needs
+from phases.python.sections import DependenciesSection, PackagesSection, PythonSection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from installer.manifest import Manifest
+    from phases.python.discovery.modes import Choice
+    from phases.python.discovery.pipfile import Pipfile
+
+ROOT = RelPath(".")
+DEPENDENCIES = "dependencies"  # the group of what a project that is not installed itself needs at run time
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What was found in the tree, before the mode has chosen from it. `folder`: the name of the root's folder."""
+
+    folder: str
+    projects: Mapping[RelPath, Metadata]
+    listing: Listing
+    pipfile: Pipfile | None
+    choice: Choice
+    packages: PackagesSection
+    has_uv_lock: bool = False  # it brings what projects need that are not installed themselves
+
+    @property
+    def installed(self) -> dict[str, Metadata]:
+        """The projects to be installed from the tree, by name."""
+        if not self.packages.install:
+            return {}
+        return {self.name(about): about for about in self.projects.values() if about.is_project and about.package}
+
+    def name(self, about: Metadata) -> str:
+        """Its name; where only a build would tell, that of its folder."""
+        folder = self.folder if about.path == ROOT else about.path.rpartition("/")[2]
+        return about.name or normalised(folder.strip(".-_ ")) or "project"
+
+
+def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
+    """All that the repository in `root` asks for in `mode`.
+
+    Raises `UsageError` for an unknown mode, a malformed file, or nothing that could be recognised; `Precondition` where
+    the repository wants another tool; `Refused` for a file outside the project.
+    """
+    tree = Tree(root)
+    choice = modes.choose(mode, manifest)
+    dependencies, packages = manifest.section(DependenciesSection), manifest.section(PackagesSection)
+    about, piped = pyproject.read(tree, ROOT), pipfile.read(tree)
+    locked = lock_choice.choose(tree, about, dependencies, mode)
+    listing = listings.choose(
+        tree, about, locked.lock, choice, dependencies, pipfile=piped is not None and piped.locked
+    )
+    if piped and not (piped.locked or not listing.required):
+        piped = None  # without a lock of its own it is no better than the requirement files beside it
+    found = members.find(
+        tree,
+        globs=packages.members,
+        exclude=packages.exclude,
+        named=(*listing.local, *(piped.local if piped else ()), *_asked_by_groups(about, choice)),
+        is_application=bool(listing.required or piped or (locked.lock and locked.lock.format == "pylock")),
+    )
+    known = bool(about and (about.is_project or about.groups)) or bool(found.projects.keys() - {ROOT})
+    if not (known or listing.files or piped or locked.lock):
+        listing = _from_below(tree, manifest)
+    seen = _Seen(
+        folder=tree.root.name,
+        projects=found.projects,
+        listing=listing,
+        pipfile=piped,
+        choice=choice,
+        packages=packages,
+        has_uv_lock=bool(locked.lock and locked.lock.format == "uv"),
+    )
+    _check(seen)
+    local = tuple(_members(seen, listing.local))
+    required = [each for each in seen.projects.values() if each.path == ROOT or not _may_fail(seen, each)]
+    return Needs(
+        python=python_wish.read(tree, required, locked.lock, manifest.section(PythonSection)),
+        lock=locked.lock,
+        requirement_files=tuple(file.path for file in listing.required),
+        constraint_files=_constraints(tree, dependencies, listing),
+        optional_files=tuple(file.path for file in listing.optional),
+        members=local,
+        groups=tuple(_groups(seen)),
+        inputs=tree.looked_at,
+        because=(*locked.because, *listing.because, *found.because, *_reasons(seen, local)),
+        warnings=(*locked.warnings, *found.warnings, *_left_out(seen)),
+    )
+
+
+def _asked_by_groups(about: Metadata | None, choice: Choice) -> tuple[LocalPath, ...]:
+    """Projects of the tree that the chosen groups ask for by their path."""
+    if about is None:
+        return ()
+    return tuple(each for each in about.local if each.group and (choice.groups is None or each.group in choice.groups))
+
+
+def _from_below(tree: Tree, manifest: Manifest) -> Listing:
+    """Requirement files of the folders, where nothing else was found. Raises where there are none either."""
+    files = listings.below(tree)
+    if files:
+        read = tuple(requirement_files.read(tree, path) for path in files)
+        because = Because(
+            what=tr("{path} is installed", path=files[0]), why=tr("nothing at the root says what it needs")
+        )
+        return Listing(required=read[:1], optional=read[1:], because=(because,))
+    if manifest.source is not None:
+        return Listing()
+    raise nothing.found(tree)
+
+
+def _may_fail(seen: _Seen, about: Metadata) -> bool:
+    return about.doubtful or seen.name(about) in map(normalised, seen.packages.optional)
+
+
+def _check(seen: _Seen) -> None:
+    """Raise `UsageError` for names in the manifest that nothing in the tree has."""
+    projects = seen.projects.values()
+    extras = {extra: about for about in projects for extra in about.extras}
+    groups = {group: about for about in projects for group in about.groups}
+    modes.check(seen.choice, extras, groups, all_known=all(about.static for about in projects))
+    for name in seen.packages.optional:
+        if normalised(name) not in seen.installed:
+            raise UsageError(
+                "packages.unknown",
+                tr("the manifest says that {name} is optional, but no project of the tree has that name", name=name),
+                hint=tr("the projects are {names}", names=", ".join(seen.installed)) if seen.installed else "",
+            )
+
+
+def _members(seen: _Seen, named: tuple[LocalPath, ...]) -> Iterator[Member]:
+    """The projects to install, those that others need first."""
+    installed = seen.installed
+    extras = {name: _extras(seen, name, about, named) for name, about in installed.items()}
+    needs = {
+        name: tuple(sorted(members.needed(about, extras[name]) & installed.keys() - {name}))
+        for name, about in installed.items()
+    }
+    for name in members.ordered(needs):
+        about = installed[name]
+        yield Member(
+            name=name,
+            path=about.path,
+            backend=about.backend,
+            static=about.static,
+            requires_python=about.requires_python,
+            needs=needs[name],
+            extras=extras[name],
+            optional=_may_fail(seen, about),
+        )
+
+
+def _extras(seen: _Seen, name: str, about: Metadata, named: tuple[LocalPath, ...]) -> tuple[str, ...]:
+    """The extras of a project that the mode, a requirement file (`-e .[x]`) or a group (`name[x]`) asks for."""
+    by_path = (extra for each in named if RelPath(each.path) == about.path for extra in each.extras)
+    asking = (line for _, _, lines, _ in _wanted_lists(seen) for line in lines if name_of(line) == name)
+    return tuple(
+        dict.fromkeys(
+            (*modes.extras_of(about, seen.choice), *by_path, *(extra for line in asking for extra in extras_of(line)))
+        )
+    )
+
+
+def _groups(seen: _Seen) -> Iterator[Group]:
+    """The chosen groups, without the projects of the tree that they name: those are installed from the tree."""
+    installed = seen.installed
+    for name, path, lines, default in _wanted_lists(seen):
+        left = tuple(line for line in lines if name_of(line) not in installed)
+        if left:
+            yield Group(name=name, path=path, requirements=left, default=default)
+
+
+def _wanted_lists(seen: _Seen) -> Iterator[tuple[str, RelPath, Requirements, bool]]:
+    """Lists of requirements that no installed project brings with it: (name, project, requirements, may it fail)."""
+    for path, about in seen.projects.items():
+        if seen.name(about) not in seen.installed and about.is_project and not seen.has_uv_lock:
+            yield DEPENDENCIES, path, about.dependencies, False
+            for extra in modes.extras_of(about, seen.choice):
+                yield extra, path, about.extras[extra], not seen.choice.explicit
+        for group in modes.groups_of(about, seen.choice):
+            yield group, path, about.groups[group], not seen.choice.explicit
+    if seen.pipfile:
+        yield DEPENDENCIES, ROOT, seen.pipfile.packages, False
+        if seen.choice.for_developers or (seen.choice.explicit and "dev-packages" in (seen.choice.groups or ())):
+            yield "dev-packages", ROOT, seen.pipfile.development, not seen.choice.explicit
+
+
+def _constraints(tree: Tree, section: DependenciesSection, listing: Listing) -> tuple[RelPath, ...]:
+    for path in section.constraints:
+        if not tree.is_file(path):
+            raise UsageError(
+                "requirements.missing", tr("the constraints file {path} does not exist", path=path), path=path
+            )
+    return tuple(
+        dict.fromkeys((*section.constraints, *(path for file in listing.required for path in file.constraints)))
+    )
+
+
+def _reasons(seen: _Seen, local: tuple[Member, ...]) -> Iterator[Because]:
+    """What is installed from the tree and what is not, and why."""
+    for member in local:
+        about = seen.installed[member.name]
+        yield Because(
+            what=tr("{name} is installed from {path}", name=member.name, path=member.path),
+            why=about.why or str(about.source),
+        )
+        if member.extras:
+            why = tr("mode {mode}", mode=seen.choice.mode)
+            yield Because(what=tr("with the extras {names}", names=", ".join(member.extras)), why=why)
+    for about in seen.projects.values():
+        if about.is_project and seen.name(about) not in seen.installed:
+            why = about.why or tr("the manifest says so")
+            yield Because(what=tr("{name} is not installed, only what it needs", name=seen.name(about)), why=why)
+    for group in _groups(seen):
+        if group.name != DEPENDENCIES:
+            yield Because(
+                what=tr("dependency group {name} of {path}", name=group.name, path=group.path),
+                why=tr("mode {mode}", mode=seen.choice.mode),
+            )
+
+
+def _left_out(seen: _Seen) -> Iterator[str]:
+    """Projects whose own build backend would refuse them, though they name one."""
+    for about in seen.projects.values():
+        if about.is_project and not about.package and about.backend and about.why and not about.static:
+            yield tr("{path}: {reason}", path=about.source, reason=about.why)

@@ -1,0 +1,173 @@
+"""The installer uv, called as a program: https://docs.astral.sh/uv/reference/cli/."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer import files
+from installer.errors import Precondition
+from installer.i18n import tr
+from installer.model import Context, Finished
+from phases.python import indexes as index_settings
+from phases.python import texts
+from phases.python.backends import Build, Local, Wants, patiently
+from phases.python.failures import Where, explain, nowhere
+
+_LOCK_NAME = "pylock.resolved.toml"  # uv takes only names of this form
+_PREVIEW = ("--preview-features", "pylock,extra-build-dependencies")
+_INSTALLED = re.compile(r"^ [+~] \S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Uv:
+    """See `backends.Installer` for the promises."""
+
+    name: str = "uv"
+
+    def make_environment(self, folder: Path, interpreter: str, prompt: str, context: Context) -> None:
+        words = ["venv", "--relocatable", "--no-project", "--prompt", prompt, "--python", interpreter, "--", str(folder)]
+        call(context, words, doing=tr("make the environment"))
+
+    def resolve(self, context: Context, python: str, wants: Wants) -> str:
+        output = context.scratch / _LOCK_NAME
+        output.unlink(missing_ok=True)  # uv would prefer the versions of an earlier attempt
+        words = ["pip", "compile", "--python", python, "--format", "pylock.toml", "--no-header", "--output-file", str(output)]
+        words += _inputs(context, wants)
+        words += _build_words(context, wants.build)
+        if wants.as_of:
+            words += ["--exclude-newer", wants.as_of]
+        if wants.no_build or wants.require_hashes:
+            words += ["--no-build"]
+        for name in wants.binary:
+            words += ["--only-binary", name]
+        call(context, words, doing=tr("resolve the requirements"), where=wants.where, indexes=wants.indexes)
+        return output.read_text(encoding="utf-8")
+
+    def install(self, context: Context, python: str, lock: Path, build: Build, *, no_build: bool, where: Where) -> None:
+        words = ["pip", "install", "--python", python, "--no-deps", *_PREVIEW, "--requirements", str(lock)]
+        words += _build_words(context, build)
+        if no_build:
+            words += ["--no-build"]
+        call(context, words, doing=tr("install the packages"), where=where, on_line=_counter(context, lock))
+
+    def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
+        named = bool(build.needs)
+        what = _as_requirement(context, local, named=named)
+        words = ["pip", "install", "--python", python, "--no-deps", *_PREVIEW, *_build_words(context, build)]
+        words += ["--editable", what] if editable else [what]
+        call(context, words, doing=tr("install `{name}`", name=local.name), where=lambda _: str(local.path))
+
+    def uninstall(self, context: Context, python: str, names: tuple[str, ...]) -> None:
+        call(context, ["pip", "uninstall", "--python", python, "--", *names], doing=tr("remove packages"))
+
+
+def call(
+    context: Context,
+    words: list[str],
+    *,
+    doing: str,
+    where: Where = nowhere,
+    cwd: Path | None = None,
+    indexes: tuple[str, ...] = (),
+    on_line: Callable[[str], None] | None = None,
+) -> Finished:
+    """Run uv, patiently with the network; raises what its output means."""
+    variables, _ = index_settings.for_uv(context.root, offline=context.options.offline)
+    if indexes:
+        variables["UV_INDEX"] = " ".join(filter(None, (variables.get("UV_INDEX") or os.environ.get("UV_INDEX"), *indexes)))
+    variables |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    if context.options.offline:
+        variables["UV_OFFLINE"] = "1"
+
+    def attempt() -> Finished:
+        finished = context.run([executable(), *words], cwd=cwd or context.root, env=variables, check=False, on_line=on_line)
+        if finished.status != 0:
+            raise explain(finished, doing, where)
+        return finished
+
+    return patiently(context, attempt)
+
+
+def executable() -> str:
+    """The uv that came with the tool, else the one on PATH. Raises `Precondition` if there is none."""
+    try:
+        from uv import find_uv_bin
+
+        return os.fspath(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        found = shutil.which("uv")
+    if found is None:
+        raise Precondition("uv.missing", tr("uv was not found"), hint=tr("use --backend pip, or install uv"))
+    return found
+
+
+def _inputs(context: Context, wants: Wants) -> list[str]:
+    """Arguments for all that is wanted; what is no file yet is written to the scratch folder."""
+    named = bool(wants.build.needs)
+    own = [f"--editable {_as_requirement(context, local, named=named)}" for local in wants.locals] + list(wants.lines)
+    words = [_readable(context, path) for path in wants.files]
+    words.append(_write(context, "requirements.in", own))
+    for path in wants.constraints:
+        words += ["--constraints", _readable(context, path)]
+    if wants.pins:
+        words += ["--constraints", _write(context, "locked.txt", wants.pins)]
+    if wants.overrides:
+        words += ["--overrides", _write(context, "overrides.txt", wants.overrides)]
+    return words
+
+
+def _as_requirement(context: Context, local: Local, *, named: bool) -> str:
+    """A local project as a URL: a path may hold any character."""
+    extras = f"[{','.join(local.extras)}]" if local.extras else ""
+    address = (context.root / local.path).as_uri()
+    return f"{local.name}{extras} @ {address}" if named else address + extras
+
+
+def _build_words(context: Context, build: Build) -> list[str]:
+    words: list[str] = []
+    if build.constraints:
+        words += ["--build-constraints", _write(context, "build-constraints.txt", build.constraints)]
+    if build.needs:
+        extra = ", ".join(f"{json.dumps(name)} = {json.dumps(list(needs))}" for name, needs in build.needs.items())
+        settings = index_settings.uv_settings(context.root)
+        text = [f"extra-build-dependencies = {{ {extra} }}", settings]
+        words += ["--config-file", _write(context, "uv.toml", text)]
+    return words
+
+
+def _readable(context: Context, path: str) -> str:
+    """The file itself where uv can read it, else a copy in UTF-8 (whose relative links are then the scratch folder's)."""
+    source = context.root / path
+    data = source.read_bytes()
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _write(context, path.replace("/", "__"), texts.decode(data).splitlines())
+    return str(source)
+
+
+def _write(context: Context, name: str, lines: list[str] | tuple[str, ...]) -> str:
+    place = context.scratch / name
+    files.replace(place, ("\n".join(lines) + "\n").encode())
+    return str(place)
+
+
+def _counter(context: Context, lock: Path) -> Callable[[str], None]:
+    """Turns uv's lines into a count of what is installed."""
+    total = len(re.findall(r"^\[\[packages\]\]", lock.read_text(encoding="utf-8"), re.M))
+    installed = 0
+
+    def count(line: str) -> None:
+        nonlocal installed
+        if _INSTALLED.match(line):
+            installed += 1
+            context.report(installed, max(total, installed))
+
+    context.report(0, total)
+    return count

@@ -1,0 +1,80 @@
+"""What `uv.lock` says for the chosen members, extras and groups. The lock is read, never written."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+from installer.errors import InstallerError, StepFailed
+from installer.i18n import tr
+from installer.model import Context, RelPath
+from phases.python.sources import DEPENDENCIES
+from phases.python.uv import call
+from phases.python.wishes import Part, Wishes
+
+_LOCAL = re.compile(
+    r'^\[\[package\]\]\nname = "([^"]+)"\n(?:version = "[^"]*"\n)?source = \{ (editable|virtual|directory) = "([^"]+)" \}', re.M
+)
+
+
+def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...]) -> str:
+    """A pylock.toml with what the lock has for `parts`; local paths in it begin at the scratch folder.
+
+    Raises `StepFailed` for a stale lock under `locked`; otherwise a stale lock is a warning.
+    """
+    lock = RelPath(wishes.args["lock"][1])
+    folder = context.root / lock.parent
+    check(context, python, folder, lock, strict=bool(wishes.args["locked"]))
+    output = context.scratch / "pylock.exported.toml"
+    words = ["export", "--frozen", "--no-default-groups", "--no-emit-workspace", "--format", "pylock.toml", "--no-header"]
+    words += ["--python", python, "--output-file", str(output), *_members(context.root, lock, wishes)]
+    groups = _defined_groups(context.root, wishes)
+    extras = dict.fromkeys(wishes.extra_names(parts))
+    for name in wishes.group_names(parts):
+        if name in groups:
+            words += ["--group", name]
+        elif name != DEPENDENCIES:  # those of a project that is not installed come with the export as they are
+            extras[name] = None
+    for name in extras:
+        words += ["--extra", name]
+    call(context, words, doing=tr("read {path}", path=lock), where=wishes.where, cwd=folder)
+    return output.read_text(encoding="utf-8")
+
+
+def check(context: Context, python: str, folder: Path, lock: RelPath, *, strict: bool) -> None:
+    """Does the lock fit the project? Asked of uv, without the network unless `strict`."""
+    words = ["lock", "--check", "--python", python, *([] if strict else ["--offline", "--quiet"])]
+    try:
+        call(context, words, doing=tr("check {path}", path=lock), cwd=folder)
+    except InstallerError as error:
+        if not any("needs to be updated" in line for line in error.details):
+            if strict:
+                raise
+            return  # it cannot be told without the network
+        message = tr("{path} is older than the project: its pyproject.toml asks for something else", path=lock)
+        if strict:
+            raise StepFailed("lock.stale", message, hint=tr("run `uv lock`, or run without --locked")) from error
+        context.warn(tr("{message}; it is honoured as it stands", message=message))
+
+
+def _members(root: Path, lock: RelPath, wishes: Wishes) -> list[str]:
+    """All members of the workspace; just the wanted ones where the project leaves some out."""
+    wanted = {RelPath(path) for _, path, _ in wishes.args["members"]}
+    found = _LOCAL.findall((root / lock).read_text(encoding="utf-8"))
+    chosen = [name for name, kind, path in found if kind == "virtual" or path == "." or (lock.parent / path) in wanted]
+    if len(chosen) == len(found):
+        return ["--all-packages"]
+    return [word for name in chosen for word in ("--package", name)]
+
+
+def _defined_groups(root: Path, wishes: Wishes) -> frozenset[str]:
+    """The names of the dependency groups that the projects of the workspace define."""
+    found: set[str] = set()
+    for path in {path for _, path, _, _ in wishes.args["groups"]}:
+        with (root / path / "pyproject.toml").open("rb") as stream:
+            document = tomllib.load(stream)
+        found |= document.get("dependency-groups", {}).keys()
+        if "dev-dependencies" in document.get("tool", {}).get("uv", {}):
+            found.add("dev")
+    return frozenset(found)

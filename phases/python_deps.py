@@ -1,0 +1,80 @@
+"""Phase python_deps: decide every version, then install all of them into the staging environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from installer.i18n import tr
+from installer.model import Action, Effect, Facts, Planned, RelPath, Step
+from phases.python import dependencies, environment
+from phases.python.footprints import unquiet
+from phases.python.needs import Needs
+from phases.python.sections import DependenciesSection
+from phases.python.wishes import as_args
+
+if TYPE_CHECKING:
+    from installer.manifest import Manifest
+
+PHASE = "python_deps"
+
+
+def plan(manifest: Manifest, facts: Facts) -> Planned:
+    """Nothing where the environment in use is the one asked for, or where nothing is to be installed."""
+    from phases.python.sources import read_needs
+
+    needs = read_needs(facts.root, manifest, facts.options.mode)
+    if not environment.up_to_date(manifest, facts, needs) or _is_nothing(needs):
+        return
+    args = _args(manifest, facts, needs)
+    staging = RelPath(args["environment"])
+    lock = dependencies.lock_path(facts.state, facts.install_id)
+    guards = tuple(member.path for member in needs.members if unquiet(facts.root, member))
+    yield Step(
+        id=f"{PHASE}.01.resolve",
+        phase=PHASE,
+        title=_resolve_title(needs),
+        action="python.resolve",
+        args=args,
+        effect=Effect(touches=(lock,), guards=guards, repeatable=not guards),
+    )
+    yield Step(
+        id=f"{PHASE}.02.install",
+        phase=PHASE,
+        title=tr("Install the packages"),
+        action="python.install",
+        args=args,
+        effect=Effect(touches=(lock,), scratch=(staging,)),
+        needs=(f"{PHASE}.01.resolve",),
+    )
+
+
+def _args(manifest: Manifest, facts: Facts, needs: Needs) -> dict[str, Any]:
+    options = facts.options
+    return {
+        **as_args(needs, extras_optional=manifest.modes.get(options.mode) is None),
+        "environment": environment.paths(facts.root, facts.state, facts.install_id).staging,
+        "inputs": environment.inputs(facts.root, needs),
+        "lock": [needs.lock.format, needs.lock.path] if needs.lock else None,
+        "backend": options.backend,
+        "python": [needs.python.requires, *needs.python.prefers],
+        "as_of": options.as_of or manifest.section(DependenciesSection).as_of,
+        "locked": options.locked,
+        "require_hashes": options.require_hashes,
+        "no_build": options.no_build,
+    }
+
+
+def _is_nothing(needs: Needs) -> bool:
+    return not (needs.lock or needs.requirement_files or needs.optional_files or needs.members or needs.groups)
+
+
+def _resolve_title(needs: Needs) -> str:
+    if needs.lock:
+        return tr("Take the versions from {path}", path=needs.lock.path)
+    if needs.requirement_files:
+        return tr("Resolve the versions for {names}", names=", ".join(needs.requirement_files))
+    return tr("Resolve the versions of all dependencies")
+
+
+ACTIONS: Mapping[str, Action] = dependencies.ACTIONS
