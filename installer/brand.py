@@ -7,7 +7,6 @@ fail because of a key that it has no use for.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from installer.model import RelPath
 from installer.project import MANIFEST, STATE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _OFF = frozenset(("", "0", "false", "no", "off"))
@@ -25,7 +25,7 @@ class Brand:
     """How a project names things: its variables, its state folder, its environment, its phases."""
 
     prefix: str = "SUREFOOT"
-    state: RelPath = RelPath(STATE)
+    state: RelPath = field(default_factory=lambda: RelPath(STATE))
     environment: str = ".venv"
     mode: str = "standard"
     language: str = ""

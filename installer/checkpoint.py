@@ -13,18 +13,20 @@ Every call is whole: it takes the project's lock, appends to the same journal th
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from installer import messages, points
-from installer.errors import Conflict, Precondition, UsageError
-from installer.ledger import KIND, PHASES, START, Ledger, Project, held, kept_steps, phases_of, project, step_id
-from installer.model import Failed, PhaseStarted
-from installer.nearest import nearest
+from installer import messages, points, script_phases
+from installer.errors import Precondition, UsageError
+from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
+from installer.model import Checkpoint, Failed, PhaseStarted
+from installer.returning import ready, return_to
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
     from installer.engine import Outcome
     from installer.rollback_manager import RollbackManager, new_rollback_manager
     from installer.state import Run
@@ -79,14 +81,15 @@ def init_checkpoint_system(
     global _last_root  # noqa: PLW0603 -- see there
     _last_root = root if root is None else os.path.abspath(root)
     of = project(root)
-    wanted = _phase_names(of, phases)
+    wanted = script_phases.named(of, phases)
     if of.disabled:
         return ""
     if restart and check_resume_install(of.root):
-        _raise_for(_roll_back(of, None))
-    with held(of) as ledger:
-        _mine(ledger)
-        result = {"phases": list(wanted), "python": os.environ.get("SUREFOOT_LAUNCHED_BY", "") or _executable()}
+        with ready(of) as ledger:
+            _raise_for(return_to(ledger, ""))
+    with ready(of) as ledger:
+        script_phases.must_be_ours(ledger)
+        result = {"phases": list(wanted), "python": os.environ.get("SUREFOOT_LAUNCHED_BY", "") or sys.executable}
         if not ledger.is_open:
             ledger.open_run(
                 phases=wanted,
@@ -97,7 +100,7 @@ def init_checkpoint_system(
         if step_id(START) not in kept_steps(ledger.run):
             points.make(ledger, START, "Before the installation", files_named=files, result=result)
         elif phases is not None and wanted != phases_of(ledger.run):
-            _announce(ledger, result)
+            points.amend(ledger, START, result)
         ledger.renew_views()
         return ledger.run.install_id
 
@@ -117,8 +120,8 @@ def update_checkpoint(
     message, data = messages.read(additional_data)
     if of.disabled:
         return
-    with held(of) as ledger:
-        name = _known_phase(ledger, phase)
+    with ready(of) as ledger:
+        name = script_phases.known(ledger, phase)
         if status == "started":
             ledger.record(PhaseStarted(phase=name))
         elif status == "failed":
@@ -127,7 +130,7 @@ def update_checkpoint(
         else:
             ledger.completed_checkpoint(name, note=message)
             points.keep(ledger, name)
-            if all(_status(ledger.run, each) == "completed" for each in phases_of(ledger.run)):
+            if script_phases.all_completed(ledger.run):
                 ledger.close_run("done")
         ledger.renew_views()
 
@@ -180,10 +183,10 @@ def create_rollback_point(description: str, files: Iterable[str] = (), *, root: 
     note = messages.sentence(description)
     if of.disabled:
         return ""
-    with held(of) as ledger:
+    with ready(of) as ledger:
         if not ledger.is_open:
             ledger.open_run(phases=PHASES, mode=of.brand.mode, environment=of.brand.environment)
-        taken = {each.record.name for each in ledger.journal.entries if hasattr(each.record, "point")}
+        taken = {each.record.name for each in ledger.journal.entries if isinstance(each.record, Checkpoint)}
         name = next(each for each in (f"point-{number}" for number in range(1, len(taken) + 2)) if each not in taken)
         points.make(ledger, name, note, files_named=files)
         ledger.renew_views()
@@ -201,41 +204,17 @@ def execute_rollback(to: str | None = None, *, root: Root = None) -> Outcome:
     of = _project(root)
     if of.disabled:
         return Outcome(state="nothing")
-    return _raise_for(_roll_back(of, to or ""))
+    with ready(of) as ledger:
+        if not ledger.run.install_id or ledger.run.outcome == "rolled back":
+            raise Precondition("rollback.nothing", "there is nothing to return to", hint=script_phases.FIRST)
+        name = points.find(ledger.run, messages.sentence(of.own_name(to or ""))).name
+        return _raise_for(return_to(ledger, name))
 
 
 def damaged_backups(root: Root = None) -> list[str]:
     """The kept files whose backup is missing or no longer the one that was made."""
     of = _project(root)
     return points.damaged(of.root, of.store.current())
-
-
-def _roll_back(of: Project, to: str | None) -> Outcome:
-    """Back to the checkpoint `to` (empty: the last), or, for None, to before the run."""
-    from installer.engine import Engine, Setting
-
-    with held(of) as ledger:
-        run = ledger.run
-        if not run.install_id or run.outcome == "rolled back":
-            raise Precondition("rollback.nothing", "there is nothing to return to", hint="init_checkpoint_system comes first")
-        wanted = "" if to is None else points.find(run, of.own_name(to)).name
-        if wanted:
-            points.rearm(ledger, wanted)
-        points.set_aside(ledger, ledger.run.undo_order(wanted))
-        ledger.journal.close()
-        engine = Engine(
-            of.store,
-            order=phases_of(run),
-            actions={},
-            plan=lambda _phase, _facts: iter(()),
-            setting=Setting(kind="rollback", shown=of.brand.phase_names, lock=ledger.lock),
-        )
-        outcome = engine.rollback(wanted, why="execute_rollback")
-        ledger.journal = of.store.open_journal()
-        if wanted and ledger.is_open:
-            points.rearm(ledger, wanted)
-            ledger.renew_views()
-        return outcome
 
 
 def _raise_for(outcome: Outcome) -> Outcome:
@@ -248,66 +227,8 @@ def _project(root: Root) -> Project:
     return project(_last_root if root is None else root)
 
 
-def _mine(ledger: Ledger) -> None:
-    if ledger.is_open and ledger.run.kind != KIND:
-        raise Conflict(
-            "checkpoint.busy",
-            f"the installation {ledger.run.install_id} of Surefoot's own is unfinished here",
-            hint="`manage.py resume` goes on with it, `manage.py rollback` takes it back",
-        )
-
-
-def _announce(ledger: Ledger, result: Mapping[str, object]) -> None:
-    """The script has other phases than when the run began: from now on these count."""
-    from installer.model import Done
-
-    state = kept_steps(ledger.run)[step_id(START)]
-    points.rearm(ledger, START) if state.status == "undone" else None
-    ledger.record(Done(step=state.step.id, seconds=0.0, digests=state.digests, result=dict(result)))
-
-
-def _known_phase(ledger: Ledger, phase: str) -> str:
-    """The own name of `phase` in the open run. Raises `UsageError`, `Precondition`."""
-    if not ledger.is_open:
-        raise Precondition(
-            "checkpoint.none", "no installation is under way here", hint="call init_checkpoint_system first"
-        )
-    _mine(ledger)
-    known = phases_of(ledger.run)
-    name = ledger.project.own_name(phase)
-    if name not in known:
-        shown = [ledger.project.shown(each) for each in known]
-        near = nearest(phase, shown)
-        hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(shown)}"
-        raise UsageError("checkpoint.phase", f"there is no phase `{messages.sentence(phase)}`", hint=hint)
-    return name
-
-
-def _phase_names(of: Project, phases: Sequence[str] | None) -> tuple[str, ...]:
-    names = PHASES if phases is None else tuple(of.own_name(each) for each in phases)
-    complaints = [f"`{messages.sentence(each)}`" for each in names if not messages.is_name(each)]
-    if not names or complaints or len(set(names)) != len(names):
-        raise UsageError(
-            "checkpoint.phases",
-            "the phases should be different words of letters, digits, `_`, `-` and `.`, other than `start` and `point-…`",
-            details=tuple(complaints),
-        )
-    return names
-
-
 def _is_open(run: Run) -> bool:
     return bool(run.install_id) and not run.outcome
-
-
-def _status(run: Run, phase: str) -> str:
-    state = run.phases.get(phase)
-    return state.status if state else "pending"
-
-
-def _executable() -> str:
-    import sys
-
-    return sys.executable
 
 
 def __getattr__(name: str) -> object:
@@ -317,5 +238,3 @@ def __getattr__(name: str) -> object:
 
         return getattr(rollback_manager, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-

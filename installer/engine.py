@@ -196,7 +196,7 @@ class Engine:
                 self._record(Failed(step="", phase=name, error=error.as_json()))
             raise _PhaseFailed(name, error) from error
         steps = [step for group in groups for step in group]
-        if stale := _first_stale(run, name, steps):
+        if stale := _first_stale(run, steps):
             self._undo_from(stale)
             return False
         if self._do_steps(name, groups):
@@ -599,14 +599,15 @@ def _group(planned: Step | tuple[Step, ...]) -> tuple[Step, ...]:
     return (planned,) if isinstance(planned, Step) else planned
 
 
-def _first_stale(run: Run, phase: str, steps: list[Step]) -> StepState | None:
-    """The oldest done step of the phase that the plan no longer holds."""
+def _first_stale(run: Run, steps: list[Step]) -> StepState | None:
+    """The oldest done step that the plan now wants otherwise.
+
+    One that the plan no longer names is not stale: a phase yields nothing for what is right already.
+    """
     if run.outcome:
         return None
-    wanted = {step.id: step for step in steps}
-    done = [each for each in run.done.values() if each.step.phase == phase]
-    stale = [each for each in done if each.step.id not in wanted or not each.step.same_as(wanted[each.step.id])]
-    return min(stale, key=lambda each: each.seq, default=None)
+    done = [run.done[step.id] for step in steps if step.id in run.done and not run.done[step.id].step.same_as(step)]
+    return min(done, key=lambda each: each.seq, default=None)
 
 
 def _merge(one: Undoing, other: Undoing) -> Undoing:

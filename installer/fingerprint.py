@@ -43,28 +43,30 @@ def nothing_to_do(argv: list[str]) -> str | None:
     return "" if _QUIET.intersection(rest) else text
 
 
-def write(root: Path, *, mode: str, default: bool, text: str, watched: Iterable[str]) -> None:
-    """Note how everything in `watched` (relative to `root`, links followed) stands, and what to say if it still does.
+def look(root: Path, paths: Iterable[str]) -> list[str]:
+    """How every one of `paths` (relative to `root`, links followed) stands now."""
+    here = os.getcwd()
+    os.chdir(root)
+    try:
+        return [_line(path) for path in dict.fromkeys(paths)]
+    finally:
+        os.chdir(here)
+
+
+def write(root: Path, lines: list[str], *, mode: str, default: bool, text: str) -> None:
+    """Note how things stood (`lines`, from `look`) when there was nothing to do, and what to say if they still do.
 
     `default`: `mode` is also what is meant when none is named.
     """
     from installer import files
 
-    here = os.getcwd()
-    os.chdir(root)
-    try:
-        lines = [_line(path) for path in dict.fromkeys(watched)]
-    finally:
-        os.chdir(here)
     parts = [f"{_HEADER} {sys.platform}", ("=" if default else "") + mode, text, *lines]
     files.replace(root / _STATE / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def forget(root: Path) -> None:
-    """From now on the full path looks."""
-    from installer import files
-
-    files.remove(root / _STATE / NAME)
+def is_plain(state: str) -> bool:
+    """Say whether the fast path applies at all: the usual state folder, and no variable of ours that changes a run."""
+    return state == _STATE and not any(_matters(name) for name in os.environ)
 
 
 def _directory(argv: list[str]) -> tuple[str | None, list[str]]:

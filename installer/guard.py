@@ -25,7 +25,20 @@ LIMIT_BYTES = 64 << 20
 LIMIT_FILES = 20_000
 _LARGEST = 16 << 20
 _NEVER = frozenset({".git", "node_modules"})
-_ARTEFACTS = ("*.egg-info", "build", "__pycache__", "*.pyc", "*.so", "*.pyd", "*.dylib", "*.o", ".eggs", "_skbuild")
+_ARTEFACTS = (
+    "*.egg-info",
+    "build",
+    "__pycache__",
+    "*.pyc",
+    "*.so",
+    "*.pyd",
+    "*.dylib",
+    "*.o",
+    ".eggs",
+    "_skbuild",
+    ".pdm-build",
+    ".mesonpy-*",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +315,7 @@ def _restore_file(path: Path, entry: Entry, kept: Path, *, cut_short: bool) -> s
         return f"{path} was changed and is too large to have been copied; your version control has it"
     now = files.digest(path)
     if now == f"sha256:{entry.sha256}":
-        files.change_mode(path, entry.mode)
+        _as_it_was(path, entry)
         return ""
     if files.sha256(Path(entry.copy)) != entry.sha256:
         return f"{path}: its backup {entry.copy} is damaged; nothing was changed"
@@ -312,7 +325,14 @@ def _restore_file(path: Path, entry: Entry, kept: Path, *, cut_short: bool) -> s
     if path.is_dir() and not path.is_symlink():
         move_aside(path, kept)
     files.copy(Path(entry.copy), path, mode=entry.mode)
+    _as_it_was(path, entry)
     return ""
+
+
+def _as_it_was(path: Path, entry: Entry) -> None:
+    """Mode and time: an earlier step's account of the file goes by its time, and so does the user's `make`."""
+    files.change_mode(path, entry.mode)
+    files.set_time(path, int(entry.identity.split(":")[1]))
 
 
 def _dump(listing: Listing) -> bytes:

@@ -22,7 +22,7 @@ def tr(template: str, **fields: object) -> str:
 
 def use(language: str) -> None:
     """Speak `language` from now on, in this process."""
-    global _table, _language  # noqa: PLW0603  # one process speaks one language; passing it everywhere would drown the code
+    global _table, _language  # noqa: PLW0603 -- a process has one language; passing it on would drown the code
     if language == "zh":
         from installer.locale_zh import SENTENCES
 
@@ -40,7 +40,7 @@ def language() -> str:
 def choose(
     flag: str = "", manifest: str = "", *, prefix: str = "SUREFOOT", environ: Mapping[str, str] = os.environ
 ) -> str:
-    """`--lang` > `<PREFIX>_LANG` > the manifest > the system's locale > English. What we do not speak is passed over."""
+    """`--lang` > `<PREFIX>_LANG` > the manifest > the system's locale > English; languages unknown to us do not count."""
     asked = (flag, environ.get(f"{prefix}_LANG", ""), environ.get("SUREFOOT_LANG", ""), manifest)
     for wish in (*asked, _locale(environ)):
         spoken = wish.replace("-", "_").partition("_")[0].lower()

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,7 +33,7 @@ from installer.state import Run, fold
 from installer.store import Store, boot_id, root_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from installer.brand import Brand
     from installer.journal import Journal
@@ -133,14 +131,18 @@ class Ledger:
         """Append `record`; it is durable on return."""
         self.journal.append(record)
 
+    def reopen(self) -> None:
+        """Read the journal anew: another hand wrote to it under the same lock."""
+        self.journal = self.project.store.open_journal()
+        self._folded = (-1, Run())
+
     def open_run(self, *, phases: Sequence[str], mode: str, environment: str) -> None:
         """Put an ended run away and begin another."""
         store = self.project.store
         install_id = store.new_id()
         self.journal.close()
         store.archive()
-        self.journal = store.open_journal()
-        self._folded = (-1, Run())
+        self.reopen()
         facts: Json = {
             "boot_id": boot_id(),
             "root": root_identity(store.root),
@@ -164,7 +166,9 @@ class Ledger:
     def renew_views(self) -> None:
         """Write `rollback.sh` and `install_progress.json` as the journal has it."""
         store = self.project.store
-        script.write(self.run, self.place, store.script)
+        text = script.render(self.run, self.place, store.script.name)
+        if not store.script.is_file() or store.script.read_bytes() != text:  # most updates change nothing of it
+            files.replace(store.script, text, mode=0o700)
         order = phases_of(self.run) if self.run.kind == KIND else PHASES
         progress.write(store.progress, progress.view(self.run, order, dict(self.project.brand.phase_names)))
 
@@ -189,6 +193,7 @@ class Ledger:
 def held(of: Project) -> Iterator[Ledger]:
     """The project's ledger, for one call. Raises `Locked`, `Damaged`, `Precondition`."""
     of.store.prepare()
+    files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
     with _lock(of.store) as descriptor:
         _adopt_script(of.store)
         ledger = Ledger(of, of.store.open_journal(), descriptor)
@@ -202,23 +207,16 @@ def held(of: Project) -> Iterator[Ledger]:
 def _lock(store: Store) -> Iterator[int]:
     """The project's lock, waited for as long as other calls of this kind may take. Raises `Locked`."""
     deadline = time.monotonic() + _PATIENCE
-    while True:
-        attempt = store.lock(wait=False, waiting=lambda _: None)
-        try:
-            descriptor = attempt.__enter__()
-        except Locked:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(_POLL)
-            continue
-        break
-    try:
+    with ExitStack() as stack:
+        while True:
+            try:
+                descriptor = stack.enter_context(store.lock(wait=False, waiting=lambda _: None))
+                break
+            except Locked:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(_POLL)
         yield descriptor
-    except BaseException:
-        if not attempt.__exit__(*sys.exc_info()):
-            raise
-    else:
-        attempt.__exit__(None, None, None)
 
 
 def _adopt_script(store: Store) -> None:

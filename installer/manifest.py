@@ -10,9 +10,8 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping  # noqa: TC003 -- pydantic looks the types up
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, cast
 
 from installer.errors import InstallerError, UsageError
@@ -21,9 +20,13 @@ from installer.model import Json, RelPath
 from installer.project import MANIFEST, STATE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from installer.validation import Complaints
 
 STANDARD_MODES = ("minimal", "standard", "dev", "full")
+
+Objection = tuple[tuple[str | int, ...], str]  # the place of a key, and what is wrong with it
 
 
 class SectionType(Protocol):
@@ -69,7 +72,7 @@ class Head:
 
     name: str = "Surefoot"
     env_prefix: str = "SUREFOOT"
-    state_dir: RelPath = RelPath(STATE)
+    state_dir: RelPath = field(default=RelPath(STATE))
     environment: str = ".venv"
     mode: str = "standard"
     language: Literal["", "en", "zh"] = ""
@@ -146,9 +149,9 @@ def _checked(
     return head, parts
 
 
-def _objections(head: Head, phases: tuple[str, ...]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+def _objections(head: Head, phases: tuple[str, ...]) -> Iterator[Objection]:
     """What a type cannot say."""
-    from installer.validation import unknown, unknown_value
+    from installer.validation import unknown_value
 
     if not re.fullmatch(r"[A-Z][A-Z0-9_]*", head.env_prefix):
         yield ("env-prefix",), tr("should be capital letters, digits and `_`")
@@ -158,11 +161,7 @@ def _objections(head: Head, phases: tuple[str, ...]) -> Iterator[tuple[tuple[str
         yield from _path_objection(("environment",), head.environment)
     if head.mode not in head.modes and head.mode not in STANDARD_MODES:
         yield ("mode",), unknown_value(head.mode, (*STANDARD_MODES, *head.modes))
-    for phase, name in head.phase_names.items():
-        if phases and phase not in phases:
-            yield ("phase-names", phase), unknown(phase, phases)
-        if not re.fullmatch(r"\w[\w-]*", name):
-            yield ("phase-names", phase), tr("should be one word")
+    yield from _name_objections(head, phases)
     for number, step in enumerate(head.steps):
         if phases and step.phase not in phases:
             yield ("steps", number, "phase"), unknown_value(step.phase, phases)
@@ -170,7 +169,19 @@ def _objections(head: Head, phases: tuple[str, ...]) -> Iterator[tuple[tuple[str
             yield ("steps", number, "run"), tr("should name a command")
 
 
-def _path_objection(path: tuple[str, ...], text: str) -> Iterator[tuple[tuple[str, ...], str]]:
+def _name_objections(head: Head, phases: tuple[str, ...]) -> Iterator[Objection]:
+    from installer.validation import unknown
+
+    for phase, name in head.phase_names.items():
+        if phases and phase not in phases:
+            yield ("phase-names", phase), unknown(phase, phases)
+        if not re.fullmatch(r"\w[\w-]*", name):
+            yield ("phase-names", phase), tr("should be one word")
+        if list(head.phase_names.values()).count(name) > 1 or (name in phases and name != phase):
+            yield ("phase-names", phase), tr("should be a name that no other phase has")
+
+
+def _path_objection(path: tuple[str, ...], text: str) -> Iterator[Objection]:
     try:
         if RelPath(text) != ".":
             return

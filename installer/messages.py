@@ -1,18 +1,19 @@
-"""What a script says about a phase, made safe to keep: a sentence or a JSON object, bounded, readable, no secret in it."""
+"""What a script says about a phase, a sentence or a JSON object, made safe to keep: bounded, readable, no secret."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installer.errors import UsageError
 from installer.redact import redact
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _LONGEST = 8_000  # characters of a sentence; a log is the place for more
 _LARGEST = 256 << 10  # characters of a JSON object
-_NAME = re.compile(r"(?!start\Z|point-)\w[\w.-]{0,63}", re.ASCII)
+_DEEPEST = 32
 
 Data = dict[str, Any]  # Any: JSON of the script's own
 
@@ -34,35 +35,37 @@ def sentence(text: str) -> str:
     return redact(readable if len(readable) <= _LONGEST else readable[:_LONGEST] + " …")
 
 
-def is_name(phase: str) -> bool:
-    """Can a phase be called so? The names of rollback points cannot."""
-    return bool(_NAME.fullmatch(phase))
-
-
 def _object(given: str | Mapping[str, Any]) -> Data | None:
-    """The JSON object in `given`, or None if it is a sentence."""
+    """The JSON object in `given`; None if it is a sentence, or a text that only looks like an object."""
     if isinstance(given, str):
         if not given.lstrip().startswith("{") or len(given) > _LARGEST:
             return None
         try:
-            given = json.loads(given)
+            return _cleaned(json.loads(given))
         except (ValueError, RecursionError):
-            return None
+            return None  # a failure must be recorded, whatever the script says about it
     try:
-        text = json.dumps(given if isinstance(given, dict) else dict(given), allow_nan=False)
+        return _cleaned(dict(given))
     except (TypeError, ValueError, RecursionError) as error:
         raise UsageError("checkpoint.data", f"the additional data is no JSON object: {error}") from error
+
+
+def _cleaned(data: Data) -> Data:
+    """A copy of `data` as JSON has it, every text in it safe to keep. Raises `ValueError`."""
+    text = json.dumps(data, allow_nan=False)
     if len(text) > _LARGEST:
-        raise UsageError("checkpoint.data", f"the additional data is longer than {_LARGEST} characters")
-    data: Data = _clean(json.loads(text))
-    return data
+        raise ValueError(f"it is longer than {_LARGEST} characters")
+    cleaned: Data = _clean(json.loads(text), 0)
+    return cleaned
 
 
-def _clean(value: Any) -> Any:  # Any: JSON
+def _clean(value: Any, depth: int) -> Any:  # noqa: ANN401 -- JSON
+    if depth > _DEEPEST:
+        raise ValueError(f"it is nested deeper than {_DEEPEST}")
     if isinstance(value, str):
         return sentence(value)
     if isinstance(value, list):
-        return [_clean(each) for each in value]
+        return [_clean(each, depth + 1) for each in value]
     if isinstance(value, dict):
-        return {sentence(name): _clean(each) for name, each in value.items()}
+        return {sentence(name): _clean(each, depth + 1) for name, each in value.items()}
     return value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,8 @@ def keep(ledger: Ledger, name: str, *, files_named: Iterable[str] = (), result: 
     """Keep the configuration as it is now for the checkpoint `name`, which was recorded just before."""
     project = ledger.project
     before = _newest(ledger.run)
-    paths = dict.fromkeys(
-        (*_configuration(project), *(_named(project, each) for each in files_named), *(before.step.effect.touches if before else ()))
-    )
+    known = before.step.effect.touches if before else ()
+    paths = dict.fromkeys((*_configuration(project), *(_named(project, each) for each in files_named), *known))
     if before is not None and before.status == "done":
         _note_what_was_left(ledger, before)
     step = _step(name, tuple(paths))
@@ -58,12 +58,18 @@ def rearm(ledger: Ledger, name: str) -> None:
         ledger.record(Done(step=state.step.id, seconds=0.0, result=dict(state.result)))
 
 
+def amend(ledger: Ledger, name: str, result: Json) -> None:
+    """Replace what the point `name` remembers besides files."""
+    rearm(ledger, name)
+    state = kept_steps(ledger.run)[step_id(name)]
+    ledger.record(Done(step=state.step.id, seconds=0.0, digests=state.digests, result=result))
+
+
 def whole(run: Run) -> tuple[Checkpoint, ...]:
     """The checkpoints that can be returned to, oldest first: a call that was cut short left one without its step."""
     steps = kept_steps(run)
-    return tuple(
-        each for each in run.checkpoints if (state := steps.get(step_id(each.name))) and state.status in {"done", "undone"}
-    )
+    kept = {name for name, state in steps.items() if state.status in {"done", "undone"}}
+    return tuple(each for each in run.checkpoints if step_id(each.name) in kept)
 
 
 def find(run: Run, wanted: str) -> Checkpoint:
@@ -91,7 +97,7 @@ def damaged(root: Path, run: Run) -> list[str]:
         undo.path
         for state in run.standing
         for undo in state.undo
-        if isinstance(undo, Restore) and undo.kind == "file" and files.digest(root / undo.backup) != f"sha256:{undo.sha256}"
+        if isinstance(undo, Restore) and undo.kind == "file" and not _sound(root, undo)
     ]
 
 
@@ -112,7 +118,7 @@ def _newest(run: Run) -> StepState | None:
 
 
 def _captured(ledger: Ledger, step: Step, attempt: int, before: StepState | None) -> tuple[Undo, ...]:
-    """The undo of a point; a file that did not change since the last one shares its backup, so that most cost nothing."""
+    """The undo of a point. A file that did not change since the last one shares its backup: most cost nothing."""
     root = ledger.project.root
     shared = {undo.path: undo for undo in before.undo if isinstance(undo, Restore)} if before else {}
     same = {path: undo for path, undo in shared.items() if path in step.effect.touches and _still(root, undo)}
@@ -125,18 +131,19 @@ def _still(root: Path, undo: Restore) -> bool:
     """Is the file what its backup is, and is the backup sound?"""
     if undo.kind != "file":
         return False
-    path, known = files.below(root, undo.path), f"sha256:{undo.sha256}"
-    return (
-        files.digest(path) == known
-        and path.lstat().st_mode & 0o7777 == undo.mode
-        and files.digest(root / undo.backup) == known
-    )
+    path = files.below(root, undo.path)
+    same = files.digest(path) == f"sha256:{undo.sha256}" and stat.S_IMODE(path.lstat().st_mode) == undo.mode
+    return same and _sound(root, undo)
+
+
+def _sound(root: Path, undo: Restore) -> bool:
+    return files.digest(root / undo.backup) == f"sha256:{undo.sha256}"
 
 
 def _note_what_was_left(ledger: Ledger, before: StepState) -> None:
     """What the files are now, at the next point, was left by the script: going further back need not set it aside."""
     root = ledger.project.root
-    digests = {
+    digests: dict[str, str] = {
         undo.path: now
         for undo in before.undo
         if isinstance(undo, Restore)

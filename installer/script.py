@@ -99,7 +99,7 @@ only() {{  # everything below $1 (relative prefix $2) that is not a line of $nam
     case $names in
       *"$nl$e$nl"*) if [ -d "$e" ] && [ ! -L "$e" ]; then only "$e"; fi ;;
       *) case $e in
-           */build|*.egg-info|*/__pycache__|*.pyc|*.so|*.pyd|*.dylib|*.o|*/.eggs|*/_skbuild) rm -rf -- "$e" ;;
+           */build|*.egg-info|*/__pycache__|*.pyc|*.so|*.pyd|*.dylib|*.o|*/.eggs|*/_skbuild|*/.pdm-build|*/.mesonpy-*) rm -rf -- "$e" ;;
            *) keep "$e" ;;
          esac ;;
     esac

@@ -20,11 +20,14 @@ from installer.journal import Journal
 from installer.state import Run, fold
 
 if TYPE_CHECKING:
+    from filelock import FileLock
+
     from collections.abc import Callable, Iterator
 
     from installer.model import RelPath
 
 _RUN_ID = re.compile(r"\d{8}_\d{6}(_\d+)?")
+_DISSOLVING = "dissolving"  # the mark that all of the state folder is on its way out
 _POLL = 0.2  # seconds between looks at a lock that another run holds
 
 
@@ -139,6 +142,28 @@ class Store:
         data = path.read_bytes()
         files.replace(self.journal, gzip.decompress(data) if path.suffix == ".gz" else data)
 
+    def dissolve(self) -> bool:
+        """Remove the state folder: every run is taken back, nothing in it is needed any more.
+
+        What rollback set aside is the user's and stays; says whether there is such. Cut short, the next command that
+        takes the lock finishes it: a mark comes first.
+        """
+        files.replace(self.folder / _DISSOLVING, b"")
+        return self._finish_dissolving()
+
+    def _finish_dissolving(self) -> bool:
+        kept = self.folder / "kept"
+        stays = {".gitignore", "kept"} if kept.is_dir() and any(kept.iterdir()) else set()
+        if self.elsewhere is not None:
+            for path in (self.journal, self.progress, self.script, self.checkpoints / "backups"):
+                files.remove_tree(path)
+        last = [name for name in (_DISSOLVING,) if name not in stays]
+        for name in sorted(set(os.listdir(self.folder)) - stays - set(last)):
+            files.remove_tree(self.folder / name)
+        for name in last:
+            files.remove(self.folder / name)
+        return bool(stays) or not files.remove_folder(self.folder)
+
     def open_journal(self) -> Journal:
         """The journal, ready to append."""
         return Journal(self.journal)
@@ -163,7 +188,10 @@ class Store:
         while True:
             try:
                 lock.acquire(blocking=False)
-                break
+                if self._is_ours(lock):
+                    break
+                lock.release()  # its file was removed by the run that we waited for
+                self.prepare()
             except Timeout:
                 if not wait:
                     raise Locked("lock.held", f"another run holds this project: {self._holder()}") from None
@@ -174,11 +202,21 @@ class Store:
             except NotImplementedError as error:
                 raise Precondition("lock.unsupported", f"this file system cannot lock files: {error}") from error
         try:
+            if (self.folder / _DISSOLVING).exists():
+                self._finish_dissolving()
+                self.prepare()
             self._note_holder()
-            descriptor = lock._context.lock_file_fd  # noqa: SLF001 -- filelock has no public name for it
-            yield -1 if descriptor is None else descriptor
+            yield _descriptor(lock)
         finally:
             lock.release()
+
+    def _is_ours(self, lock: FileLock) -> bool:
+        """Say whether the file that we hold is the one that others will find under its name."""
+        try:
+            held, named = os.fstat(_descriptor(lock)), (self.folder / "lock").stat()
+        except OSError:
+            return False
+        return (held.st_dev, held.st_ino) == (named.st_dev, named.st_ino)
 
     def _note_holder(self) -> None:
         note = {
@@ -194,6 +232,11 @@ class Store:
             return f"process {note['pid']} on {note['host']}, since {note['started']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "a process that left no note"
+
+
+def _descriptor(lock: FileLock) -> int:
+    descriptor = lock._context.lock_file_fd  # noqa: SLF001 -- filelock has no public name for it
+    return -1 if descriptor is None else descriptor
 
 
 def _by_time(name: str) -> tuple[str, int]:

@@ -61,7 +61,7 @@ def check(kind: type[Checked], value: object, path: Path, complaints: Complaints
     try:
         checked: Checked = _adapter(cast("Any", kind)).validate_json(json.dumps(value, default=str), strict=True)
     except ValidationError as error:
-        for at, what in _grouped(error, kind, value).items():
+        for at, what in _grouped(error, kind).items():
             complaints.add(path + at, what)
         return None
     return checked
@@ -100,7 +100,7 @@ def _dotted(path: Path) -> str:
 # -- what pydantic has to say, in our words ----------------------------------------------------------------------------
 
 
-def _grouped(error: ValidationError, kind: object, value: object) -> dict[Path, str]:
+def _grouped(error: ValidationError, kind: object) -> dict[Path, str]:
     """One complaint for each place; what the branches of a union say is joined by "or"."""
     found: dict[Path, list[str]] = {}
     for problem in error.errors(include_url=False):
@@ -155,7 +155,7 @@ _SHAPES = {
 
 
 @functools.cache
-def _adapter(kind: Any) -> TypeAdapter[Any]:  # Any: a cache forgets the type; `check` knows it again
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 -- a cache forgets the type; `check` knows it again
     """The checker of `kind`, which spells the fields of it, and of the types in it, with dashes."""
     # `installer.model` must not know pydantic, so that its hook is put on here
     RelPath.__get_pydantic_core_schema__ = _relpath_schema  # type: ignore[attr-defined]  # a hook of pydantic's

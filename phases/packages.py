@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, OnFailure, Planned, RelPath, Step
 from phases.python import environment, member_install
-from phases.python.needs import Member, Needs
+from phases.python.footprints import build_siblings
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from installer.manifest import Manifest
+    from phases.python.needs import Member, Needs
 
 PHASE = "packages"
 
@@ -28,6 +30,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     inputs = environment.inputs(facts.root, needs)
     ids = {member.name: f"{PHASE}.{number:02}.{member.name}" for number, member in enumerate(needs.members, 1)}
     for member in needs.members:
+        siblings = build_siblings(facts.root, member, needs.members)
         yield Step(
             id=ids[member.name],
             phase=PHASE,
@@ -38,10 +41,11 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
                 "name": member.name,
                 "path": member.path,
                 "backend": facts.options.backend,
+                "build_siblings": [[each.name, each.path] for each in siblings],
                 "no_build": facts.options.no_build,
                 "inputs": {path: digest for path, digest in inputs.items() if RelPath(path).within(member.path)},
             },
-            effect=Effect(grows=_growing(facts.root, staging), guards=(member.path,)),
+            effect=Effect(grows=_growing(facts.root, staging), guards=(member.path, *(each.path for each in siblings))),
             on_failure=_on_failure(member, needs),
             needs=tuple(ids[name] for name in member.needs if name in ids),
         )

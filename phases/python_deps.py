@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python import dependencies, environment
-from phases.python.footprints import unquiet
-from phases.python.needs import Needs
+from phases.python.footprints import build_siblings, unquiet
 from phases.python.sections import DependenciesSection
 from phases.python.wishes import as_args
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from installer.manifest import Manifest
+    from phases.python.needs import Needs
 
 PHASE = "python_deps"
 
@@ -26,10 +27,15 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     needs = read_needs(facts.root, manifest, facts.options.mode)
     if not environment.up_to_date(manifest, facts, needs) or _is_nothing(needs):
         return
-    args = _args(manifest, facts, needs)
-    staging = RelPath(args["environment"])
     lock = dependencies.lock_path(facts.state, facts.install_id)
-    guards = tuple(member.path for member in needs.members if unquiet(facts.root, member))
+    siblings = [each for member in needs.members for each in build_siblings(facts.root, member, needs.members)]
+    asked = [member for member in needs.members if unquiet(facts.root, member)]
+    guards = tuple(dict.fromkeys(member.path for member in (*asked, *siblings)))
+    args = {
+        **_args(manifest, facts, needs),
+        "build_siblings": [list(pair) for pair in dict.fromkeys((each.name, each.path) for each in siblings)],
+    }
+    staging = RelPath(args["environment"])
     yield Step(
         id=f"{PHASE}.01.resolve",
         phase=PHASE,

@@ -15,7 +15,7 @@ from installer.errors import Conflict, InstallerError, Precondition
 from installer.i18n import tr
 from installer.model import Effect, RelPath, Step
 from installer.redact import redact
-from phases.git import command, modules, state, sync
+from phases.git import command, config, modules, state, sync
 from phases.git.sync import ACTIONS, Wishes
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from installer.manifest import Manifest
     from installer.model import Facts, Planned
     from phases.git.command import Git
-    from phases.git.modules import Level, Submodule
+    from phases.git.modules import Level, Problem, Submodule
 
 __all__ = ["ACTIONS", "Section", "plan"]
 
@@ -82,16 +82,20 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     level = sync.survey(git, wishes, facts.options)
     level.refuse(wishes.optional)
     survey = _Survey(wishes=wishes, facts=facts)
-    todo = [(step_id, each) for step_id, each in _numbered(level.modules) if step_id in facts.results or not survey.is_settled(git, each)]
-    refused = [(path, why) for path, why in level.problems]
-    if not todo and not refused:
+    todo = [
+        (step_id, each)
+        for step_id, each in _numbered(level.modules)
+        if step_id in facts.results or not survey.is_settled(git, each)
+    ]
+    if not todo and not level.problems:
         return
     survey.object(level, [each for _, each in todo])
     needs: tuple[str, ...] = ()
     if todo and (register := _register(level, wishes, facts, [each for _, each in todo])):
         needs = (register.id,)
         yield register
-    yield tuple(_update(level, each, step_id, wishes, facts, needs) for step_id, each in todo) + tuple(_refused(path, why) for path, why in refused)
+    updates = (_update(level, each, step_id, wishes, facts, needs) for step_id, each in todo)
+    yield (*updates, *map(_refused, level.problems))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,7 +111,9 @@ class _Survey:
         if not state.is_at(worktree, module.commit):
             return False
         inside = self._inside(git, module, prefix)
-        return inside is None or all(self.is_settled(inside.git, each, f"{prefix}{module.path}/") for each in inside.modules)
+        return inside is None or all(
+            self.is_settled(inside.git, each, f"{prefix}{module.path}/") for each in inside.modules
+        )
 
     def object(self, level: Level, todo: list[Submodule]) -> None:
         """Raise all that speaks against moving these submodules, but for optional ones."""
@@ -153,12 +159,15 @@ class _Survey:
 def _numbered(wanted: tuple[Submodule, ...]) -> list[tuple[str, Submodule]]:
     """The steps' ids: the same, as long as `.gitmodules` is, whatever is done already."""
     return [
-        (f"{PHASE}.{number:02}.{re.sub(r'[^A-Za-z0-9._-]+', '-', each.name)}", each) for number, each in enumerate(wanted, start=2)
+        (f"{PHASE}.{number:02}.{re.sub(r'[^A-Za-z0-9._-]+', '-', each.name)}", each)
+        for number, each in enumerate(wanted, start=2)
     ]
 
 
 def _register(level: Level, wishes: Wishes, facts: Facts, todo: list[Submodule]) -> Step | None:
-    absent = _outermost(folder for folder in sync.shared_folders(level.modules) if not os.path.lexists(facts.root / folder))
+    absent = _outermost(
+        folder for folder in sync.shared_folders(level.modules) if not os.path.lexists(facts.root / folder)
+    )
     fresh = [each for each in todo if each.fresh]
     if not fresh and not absent and REGISTER not in facts.results:
         return None
@@ -173,7 +182,9 @@ def _register(level: Level, wishes: Wishes, facts: Facts, todo: list[Submodule])
     )
 
 
-def _update(level: Level, module: Submodule, step_id: str, wishes: Wishes, facts: Facts, needs: tuple[str, ...]) -> Step:
+def _update(
+    level: Level, module: Submodule, step_id: str, wishes: Wishes, facts: Facts, needs: tuple[str, ...]
+) -> Step:
     inner = replace(
         wishes,
         optional=tuple(each for each in wishes.optional if each not in {module.name, module.path}),
@@ -190,6 +201,7 @@ def _update(level: Level, module: Submodule, step_id: str, wishes: Wishes, facts
             "commit": module.commit,
             "url": redact(module.url),
             "protocols": list(sync.transports(level.git, (module,)).protocols),
+            "patience": config.PATIENCE[0] in level.git.settings,
             "wishes": asdict(inner),
         },
         effect=_effect(level, module, wishes, facts),
@@ -224,7 +236,10 @@ def _refuse_elsewhere(root: Path) -> None:
 def _elsewhere(place: str) -> Precondition:
     return Precondition(
         "git.elsewhere",
-        tr("the repository behind `{place}` lies outside of the project, where its submodules could not be taken back", place=place),
+        tr(
+            "the repository behind `{place}` lies outside of the project, where its submodules could not be taken back",
+            place=place,
+        ),
         hint=tr("run `git submodule update --init --recursive` yourself, then the same command again"),
     )
 
@@ -240,20 +255,25 @@ def _outermost(folders: Iterator[RelPath]) -> tuple[RelPath, ...]:
 def _together(complaints: list[InstallerError]) -> InstallerError:
     """One error that says all: a choice of the user's is the first thing that is needed."""
     first = next((each for each in complaints if isinstance(each, Conflict)), complaints[0])
-    details = tuple(f"{each.facts.get('submodule', '')}: {' '.join(each.details) or each.message}" for each in complaints)
+    details = tuple(
+        f"{each.facts.get('submodule', '')}: {' '.join(each.details) or each.message}" for each in complaints
+    )
     return type(first)(
-        first.code, tr("{count} submodules cannot be brought to their commits", count=len(complaints)), hint=first.hint, details=details
+        first.code,
+        tr("{count} submodules cannot be brought to their commits", count=len(complaints)),
+        hint=first.hint,
+        details=details,
     )
 
 
-def _refused(path: str, why: str) -> Step:
+def _refused(problem: Problem) -> Step:
     """An optional submodule that must not be trusted: the run goes on, and says so."""
     return Step(
-        id=f"{PHASE}.99.{re.sub(r'[^A-Za-z0-9._-]+', '-', path)}",
+        id=f"{PHASE}.99.{re.sub(r'[^A-Za-z0-9._-]+', '-', problem.path)}",
         phase=PHASE,
         title=tr("Leave out a submodule that must not be trusted"),
         action="submodules.refused",
-        args={"path": path, "why": why},
+        args={"path": problem.path, "why": problem.why},
         effect=Effect(repeatable=True),
         on_failure="warn",
     )
@@ -265,7 +285,11 @@ def _archive(root: Path, section: Section) -> Planned:
         text = (root / modules.FILE).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return
-    paths = [each for each in re.findall(r"^[ \t]*path[ \t]*=[ \t]*(\S+)[ \t]*$", text, re.MULTILINE) if each not in section.skip]
+    paths = [
+        each
+        for each in re.findall(r"^[ \t]*path[ \t]*=[ \t]*(\S+)[ \t]*$", text, re.MULTILINE)
+        if each not in section.skip
+    ]
     empty = sorted(each for each in paths if ".." not in each.split("/") and state.is_empty(root / each))
     if empty:
         yield Step(

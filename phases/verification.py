@@ -92,7 +92,7 @@ def _checks(manifest: Manifest, facts: Facts, needs: Needs, at: places.EnvPaths)
     )
     yield _step(
         "04.doubts",
-        tr("Weigh what works only in part"),
+        tr("Look at what works only in part"),
         "check_doubts",
         common | {"doubts": doubts},
         on_failure="degrade",

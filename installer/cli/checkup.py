@@ -248,11 +248,7 @@ def _close_folder(session: Session) -> None:
 
 
 def _rewrite_progress(session: Session) -> None:
-    import phases
-    from installer import progress
-
-    run = session.store.current()
-    progress.write(session.store.progress, progress.view(run, phases.ORDER, dict(session.manifest.phase_names)))
+    session.renew_progress()
 
 
 _CHECKS: tuple[Callable[[Session], Check], ...] = (

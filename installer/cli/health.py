@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 @verb(
     tr(
-        "Look for what stands in the way: interpreter, git, uv, disk, lock, journal, environment; each with its remedy.\n\n"
+        "Look for what stands in the way: interpreter, git, uv, disk, lock, journal, environment; each has its remedy."
+        "\n\n"
         "--fix mends what can be mended without touching anything of yours."
     ),
     example="manage.py doctor --fix",
 )
 @click.option("--fix", is_flag=True, help=tr("Mend what can be mended safely."))
-def doctor(asked: Asked, fix: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+def doctor(asked: Asked, *, fix: bool) -> int:
     """Look for what stands in the way; exit 6 if something does."""
     session = open_session(asked)
     found = list(checks(session))
@@ -60,7 +61,7 @@ def _lines(check: Check, mark: dict[str, str]) -> list[str]:
 )
 @click.option("--deep", is_flag=True, help=tr("Compare the contents of every file."))
 @click.option("--repair", is_flag=True, help=tr("Install anew when something is wrong."))
-def verify(asked: Asked, deep: bool, repair: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+def verify(asked: Asked, *, deep: bool, repair: bool) -> int:
     """Check the environment; exit 1 if it is not whole."""
     session = open_session(asked)
     problems = environment_problems(session, deep=deep)

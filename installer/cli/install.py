@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from installer import __version__
-from installer.cli import plans, prompts
+from installer.cli import plans, prompts, remember
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
 from installer.cli.output import say
@@ -87,6 +87,8 @@ def install(session: Session, *, force: bool = False) -> int:
     started = time.monotonic()
     with session.engine(plans.install(session), force=force) as engine:
         outcome = engine.run()
+        if outcome.state in {"done", "nothing"}:
+            remember.note(session, engine)
     code = finish(session, outcome, seconds=time.monotonic() - started, done=_done(session))
     if _worth_asking(session, outcome) and prompts.confirm(tr("Take back the whole run as well? [y/N]"), default=False):
         taken_back, seconds = _roll_back(session)

@@ -47,6 +47,11 @@ def _command(door: str, argv: Sequence[str]) -> int:
 
     try:
         code = command(door).main(args=list(argv), prog_name=f"{door}.py", standalone_mode=False)
+    except SystemExit as ended:  # shell completion ends so
+        return ended.code if isinstance(ended.code, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stdout.write(error.format_message() + "\n")
+        return error.exit_code
     except click.exceptions.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:

@@ -48,12 +48,16 @@ def verb(
         own = len(getattr(body, "__click_params__", ()))  # click appends to this very list below
         decorated: Callable[..., int | None] = call
         for option in reversed(
-            (*(_INSTALLING() if installing else ()), *(_CHANGING() if changing else ()), *_COMMON())
+            (*(_installing() if installing else ()), *(_changing() if changing else ()), *_common())
         ):
             decorated = option(decorated)
         name = body.__name__.removesuffix("_").replace("_", "-")
         made = click.command(
-            name, help=text, epilog=tr("Example: {example}", example=example), context_settings=CONTEXT
+            name,
+            help=text,
+            short_help=text.partition("\n\n")[0],
+            epilog=tr("Example: {example}", example=example),
+            context_settings=CONTEXT,
         )(decorated)
         made.params = [*made.params[len(made.params) - own :], *made.params[: len(made.params) - own]]
         return made
@@ -89,7 +93,7 @@ def group(
     text: str, *, example: str, verbs: Sequence[click.Command], default: click.Command | None = None
 ) -> click.Group:
     """A verb with `verbs` of its own. It is named where it is put in the tree."""
-    made = Group(help=text, epilog=tr("Example: {example}", example=example), context_settings=CONTEXT)
+    made = Group(help=text, short_help=text, epilog=tr("Example: {example}", example=example), context_settings=CONTEXT)
     for each in (*((default,) if default else ()), *verbs):
         made.add_command(each)
     made.default = default
@@ -140,7 +144,7 @@ _SETTINGS = (
 Option = Callable[[Callable[..., int | None]], Callable[..., int | None]]
 
 
-def _COMMON() -> tuple[Option, ...]:  # noqa: N802 -- a table, but its texts are known only once the language is
+def _common() -> tuple[Option, ...]:
     return (
         click.option("-C", "--directory", default="", metavar="DIR", help=tr("The project; default: here, upwards.")),
         click.option("--json", "as_json", is_flag=True, help=tr("Speak JSON, one object a line, on standard output.")),
@@ -153,7 +157,7 @@ def _COMMON() -> tuple[Option, ...]:  # noqa: N802 -- a table, but its texts are
     )
 
 
-def _CHANGING() -> tuple[Option, ...]:  # noqa: N802 -- as above
+def _changing() -> tuple[Option, ...]:
     return (
         click.option("--dry-run", is_flag=True, help=tr("Show the plan, change nothing.")),
         click.option(
@@ -166,7 +170,7 @@ def _CHANGING() -> tuple[Option, ...]:  # noqa: N802 -- as above
     )
 
 
-def _INSTALLING() -> tuple[Option, ...]:  # noqa: N802 -- as above
+def _installing() -> tuple[Option, ...]:
     return (
         click.option(
             "--mode", metavar="NAME", help=tr("What to install: minimal, standard, dev, full, or the project's own.")

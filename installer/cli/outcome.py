@@ -21,7 +21,7 @@ PENDING = 11  # changes are pending (with --detailed-exitcode)
 
 
 def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "") -> int:
-    """Say how it ended (`done`: the sentence for success); returns the exit code."""
+    """Say how it ended (`done`: the sentence for success, or for the end of a plan); returns the exit code."""
     code = _code(session, outcome)
     if session.asked.as_json:
         emit("outcome", **_facts(session, outcome, code, seconds))
@@ -47,12 +47,13 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
     mark = marks(sys.stdout)
     match outcome.state:
         case "dry-run":
-            return plan_lines(session, outcome.steps)
+            return plan_lines(session, outcome.steps, done)
         case "nothing":
             return [tr("Nothing to do.")]
         case "rolled back":
             return [
-                f"{mark['done']} {tr('Taken back: {count} steps ({time}).', count=outcome.undone, time=duration(seconds))}",
+                f"{mark['done']} "
+                + tr("Steps taken back: {count} ({time}).", count=outcome.undone, time=duration(seconds)),
                 *_aside(outcome, mark),
             ]
         case "degraded":
@@ -66,8 +67,8 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
             ]
 
 
-def plan_lines(session: Session, steps: Sequence[Step]) -> list[str]:
-    """The plan, phase by phase, with what cannot be taken back said so."""
+def plan_lines(session: Session, steps: Sequence[Step], note: str = "") -> list[str]:
+    """The plan, phase by phase, with what cannot be taken back said so, and a `note` at the end."""
     if not steps:
         return [tr("Nothing to do.")]
     lines: list[str] = []
@@ -76,11 +77,9 @@ def plan_lines(session: Session, steps: Sequence[Step]) -> list[str]:
         if step.phase != phase:
             phase = step.phase
             lines.append(session.phase_name(phase))
-        lasting = (
-            f" ({tr('cannot be taken back: {reason}', reason=step.effect.lasting)})" if step.effect.lasting else ""
-        )
+        lasting = f" ({tr('cannot be taken back: {reason}', reason=reason)})" if (reason := step.effect.lasting) else ""
         lines.append(f"  {clean(step.title)}{lasting}")
-    return [*lines, "", tr("A dry run: nothing was changed. What comes later may depend on what earlier steps find.")]
+    return [*lines, "", note or tr("A dry run: nothing was changed. Later steps may depend on what earlier ones find.")]
 
 
 def _state(session: Session, outcome: Outcome) -> list[str]:

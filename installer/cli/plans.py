@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from installer.errors import Precondition
 from installer.i18n import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from installer.cli.session import Session
     from installer.model import Facts, Planned
     from installer.state import Run
@@ -64,7 +65,7 @@ def back(session: Session) -> Plan:
 
 
 def of(session: Session, run: Run) -> Plan:
-    """The plan that the unfinished `run` was begun with. Raises `Precondition` for one that is not ours to go on with."""
+    """The plan that the unfinished `run` was begun with. Raises `Precondition` for one that is not ours."""
     match run.kind:
         case "install":
             return install(session)
@@ -75,14 +76,18 @@ def of(session: Session, run: Run) -> Plan:
         case _:
             raise Precondition(
                 "run.foreign",
-                tr("the run {run} ({kind}) is unfinished; only what began it can go on", run=run.install_id, kind=run.kind),
+                tr(
+                    "the run {run} ({kind}) is unfinished; only what began it can go on",
+                    run=run.install_id,
+                    kind=run.kind,
+                ),
                 hint=tr("finish it, or take it back with `manage.py rollback`"),
             )
 
 
 def is_open(run: Run) -> bool:
-    """Was the run begun and not ended?"""
-    return bool(run.install_id) and not run.outcome
+    """Was the run begun and not ended? One that only holds rollback points is no unfinished installation."""
+    return bool(run.install_id) and not run.outcome and (run.kind != "script" or bool(run.phases))
 
 
 def refuse_while_open(run: Run) -> None:

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer import files
 from installer.cli.output import table
@@ -17,8 +18,10 @@ from installer.errors import Precondition
 from installer.i18n import tr
 from installer.model import Delete, Json, Planned, Restore, Undo
 from installer.show.words import clean, marks
-from installer.state import Run
 from installer.store import Store
+
+if TYPE_CHECKING:
+    from installer.state import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +69,18 @@ class Rehearsal:
         mark = marks(sys.stdout)
         head = ("", tr("path"), tr("before the run"), tr("now"), tr("after the rollback"))
         rows = [
-            (mark["done" if row.well else "failed"], clean(row.path), _short(row.before), _short(row.now), _short(row.after))
+            (
+                mark["done" if row.well else "failed"],
+                clean(row.path),
+                _short(row.before),
+                _short(row.now),
+                _short(row.after),
+            )
             for row in self.rows
         ]
-        last = tr("A rollback brings everything back.") if self.well else tr("A rollback would not bring everything back.")
+        last = (
+            tr("A rollback brings everything back.") if self.well else tr("A rollback would not bring everything back.")
+        )
         return [*table([head, *rows]), *(f"{mark['failed']} {clean(each)}" for each in self.problems), "", last]
 
 

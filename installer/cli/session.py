@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from installer.cli.options import Asked
     from installer.cli.plans import Plan
     from installer.engine import Engine, OnPhaseFailure, Setting
-    from installer.state import Run
     from installer.settings import Settings
+    from installer.state import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,14 @@ class Session:
         if not run.install_id or run.outcome:
             return self
         return replace(self, settings=settings.going_on(self.settings, run.facts.get("settings", {})))
+
+    def renew_progress(self) -> None:
+        """Write the progress file anew from the journal."""
+        import phases
+        from installer import progress
+
+        view = progress.view(self.store.current(), phases.ORDER, dict(self.manifest.phase_names))
+        progress.write(self.store.progress, view)
 
     def own_phase(self, name: str) -> str:
         """The own name of the phase that the project calls `name`; other names stay."""

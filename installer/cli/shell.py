@@ -64,5 +64,5 @@ def completion(asked: Asked, shell: str, door: str) -> int:  # noqa: ARG001 -- e
             hint=tr("there are: {names}", names="bash, zsh, fish"),
         )
     program = f"{door}.py"
-    say(kind(command(door), {}, program, f"_{door.upper()}_COMPLETE").source())
+    say(kind(command(door), {}, program, f"_{door.upper()}_PY_COMPLETE").source())
     return 0

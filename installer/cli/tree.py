@@ -46,11 +46,11 @@ def command(door: str) -> click.Command:
 class Verbs(Group):
     """A group that imports a verb's module only to run the verb or to show help."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """The verbs in the order of the table, which goes by use."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- as above
         """The command of a verb, None for one that is not there."""
         return _load(VERBS[cmd_name], cmd_name) if cmd_name in VERBS else None
 

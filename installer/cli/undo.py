@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from installer import files
-
 from installer.cli import plans
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--to", metavar="NAME", default="", help=tr("Stop at this checkpoint (`manage.py checkpoint list`)."))
 @click.option("--all", "everything", is_flag=True, help=tr("Take back every run, to before the first."))
-def rollback(asked: Asked, to: str, everything: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+def rollback(asked: Asked, *, to: str, everything: bool) -> int:
     """Take back a run."""
     if to and everything:
         raise UsageError("usage", tr("--to and --all exclude each other"))
@@ -50,6 +49,8 @@ def rollback(asked: Asked, to: str, everything: bool) -> int:  # noqa: FBT001 --
     started = time.monotonic()
     with session.engine(plans.back(session)) as engine:
         outcome = _take_back(session, engine, runs, to)
+        if everything and outcome.error is None:
+            session.store.dissolve()
     return finish(session, outcome, seconds=time.monotonic() - started)
 
 
@@ -66,7 +67,10 @@ def _preview(session: Session, runs: list[Run], to: str) -> int:
         steps = tuple(each.step for run in runs for each in run.undo_order(to))
     except KeyError:
         raise _no_checkpoint(session, to, runs[0]) from None
-    return finish(session, Outcome(state="dry-run", install_id=runs[0].install_id if runs else "", steps=steps))
+    outcome = Outcome(state="dry-run", install_id=runs[0].install_id if runs else "", steps=steps)
+    return finish(
+        session, outcome, done=tr("A dry run: nothing was changed. These steps would be taken back, in this order.")
+    )
 
 
 def _take_back(session: Session, engine: Engine, runs: list[Run], to: str) -> Outcome:
@@ -161,7 +165,7 @@ def kept_environments(session: Session) -> list[str]:
     changing=True,
 )
 @click.option("--all", "everything", is_flag=True, help=tr("Delete all that was ever kept, for good."))
-def clean_env(asked: Asked, everything: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+def clean_env(asked: Asked, *, everything: bool) -> int:
     """Take the environment out of use, or delete everything."""
     session = open_session(asked)
     if everything:
@@ -173,7 +177,9 @@ def clean_env(asked: Asked, everything: bool) -> int:  # noqa: FBT001 -- click c
             outcome = engine.rollback(why="clean-env")
         if outcome.error is not None:
             return finish(session, outcome)
-    code = _carry_out(session, plans.clean_env(session, everything=everything), tr("Done: the environment is out of use"))
+    code = _carry_out(
+        session, plans.clean_env(session, everything=everything), tr("Done: the environment is out of use")
+    )
     if everything and not code and not asked.dry_run:
         with session.locked():
             forget(session.store)
@@ -209,7 +215,7 @@ def _carry_out(session: Session, plan: plans.Plan, done: str) -> int:
     started = time.monotonic()
     with session.engine(plan) as engine:
         outcome = engine.preview() if session.asked.dry_run else engine.run()
-    return finish(session, outcome, seconds=time.monotonic() - started, done=done)
+    return finish(session, outcome, seconds=time.monotonic() - started, done="" if session.asked.dry_run else done)
 
 
 @verb(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from installer import progress
+from installer.cli import plans
 from installer.cli.options import Asked, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
@@ -96,7 +97,7 @@ def _remarks(run: Run) -> list[str]:
         lines += [tr("could not be taken back: {what}", what=clean(each)) for each in problems]
     points = [point for point in run.checkpoints if point.point]
     lines += [tr("rollback point {name}: {note}", name=point.name, note=clean(point.note)) for point in points]
-    if not run.outcome:
+    if plans.is_open(run):
         lines += ["", tr("hint: {hint}", hint=tr("`quickstart.py` goes on, `manage.py rollback` takes it back"))]
     return ["", *lines] if lines and lines[0] else lines
 
@@ -109,7 +110,7 @@ def _problems(run: Run) -> list[str]:
 @click.argument("run", default="")
 @click.option("-n", "--lines", type=click.IntRange(min=1), help=tr("Only the last lines."))
 @click.option("--path", "only_path", is_flag=True, help=tr("Only say where the log is."))
-def logs(asked: Asked, run: str, lines: int | None, only_path: bool) -> int:  # noqa: FBT001 -- click calls by keyword
+def logs(asked: Asked, *, run: str, lines: int | None, only_path: bool) -> int:
     """Show a run's log."""
     session = open_session(asked)
     path = _log(session, run)

@@ -54,7 +54,8 @@ class Stage:
 class Watcher(AbstractContextManager["Watcher"], Protocol):
     """What every entry of the table makes from a `Stage`."""
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event) -> None:
+        """Show `event`."""
 
 
 def observer(kind: str, stage: Stage) -> Watcher:
@@ -64,7 +65,10 @@ def observer(kind: str, stage: Stage) -> Watcher:
 
 
 class Audience(ExitStack):
-    """Several observers as one, called by one thread at a time. One that fails is dismissed: no display may cost the run."""
+    """Several observers as one, called by one thread at a time.
+
+    One that fails is dismissed: no display may cost the run.
+    """
 
     def __init__(self, watchers: Sequence[Watcher]) -> None:
         super().__init__()
@@ -72,6 +76,7 @@ class Audience(ExitStack):
         self._watchers = [self.enter_context(watcher) for watcher in watchers]
 
     def __call__(self, event: Event) -> None:
+        """Show `event` to all."""
         with self._lock:
             for watcher in tuple(self._watchers):
                 try:

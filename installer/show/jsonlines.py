@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from installer.model import (
     Checkpoint,
@@ -26,6 +26,7 @@ from installer.model import (
     Step,
     Undone,
 )
+from installer.show.words import clean
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,7 +42,7 @@ class JsonLines:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def __enter__(self) -> JsonLines:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -50,7 +51,11 @@ class JsonLines:
         self._stage.stream.flush()
 
     def __call__(self, event: Event) -> None:
-        self._stage.stream.write(line(as_json(event)))
+        """Show `event`."""
+        facts = as_json(event)
+        if isinstance(event, Resumed) and self._stage.install_id:
+            facts["install_id"] = self._stage.install_id  # the record itself does not repeat it
+        self._stage.stream.write(line(facts))
         self._stage.stream.flush()
 
 
@@ -60,7 +65,7 @@ def line(facts: Json) -> str:
     return json.dumps({"schema": SCHEMA, "time": now} | facts, default=str) + "\n"
 
 
-def as_json(event: Event) -> Json:  # noqa: PLR0911, C901 -- one arm an event; a table of lambdas would not be shorter
+def as_json(event: Event) -> Json:  # noqa: PLR0911, PLR0912, C901 -- one arm an event
     """What `event` says to scripts. Undo data and arguments stay in the journal: they are not part of the promise."""
     match event:
         case Opened():
@@ -74,7 +79,7 @@ def as_json(event: Event) -> Json:  # noqa: PLR0911, C901 -- one arm an event; a
         case Progress():
             return {"event": "progress", "step": event.step, "done": event.done, "total": event.total}
         case Line():
-            return {"event": "line", "step": event.step, "text": event.text}
+            return {"event": "line", "step": event.step, "text": clean(event.text)}
         case Note():
             return {"event": "note", "level": event.level, "text": event.text}
         case Kept():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from installer.model import Event, Line, Opened, Progress
 from installer.show.jsonlines import as_json
@@ -26,7 +26,7 @@ class LogFile:
         if stage.install_id:
             self._open(stage.install_id)
 
-    def __enter__(self) -> LogFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -36,6 +36,7 @@ class LogFile:
             self._stream.close()
 
     def __call__(self, event: Event) -> None:
+        """Show `event`."""
         if isinstance(event, Opened):
             self._open(event.install_id)
         if self._stream and not isinstance(event, Progress):

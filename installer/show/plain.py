@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from installer.i18n import tr
 from installer.model import (
@@ -34,7 +34,7 @@ class Plain:
         self._scene = Scene(stage.phases, titles=dict(stage.titles))
         self._marks = marks(stage.stream)
 
-    def __enter__(self) -> Plain:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -43,13 +43,16 @@ class Plain:
         self._stage.stream.flush()
 
     def __call__(self, event: Event) -> None:
+        """Show `event`."""
         self._scene.take(event)
         for line in narrate(event, self._scene, self._stage, self._marks):
             self._stage.stream.write(line + "\n")
         self._stage.stream.flush()
 
 
-def narrate(event: Event, scene: Scene, stage: Stage, mark: dict[str, str]) -> list[str]:
+def narrate(  # noqa: C901, PLR0911 -- one arm an event; each is a sentence of its own
+    event: Event, scene: Scene, stage: Stage, mark: dict[str, str]
+) -> list[str]:
     """The lines that say what happened; `scene` has taken the event already."""
     loud = stage.volume != "quiet"
     match event:

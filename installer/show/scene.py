@@ -71,7 +71,7 @@ class Scene:
         """The title of a step, or its id where the title was not heard in this process."""
         return self.titles.get(step, step)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event) -> None:  # noqa: C901, PLR0912 -- one arm an event
         """Note what `event` changes."""
         match event:
             case PhaseStarted():

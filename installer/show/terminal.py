@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from rich.cells import cell_len
 from rich.console import Console, Group
@@ -39,7 +39,7 @@ class Terminal:
         self._live = Live(console=self._console, get_renderable=self._draw, refresh_per_second=_REFRESH)
         self._started = False
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -49,6 +49,7 @@ class Terminal:
             self._live.stop()
 
     def __call__(self, event: Event) -> None:
+        """Show `event`."""
         with self._lock:
             self._scene.take(event)
         for line in self._above(event):
@@ -56,7 +57,7 @@ class Terminal:
         if isinstance(event, PhaseStarted) and not self._started:
             self._started = True
             self._live.start(refresh=True)
-            self._console.show_cursor(True)  # rich hides it; after a kill -9 it would stay hidden
+            self._console.show_cursor(show=True)  # rich hides it; after a kill -9 it would stay hidden
 
     def _above(self, event: Event) -> list[str]:
         """What is worth a line that stays: not what the display below shows already."""

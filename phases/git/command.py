@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from installer import process
-from installer.errors import Precondition
+from installer.errors import InstallerError, Precondition
 from installer.i18n import tr
 from phases.git import failures
 
@@ -45,7 +45,7 @@ _FIXED = {
 class Door(Protocol):
     """`installer.process.run`, or a step's `Context.run`."""
 
-    def __call__(
+    def __call__(  # noqa: D102 -- `installer.process.run` has the promise
         self,
         argv: Sequence[str],
         *,
@@ -78,7 +78,7 @@ class Git:
         fixed = [word for key, value in _FIXED.items() for word in ("-c", f"{key}={value}")]
         finished = self.door([self.program, *fixed, *words], cwd=self.folder, env=self._environment(), check=False)
         if check and finished.status != 0:
-            raise failures.explain(finished, place=str(self.folder))
+            raise self._too_old() or failures.explain(finished, place=str(self.folder))
         return finished
 
     def at(self, folder: Path) -> Git:
@@ -88,6 +88,18 @@ class Git:
     def inside(self, repository: Path) -> Git:
         """The same in the git folder of another repository, checked out or not."""
         return replace(self, folder=repository, settings=(), repository=repository)
+
+    def _too_old(self) -> InstallerError | None:
+        """Asked only after a failure: most runs need not know the version."""
+        if (found := version(self.program)) >= OLDEST:
+            return None
+        return Precondition(
+            "git.old",
+            tr("`{program}` is git {found}", program=self.program, found=".".join(map(str, found))),
+            hint=tr(
+                "install git {needed} or newer, then run the same command again", needed=".".join(map(str, OLDEST))
+            ),
+        )
 
     def _environment(self) -> dict[str, str]:
         environment = {
@@ -116,11 +128,6 @@ def open_repository(root: Path, door: Door = process.run) -> Git:
             "git.missing",
             tr("`git` was not found, and this project has submodules"),
             hint=tr("install git (Debian, Ubuntu: `apt-get install git`), then run the same command again"),
-        )
-    if version(program) < OLDEST:
-        found, needed = (".".join(map(str, each)) for each in (version(program), OLDEST))
-        raise Precondition(
-            "git.old", tr("`{program}` is git {found}; at least {needed} is needed", program=program, found=found, needed=needed)
         )
     return Git(program=program, folder=root, door=door)
 

@@ -20,9 +20,12 @@ _RUNS = re.compile(
     r"|remote\..*\.(?:uploadpack|receivepack|vcs)|gpg\.(?:.*\.)?program",
     re.DOTALL,
 )
+_INSTEAD = re.compile(r"url\..*\.insteadof", re.DOTALL)
 _OWN = {"local", "worktree"}
 _LFS = re.compile(r"git-lfs [a-z-]+(?: -- %f| %f)?")
-_PATIENCE = (("http.lowspeedlimit", "1000"), ("http.lowspeedtime", "60"))  # a stalled transfer ends, and is tried again
+
+# A stalled transfer ends, and is tried again.
+PATIENCE = (("http.lowspeedlimit", "1000"), ("http.lowspeedtime", "60"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +51,18 @@ class Config:
             if key.startswith(prefix) and "." not in key.removeprefix(prefix)
         }
 
+    def rewritten(self, url: str) -> str:
+        """`url` as the user's own `url.BASE.insteadOf` has it: the longest one that fits counts."""
+        fitting = [
+            (len(value), key[len("url.") : -len(".insteadof")], value)
+            for scope, key, value in self.values
+            if scope not in _OWN and _INSTEAD.fullmatch(key) and url.startswith(value)
+        ]
+        if not fitting:
+            return url
+        _, base, start = max(fitting)
+        return base + url.removeprefix(start)
+
     def remote_url(self, branch: str) -> str:
         """Where the repository was cloned from, as git takes it for relative addresses; empty if from nowhere."""
         return self.last(f"remote.{self.last(f'branch.{branch}.remote') or 'origin'}.url")
@@ -66,7 +81,11 @@ def read(git: Git) -> tuple[Git, Config]:
 
 def _muted(config: Config) -> tuple[tuple[str, str], ...]:
     """What outranks the repository's own choice of programs: the user's choice, or none."""
-    dangerous = {key for scope, key, value in config.values if scope in _OWN and _RUNS.fullmatch(key) and not _LFS.fullmatch(value)}
+    dangerous = {
+        key
+        for scope, key, value in config.values
+        if scope in _OWN and _RUNS.fullmatch(key) and not _LFS.fullmatch(value)
+    }
     settings: list[tuple[str, str]] = []
     for key in sorted(dangerous):
         wishes = [value for scope, each, value in config.values if each == key and scope not in _OWN]
@@ -80,12 +99,13 @@ def _muted(config: Config) -> tuple[tuple[str, str], ...]:
 
 
 def _patience(config: Config) -> tuple[tuple[str, str], ...]:
+    """Unless the user chose otherwise."""
     known = {key for _, key, _ in config.values}
-    return () if any(key in known for key, _ in _PATIENCE) else _PATIENCE
+    return () if any(key in known for key, _ in PATIENCE) else PATIENCE
 
 
 def _protocols(git: Git, config: Config) -> tuple[str, ...]:
-    """Also the transports to which the user's own `url.….insteadOf` leads (a mirror in the house)."""
-    mirrors = (key[4:].rpartition(".")[0] for scope, key, _ in config.values if scope not in _OWN and key.startswith("url.") and key.endswith(".insteadof"))
-    chosen = {kind for base in mirrors if (kind := urls.transport(base)) in {"http", "git", "file"}}
-    return tuple(sorted({*git.protocols, *chosen}))
+    """Also the transports to which the user's own `url.BASE.insteadOf` leads (a mirror in the house)."""
+    bases = (key[len("url.") :] for scope, key, _ in config.values if scope not in _OWN and _INSTEAD.fullmatch(key))
+    mirrors = {kind for base in bases if (kind := urls.transport(base)) in {"http", "git", "file"}}
+    return tuple(sorted({*git.protocols, *mirrors}))

@@ -108,7 +108,7 @@ _TRANSIENT = re.compile(
 
 
 def explain(finished: Finished, *, place: str, url: str = "") -> InstallerError:
-    """The error that a failed git command stands for. `place` is what it worked on, `url` where it fetched from."""
+    """The error that a failed git command stands for: `place` is what it worked on, `url` where it fetched from."""
     said = tuple(_sentences(finished))
     details = ((redact(url),) if url else ()) + said
     for meaning in _MEANINGS:
@@ -120,12 +120,12 @@ def explain(finished: Finished, *, place: str, url: str = "") -> InstallerError:
 
 
 def is_refused(finished: Finished) -> bool:
-    """Did git leave something out because it looked dangerous? It says so in a warning, and goes on."""
+    """Whether git left something out because it looked dangerous: it says so in a warning, and goes on."""
     return re.search(_REFUSAL, finished.stderr) is not None
 
 
 def is_passing(finished: Finished) -> bool:
-    """May the same command succeed a moment later?"""
+    """Whether the same command may succeed a moment later."""
     return _TRANSIENT.search(finished.stderr) is not None
 
 

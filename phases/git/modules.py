@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from installer.errors import Conflict, Refused, UsageError
 from installer.i18n import tr
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from phases.git.config import Config
 
 FILE = ".gitmodules"
+_TRUE = {"true", "yes", "on", "1"}
+_FALSE = {"false", "no", "off", "0"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,17 +42,28 @@ class Submodule:
     fresh: bool = False
 
 
+class Problem(NamedTuple):
+    """A submodule that must not be touched; `path` is below the project."""
+
+    name: str
+    path: str
+    why: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level:
-    """A repository and its submodules; `problems` are those that must not be touched, by path, and why."""
+    """A repository and its submodules, and those that must not be touched."""
 
     git: Git
     modules: tuple[Submodule, ...] = ()
-    problems: tuple[tuple[str, str], ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def refuse(self, tolerated: Iterable[str] = ()) -> None:
         """Raise `Refused` with every problem, but for those of the paths or names `tolerated`."""
-        complaints = tuple(f"{path}: {why}" for path, why in self.problems if path not in tolerated)
+        accepted = set(tolerated)
+        complaints = tuple(
+            f"{each.path}: {each.why}" for each in self.problems if not accepted & {each.name, each.path}
+        )
         if complaints:
             raise Refused(
                 "submodule.refused",
@@ -78,30 +91,60 @@ def read(git: Git, *, skip: frozenset[str], prefix: str, allow_file: bool) -> Le
     """
     git, settings = config.read(git)
     entries = [each for each in _entries(git) if not {each.name, prefix + each.path} & skip]
-    # A path that cannot be one is not shown to git at all.
-    commits = _recorded(git, [each.path for each in entries if not _path_complaint(git.folder, each.path)], settings)
-    problems: list[tuple[str, str]] = []
-    modules: list[Submodule] = []
-    past: frozenset[str] | None = None
+    commits = _active(git, _recorded(git, entries), entries, settings)
+    problems: list[Problem] = []
+    wanted: list[Submodule] = []
+    addresses = _Addresses(git, settings)
     for entry in entries:
-        wish = settings.submodule(entry.name)
-        if wish.get("update", entry.update) == "none" or (entry.path not in commits and not _path_complaint(git.folder, entry.path)):
+        if entry.path in commits and settings.submodule(entry.name).get("update", entry.update) == "none":
             continue
-        url, registered = _absolute(entry.url, git, settings), wish.get("url", "")
-        if registered and registered != url:
-            past = former(git, settings) if past is None else past
-            url = url if registered in past else registered
-        if why := _complaint(entry, entries, git.folder) or urls.complaint(url, allow_file=allow_file):
-            problems.append((prefix + entry.path, why))
-            continue
-        fresh = registered != url or wish.get("active", "").lower() not in {"true", "yes", "on", "1"}
-        modules.append(Submodule(name=entry.name, path=RelPath(entry.path), url=url, commit=commits[entry.path], fresh=fresh))
-    return Level(git=git, modules=tuple(modules), problems=tuple(problems))
+        why = _complaint(entry, entries, git.folder)
+        if entry.path in commits and not why:
+            module = addresses.complete(entry, commits[entry.path])
+            in_place = state.is_at(git.folder / entry.path, module.commit)  # nothing will be fetched
+            why = "" if in_place else addresses.complaint(module, allow_file=allow_file)
+            wanted += [] if why else [replace(module, fresh=module.fresh and not in_place)]
+        if why:
+            problems.append(Problem(entry.name, prefix + entry.path, why))
+    return Level(git=git, modules=tuple(wanted), problems=tuple(problems))
+
+
+class _Addresses:
+    """Where submodules are fetched from: what the user registered, else what `.gitmodules` says."""
+
+    def __init__(self, git: Git, settings: Config) -> None:
+        self.git = git
+        self.settings = settings
+        self._former: frozenset[str] | None = None
+
+    def complete(self, entry: _Entry, commit: str) -> Submodule:
+        """The submodule with its address; `fresh` if the configuration does not have that."""
+        wish = self.settings.submodule(entry.name)
+        url, registered = _absolute(entry.url, self.git, self.settings), wish.get("url", "")
+        if registered and registered != url and not self._is_out_of_date(registered):
+            url = registered
+        active = wish.get("active", "").lower() in _TRUE
+        return Submodule(
+            name=entry.name, path=RelPath(entry.path), url=url, commit=commit, fresh=registered != url or not active
+        )
+
+    def complaint(self, module: Submodule, *, allow_file: bool) -> str:
+        """Why it must not be fetched. Where the user's `insteadOf` leads is the user's choice."""
+        effective = self.settings.rewritten(module.url)
+        chosen = effective != module.url
+        return urls.complaint(effective, allow_file=allow_file or chosen, allow_plain=chosen)
+
+    def _is_out_of_date(self, url: str) -> bool:
+        if self._former is None:
+            self._former = former(self.git, self.settings)
+        return url in self._former
 
 
 def former(git: Git, settings: Config) -> frozenset[str]:
     """Every address that `.gitmodules` ever had: a registered one among them is out of date, any other the user's."""
-    log = git("log", "--format=", "--patch", "--no-ext-diff", "--no-textconv", "--max-count=1000", "--", FILE, check=False)
+    log = git(
+        "log", "--format=", "--patch", "--no-ext-diff", "--no-textconv", "--max-count=1000", "--", FILE, check=False
+    )
     found = re.findall(r"^[-+]\s*url\s*=\s*(.+?)\s*$", log.stdout, re.MULTILINE)
     return frozenset(_absolute(each, git, settings) for each in found)
 
@@ -131,8 +174,10 @@ def _entries(git: Git) -> list[_Entry]:
     ]
 
 
-def _recorded(git: Git, paths: list[str], settings: Config) -> dict[str, str]:
-    """The commits that the index records, by path; without the submodules that the user did not make active."""
+def _recorded(git: Git, entries: list[_Entry]) -> dict[str, str]:
+    """The commits that the index records, by path."""
+    # A path that leaves the project is not even shown to git.
+    paths = [each.path for each in entries if not _path_complaint(git.folder, each.path)]
     if not paths:
         return {}
     listed = git("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths).stdout
@@ -148,21 +193,19 @@ def _recorded(git: Git, paths: list[str], settings: Config) -> dict[str, str]:
             )
         if mode == "160000" and path in paths:
             commits[path] = commit
-    return _active(git, commits, settings)
+    return commits
 
 
-def _active(git: Git, commits: dict[str, str], settings: Config) -> dict[str, str]:
-    """`submodule.active` (git clone --recurse-submodules=PATHSPEC) and `submodule.NAME.active` choose."""
+def _active(git: Git, commits: dict[str, str], entries: list[_Entry], settings: Config) -> dict[str, str]:
+    """Without those that the user did not choose (git clone --recurse-submodules=PATHSPEC) or switched off."""
     patterns = settings.all("submodule.active")
-    if not patterns:
-        chosen = set(commits)
-    else:
-        chosen = set(git("ls-files", "-z", "--", *patterns).stdout.split("\0"))
-    named = {key[10:-7]: value for _, key, value in settings.values if re.fullmatch(r"submodule\..+\.active", key, re.DOTALL)}
-    off = {name for name, value in named.items() if value.lower() in {"false", "no", "off", "0"}}
-    on = named.keys() - off
-    names = {each.path: each.name for each in _entries(git)} if named else {}
-    return {path: commit for path, commit in commits.items() if names.get(path) in on or (path in chosen and names.get(path) not in off)}
+    chosen = set(git("ls-files", "-z", "--", *patterns).stdout.split("\0")) if patterns else set(commits)
+    named = {each.path: settings.submodule(each.name).get("active", "").lower() for each in entries}
+    return {
+        path: commit
+        for path, commit in commits.items()
+        if named[path] in _TRUE or (path in chosen and named[path] not in _FALSE)
+    }
 
 
 def _absolute(url: str, git: Git, settings: Config) -> str:
@@ -189,28 +232,30 @@ def _complaint(entry: _Entry, entries: list[_Entry], folder: Path) -> str:
 
 
 def _name_complaint(name: str) -> str:
-    return tr("its name `{name}` is no proper name", name=ascii(name)) if not _is_plain(name) else ""
+    if _is_plain(name.rstrip("/")):
+        return ""
+    return tr("its name {name} is no proper name", name=ascii(name))
 
 
 def _path_complaint(folder: Path, path: str) -> str:
     """Why `path` cannot be a submodule's: it leaves the project, is git's own, or passes through a link."""
-    parts = re.split(r"[/\\]", path)
-    if not _is_plain(path) or any(part.lower() in {".git", "git~1"} for part in parts):
+    normal = posixpath.normpath(path)
+    parts = normal.split("/")
+    if not _is_plain(normal) or any(part.lower() in {".git", "git~1"} for part in parts):
         return tr("its path {path} is no proper path", path=ascii(path))
     for number in range(1, len(parts) + 1):
-        if os.path.islink(folder.joinpath(*parts[:number])):
+        if folder.joinpath(*parts[:number]).is_symlink():
             return tr("its path {path} passes through a link", path=ascii(path))
     return ""
 
 
 def _is_plain(text: str) -> bool:
-    """A relative path of ordinary parts, spelt in the one normal way, without control characters."""
-    parts = re.split(r"[/\\]", text)
+    """A relative path of ordinary parts, without control characters, backslashes or a drive."""
     return (
-        all(part not in {"", ".", ".."} for part in parts)
+        all(part not in {"", ".", ".."} for part in text.split("/"))
         and text.isprintable()
         and "\\" not in text
-        and "\ufffd" not in text
+        and "\ufffd" not in text  # it was not UTF-8
         and not text.startswith("-")
         and not re.match(r"[A-Za-z]:", text)
     )

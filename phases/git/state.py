@@ -10,7 +10,7 @@ _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "re
 
 
 def git_folder(worktree: Path) -> Path | None:
-    """The folder that holds the repository of `worktree`: `.git`, or where a file `.git` points to. None without one."""
+    """The folder of the repository behind `worktree`: `.git`, or where a file `.git` points to. None without one."""
     own = worktree / ".git"
     if own.is_symlink():
         return None
@@ -42,13 +42,23 @@ def branch(worktree: Path) -> str:
 
 
 def is_at(worktree: Path, commit: str) -> bool:
-    """Is `commit` checked out in `worktree`, to the end? (Without an index, the checkout was never finished.)"""
+    """Whether `commit` is checked out in `worktree`, to the end. (Without an index, the checkout was never finished.)"""
     folder = git_folder(worktree)
     return folder is not None and head(folder) == commit and (folder / "index").is_file()
 
 
+def is_unfinished(worktree: Path) -> bool:
+    """Whether `worktree` was cloned, but its checkout never begun."""
+    folder = git_folder(worktree)
+    return (
+        folder is not None
+        and not (folder / "index").exists()
+        and [each.name for each in worktree.iterdir()] == [".git"]
+    )
+
+
 def is_empty(folder: Path) -> bool:
-    """Is nothing there, or an empty folder?"""
+    """Whether there is nothing, or an empty folder."""
     try:
         return next(folder.iterdir(), None) is None
     except FileNotFoundError:

@@ -78,7 +78,8 @@ def update(args: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
 
     Raises `Conflict` before it touches a submodule that holds work of the user's.
     """
-    git = replace(_git(context), protocols=tuple(args["protocols"]))
+    settings = config.PATIENCE if args["patience"] else ()
+    git = replace(_git(context), protocols=tuple(args["protocols"]), settings=settings)
     module = Submodule(name=args["name"], path=RelPath(args["path"]), url=args["url"], commit=args["commit"])
     work = _Work(wishes=Wishes.of(args["wishes"]), context=context)
     work.bring(git, module, prefix="")
@@ -87,7 +88,7 @@ def update(args: Mapping[str, Any], context: Context) -> Mapping[str, Any]:
 
 def refused(args: Mapping[str, Any], context: Context) -> None:
     """An optional submodule that must not be trusted: raise `Refused`."""
-    modules.Level(git=_git(context), problems=((args["path"], args["why"]),)).refuse()
+    modules.Level(git=_git(context), problems=(modules.Problem("", args["path"], args["why"]),)).refuse()
 
 
 def missing(args: Mapping[str, Any], context: Context) -> None:
@@ -185,23 +186,36 @@ class _Work:
             except InstallerError as error:
                 if not {module.name, prefix + module.path} & set(self.wishes.optional):
                     raise
-                self.context.warn(tr("the optional submodule `{path}` was left out: {why}", path=prefix + module.path, why=error.message))
+                self.context.warn(
+                    tr(
+                        "the optional submodule `{path}` was left out: {why}",
+                        path=prefix + module.path,
+                        why=error.message,
+                    )
+                )
 
     def _move(self, git: Git, module: Submodule, prefix: str) -> None:
         place = prefix + module.path
         refuse_offline(git.folder, module, place, self.context.options)
         refuse_to_lose_work(git, module, place)
+        git = _obeying_the_user_only(git, module)
         _follow_owner(git, module)
         finished = persist(lambda: self._fetch(git, module), retries=self._retries)
-        if _lacks_commit(finished) and (folder := state.git_folder(git.folder / module.path)) and (folder / "shallow").exists():
+        if (
+            _lacks_commit(finished)
+            and (folder := state.git_folder(git.folder / module.path))
+            and (folder / "shallow").exists()
+        ):
             # A server that gives out branches only: the commit lies deeper.
-            git.at(git.folder / module.path)("fetch", "--unshallow", "--quiet", check=False)
+            replace(git, folder=git.folder / module.path)("fetch", "--unshallow", "--quiet", check=False)
             finished = self._fetch(git, module)
         if finished.status != 0 or failures.is_refused(finished):
             raise failures.explain(finished, place=place, url=module.url)
         if not state.is_at(git.folder / module.path, module.commit):
             raise StepFailed(
-                "submodule.unmoved", tr("`{place}` is not at its recorded commit", place=place), details=(module.commit,)
+                "submodule.unmoved",
+                tr("`{place}` is not at its recorded commit", place=place),
+                details=(module.commit,),
             )
 
     @property
@@ -211,7 +225,8 @@ class _Work:
     def _fetch(self, git: Git, module: Submodule) -> Finished:
         depth = {True: ("--depth=1",), False: ("--no-recommend-shallow",), None: ()}[self.wishes.shallow]
         local = ("--no-fetch",) if self.context.options.offline and urls.transport(module.url) != "file" else ()
-        return _submodule(git, "update", "--checkout", *depth, *local, paths=(module.path,))
+        force = ("--force",) if state.is_unfinished(git.folder / module.path) else ()  # else git takes it for done
+        return _submodule(git, "update", "--checkout", *depth, *local, *force, paths=(module.path,))
 
 
 def refuse_offline(root: Path, module: Submodule, place: str, options: Options) -> None:
@@ -237,7 +252,9 @@ def refuse_to_lose_work(git: Git, module: Submodule, place: str) -> None:
             "submodule.changed",
             tr("`{place}` is to be moved to its recorded commit, but holds work of yours", place=place),
             details=(why,),
-            hint=tr("commit and push it (then `git add` the folder), or stash it; `[tool.surefoot.submodules] skip` leaves it alone"),
+            hint=tr(
+                "commit and push it (then `git add` the folder), or stash it; `[tool.surefoot.submodules] skip` leaves it alone"
+            ),
             submodule=place,
         )
 
@@ -249,6 +266,13 @@ def repository_of(root: Path, module: Submodule) -> Path | None:
     own = state.git_folder(root)
     folder = own / "modules" / module.name if own else None
     return folder if folder and (folder / "HEAD").is_file() and not folder.is_symlink() else None
+
+
+def _obeying_the_user_only(git: Git, module: Submodule) -> Git:
+    """`git` that runs no program which only the clone's own configuration names: the update works inside of the clone."""
+    if (folder := repository_of(git.folder, module)) is None:
+        return git
+    return replace(git, settings=config.read(git.inside(folder))[0].settings)
 
 
 def _follow_owner(git: Git, module: Submodule) -> None:

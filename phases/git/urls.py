@@ -7,6 +7,7 @@ import re
 from installer.i18n import tr
 
 _WITH_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]|%0[ad0]", re.IGNORECASE)  # also where a server would decode it
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _SCP = re.compile(r"(?P<host>[^/]*?):(?P<path>.*)", re.DOTALL)
 
@@ -16,29 +17,27 @@ def transport(url: str) -> str:
     if _HELPER.match(url):
         return "helper"
     if found := _WITH_SCHEME.match(url):
-        return found[1].lower()
+        kind = found[1].lower()
+        return "ssh" if kind in {"git+ssh", "ssh+git"} else kind
     return "ssh" if _SCP.fullmatch(url) else "file"  # a colon before the first slash: `user@host:path`
 
 
-def complaint(url: str, *, allow_file: bool) -> str:
-    """Why `url` must not be fetched; empty when it may."""
+def complaint(url: str, *, allow_file: bool, allow_plain: bool = False) -> str:
+    """Why `url` must not be fetched; empty when it may. `allow_plain`: also without encryption."""
     if not url:
         return tr("it has no address")
-    if any(ord(sign) < 32 or ord(sign) == 127 for sign in url) or re.search(r"%0[ad0]", url, re.IGNORECASE):  # noqa: PLR2004 -- ASCII's control characters
+    if _CONTROL.search(url):
         return tr("its address holds a control character")
     if url.startswith("-"):
         return tr("its address starts with `-`")
-    match transport(url):
-        case "https":
-            return "" if _host(url) else tr("its address names no host")
-        case "ssh":
-            return _ssh_complaint(url)
-        case "http" | "git" as kind:
-            return "" if _is_loopback(_host(url)) else tr("`{kind}` is not encrypted: use https or ssh", kind=kind)
-        case "file":
-            return "" if allow_file else tr("it lies on this machine; `--allow-file-submodules` allows that")
-        case kind:
-            return tr("the transport `{kind}` is not allowed", kind=kind)
+    kind = transport(url)
+    if kind in {"http", "git"} and not allow_plain and not _is_loopback(_host(url)):
+        return tr("`{kind}` is not encrypted: use https or ssh", kind=kind)
+    if kind == "file":
+        return "" if allow_file else tr("it lies on this machine; `--allow-file-submodules` allows that")
+    if kind not in {"https", "http", "git", "ssh"}:
+        return tr("the transport `{kind}` is not allowed", kind=kind)
+    return "" if _has_proper_host(url) else tr("its address names no proper host")
 
 
 def resolve(url: str, base: str) -> str:
@@ -66,16 +65,14 @@ def _parent(base: str, separator: str) -> tuple[str, str]:
     return head, ":"
 
 
-def _ssh_complaint(url: str) -> str:
+def _has_proper_host(url: str) -> bool:
+    """Neither host nor user nor path may be taken for an option of ssh."""
     if _WITH_SCHEME.match(url):
-        host, path = _host(url), ""
+        host, rest = _host(url), url.partition("://")[2]
     else:
         found = _SCP.fullmatch(url)
-        host, path = (found["host"].rpartition("@")[2], found["path"]) if found else ("", "")
-    user = url.partition("://")[2] or url
-    if not host or host.startswith("-") or path.startswith("-") or user.startswith("-"):
-        return tr("its address names no proper host")
-    return ""
+        host, rest = (found["host"].rpartition("@")[2], found["path"]) if found else ("", "")
+    return bool(host) and not host.startswith("-") and not rest.startswith("-")
 
 
 def _host(url: str) -> str:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from installer.errors import InstallerError, Precondition
 from installer.i18n import tr
-from installer.model import Context, RelPath
 from phases.python.failures import Where, is_transient, nowhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from installer.model import Context, RelPath
 
 Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """How source distributions are built: `constraints` on what they are built with, and what they forgot to ask for."""
+    """How projects are built: `constraints` on what they are built with, and what they forgot to ask for."""
 
     constraints: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -63,6 +66,11 @@ class Wants:
     def is_empty(self) -> bool:
         """Nothing is asked for."""
         return not (self.locals or self.files or self.lines)
+
+
+def from_tree(root: Path, siblings: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Build constraints that take the projects `siblings` (name, path) from the tree."""
+    return tuple(f"{name} @ {(root / path).as_uri()}" for name, path in siblings)
 
 
 class Installer(Protocol):

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installer import files
 from installer.errors import InstallerError, Refused, StepFailed
 from installer.i18n import tr
-from installer.model import Action, Context, Json, RelPath
 from phases.python import environment, pylock, records
-from phases.python.backends import Installer, backend
+from phases.python.backends import Installer, backend, from_tree
 from phases.python.other_python import with_another
 from phases.python.remedying import Remedied
 from phases.python.resolving import Resolved, Resolver, as_moment
 from phases.python.wishes import Wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from installer.model import Action, Context, Json, RelPath
 
 _TOOL = "surefoot"  # our table in the run's pylock.toml: the format leaves [tool] to tools
 
@@ -99,7 +102,8 @@ class _Work:
         args = {**args, "as_of": as_moment(context, args["as_of"])}
         installer = backend(args["backend"])
         staging = context.root / args["environment"]
-        remedied = Remedied(context, tuple(name for name, _, _ in args["members"]))
+        constraints = from_tree(context.root, args["build_siblings"])
+        remedied = Remedied(context, tuple(name for name, _, _ in args["members"]), constraints)
         remedied.learn(recorded_remedies(context))
         resolver = Resolver(
             context=context,
@@ -125,7 +129,11 @@ class _Work:
 
     def keep(self, resolved: Resolved, interpreter: str = "") -> None:
         """Write the run's lock, with what a later step must know of how it came about."""
-        own = {"left-out": list(resolved.left_out), "remedies": self.remedied.record, "python": [interpreter] if interpreter else []}
+        own = {
+            "left-out": list(resolved.left_out),
+            "remedies": self.remedied.record,
+            "python": [interpreter] if interpreter else [],
+        }
         table = pylock.write({"packages": [], "tool": {_TOOL: own}}).partition("\n\n")[2]
         files.make_folder(self.lock.parent)
         files.replace(self.lock, f"{resolved.text.rstrip()}\n\n{table}".encode())
@@ -175,7 +183,9 @@ class _Work:
     def prove(self) -> None:
         """Every RECORD holds. Raises `StepFailed` with those that do not."""
         problems = [
-            problem for site in environment.site_packages(self.staging) for problem in records.check(site, deep=self.context.options.deep)
+            problem
+            for site in environment.site_packages(self.staging)
+            for problem in records.check(site, deep=self.context.options.deep)
         ]
         if problems:
             raise StepFailed(
@@ -221,7 +231,11 @@ def _with_copies(context: Context, lock: Path) -> Path:
 
 def _no_environments(folder: str, names: list[str]) -> list[str]:
     """What no build needs, and what may be large: environments and our own state."""
-    return [name for name in names if os.path.exists(os.path.join(folder, name, "pyvenv.cfg")) or name in {".surefoot", "node_modules"}]
+    return [
+        name
+        for name in names
+        if os.path.exists(os.path.join(folder, name, "pyvenv.cfg")) or name in {".surefoot", "node_modules"}
+    ]
 
 
 ACTIONS: Mapping[str, Action] = {"python.resolve": resolve, "python.install": install}

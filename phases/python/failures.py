@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from installer.errors import InstallerError, NotAllowed, Refused, StepFailed, Unavailable
+from installer.errors import InstallerError, StepFailed, Unavailable
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python import headers
+from phases.python.failure_kinds import KINDS, BuildFailed, Case, Where, end
 
 if TYPE_CHECKING:
     from installer.model import Finished
 
-Where = Callable[[str], str]
-_TAIL = 20
+__all__ = ["BuildFailed", "Where", "explain", "is_transient", "nowhere"]
 
 
 def nowhere(name: str) -> str:  # noqa: ARG001  # the shape of `Where`
@@ -32,200 +30,16 @@ def explain(finished: Finished, doing: str, where: Where = nowhere, *, offline: 
     output = redact(finished.stdout + "\n" + finished.stderr)
     if offline and (found := re.search(r"No matching distribution found for ([^\s(]+)", output)):
         output = f"`{found[1]}` was not found in the cache; the network was disabled"
-    for recognise in _RECOGNISERS:
-        error = recognise(output, doing, where)
-        if error is not None:
-            return error
-    return StepFailed(
+    errors = (recognise(Case(output, doing, where)) for recognise in KINDS)
+    return next(filter(None, errors), None) or StepFailed(
         "python.failed",
         tr("could not {doing}", doing=doing),
-        details=_end(output),
-        hint=_KILLED if finished.status < 0 else "",
+        details=end(output),
+        hint=tr("the installer was killed; the system may have run out of memory") if finished.status < 0 else "",
         status=finished.status,
     )
-
-
-class BuildFailed(StepFailed):
-    """A build backend failed. `output` is all that was said, for who looks for a remedy; it is not recorded."""
-
-    def __init__(self, message: str, *, output: str, details: tuple[str, ...], hint: str, name: str, lack: headers.Lack | None) -> None:
-        facts = {"missing": lack.what, "missing_kind": lack.kind} if lack else {}
-        super().__init__("python.build", message, details=details, hint=hint, name=name, **facts)
-        self.output = output
-        self.name = name
-        self.lack = lack
 
 
 def is_transient(error: InstallerError) -> bool:
     """Would the same command a moment later have a chance?"""
     return isinstance(error, Unavailable) and error.code == "python.unavailable"
-
-
-# -- the known ways, in the order in which they are looked for --------------------------------------------------------
-
-
-def _hash(output: str, doing: str, where: Where) -> InstallerError | None:
-    found = re.search(r"Hash mismatch for `?([\w.-]+)", output) or re.search(
-        r"THESE PACKAGES DO NOT MATCH THE HASHES[^\n]*\n(?:[^\n]*\n)??\s+([\w.-]+)", output
-    )
-    if found:
-        name = found[1]
-        return Refused(
-            "python.hash",
-            tr("the file of `{name}` is not the one that was locked: its hash differs", name=name) + _at(where(name)),
-            details=tuple(line.strip() for line in re.findall(r"^\s*(?:sha\w+:|Expected|Got|Computed)[^\n]*", output, re.M)),
-            hint=tr("nothing of it was installed; if the new file is meant, lock it anew"),
-            name=name,
-        )
-    if re.search(r"requires? (?:all requirements|them all) to have hashes|--require-hashes.{0,80}must have|hashes are required", output, re.S):
-        return Refused("python.no_hash", tr("could not {doing}: not every requirement has a hash", doing=doing), details=_end(output))
-    return None
-
-
-def _offline(output: str, doing: str, where: Where) -> InstallerError | None:
-    if "network was disabled" not in output and "Network connectivity is disabled" not in output:
-        return None
-    name = _first(output, r"(?:Because )?`?([\w.\-=<>!~]+)`? was not found in the cache", r"required for: `([^`]+)`", r"download `([^`]+)`")
-    return Unavailable(
-        "python.offline",
-        tr("`{name}` is not in the cache, and the network is switched off", name=name or "?") + _at(where(name)),
-        hint=tr("run it once without --offline"),
-    )
-
-
-def _not_allowed(output: str, doing: str, where: Where) -> InstallerError | None:
-    found = re.search(r"\(?\b(40[13])(?:\b| (?:Unauthorized|Forbidden))[^\n]*|HTTP error (40[13])|lack of valid authentication", output)
-    if not found or not re.search(r"status client error|HTTP error|authentication|Unauthorized|Forbidden", output):
-        return None
-    return NotAllowed(
-        "python.not_allowed",
-        tr("could not {doing}: the index asks for other credentials", doing=doing),
-        details=_lines(output, r"40[13]|authentication|credential"),
-        hint=tr("check the index's user name and token: keyring, netrc or the index variables of uv and pip"),
-    )
-
-
-def _disk(output: str, doing: str, where: Where) -> InstallerError | None:
-    if "No space left on device" not in output and "os error 28" not in output:
-        return None
-    return StepFailed("disk.full", tr("could not {doing}: the disk is full", doing=doing), details=_lines(output, "No space|os error 28"))
-
-
-def _build(output: str, doing: str, where: Where) -> InstallerError | None:
-    if not re.search(
-        r"build backend returned an error|Failed to build|metadata-generation-failed|subprocess-exited-with-error"
-        r"|Failed building|failed-wheel-build|Failed to (?:resolve|install) requirements from",
-        output,
-    ) or re.search(r"Git operation failed|Failed to resolve requirements from|Failed to install requirements from", output):
-        return None
-    name = _first(
-        output, r"Failed to (?:download and )?build `([^`@]+?)(?: @[^`]*)?`", r"Failed building (?:wheel|editable) for ([\w.-]+)", r"× Failed to build ([\w.-]+)"
-    )
-    lack = headers.find(output)
-    message = tr("`{name}` could not be built", name=name) if name else tr("a project could not be built")
-    hint = ""
-    if lack is not None:
-        message += ": " + tr("{kind} `{what}` is missing", kind=tr(lack.kind), what=lack.what)
-        hint = headers.advice(lack.provider) if lack.provider else tr("find out which system package brings it, and install that")
-    return BuildFailed(
-        message + _at(where(name)),
-        output=output,
-        details=_end(output),
-        hint=hint or tr("the log of the run has all that the build said"),
-        name=name,
-        lack=lack,
-    )
-
-
-def _network(output: str, doing: str, where: Where) -> InstallerError | None:
-    pattern = (
-        r"client error \(Connect\)|dns error|tcp connect|timed? ?out|status server error|\b(?:429|50[0234])\b[^\n]{0,40}(?:for url|Error)"
-        r"|error sending request|Network is unreachable|Could not resolve host|Connection (?:refused|reset|aborted)"
-        r"|unable to access|Could not read from remote|NewConnectionError|ProxyError|SSLError|certificate|IncompleteRead|error decoding response body"
-    )
-    if not re.search(pattern, output, re.I):
-        return None
-    return Unavailable(
-        "python.unavailable",
-        tr("could not {doing}: the index or a server did not answer", doing=doing),
-        details=_lines(output, pattern) or _end(output),
-        hint=tr("the same command goes on from here once it answers"),
-    )
-
-
-def _unsuitable(output: str, doing: str, where: Where) -> InstallerError | None:
-    found = re.search(r"current Python version \(([\d.]+\w*)\) does not\s+satisfy\s+Python\s*([<>=!~\d., *]+\d)", output) or re.search(
-        r"requires a different Python: ([\d.]+) not in '([^']+)'", output
-    )
-    if not found or "was not found in the package registry" in output:
-        return None
-    name = _first(output, r"and ([\w.-]+?)(?:\[|[<>=]+)[^\s]* depends on Python", r"Package '([\w.-]+)' requires a different Python")
-    return StepFailed(
-        "python.unsuitable",
-        tr("Python {version} is not for `{name}`, which wants {needs}", version=found[1], name=name or "?", needs=found[2])
-        + _at(where(name)),
-        details=_end(output),
-        needs=found[2].replace(" ", ""),
-        version=found[1],
-        name=name,
-    )
-
-
-def _not_found(output: str, doing: str, where: Where) -> InstallerError | None:
-    flat = " ".join(output.split())
-    absent = re.search(r"Because ([\w.-]+) was not found in the package registry and (?:you|[\w.-]+==\S+) (?:require|depends on)s? (\S+?),", flat)
-    wrong = re.search(r"(?:there is no version of|there are no versions of|only \S+ is available[^,]*) (\S+?) and (?:you|\S+) (?:require|depends on)s? (\S+?),", flat)
-    pip = None if "NewConnectionError" in flat or "Retrying (" in flat else re.search(r"No matching distribution found for ([^\s(]+)", flat)
-    found = absent or wrong or pip
-    if not found:
-        return None
-    requirement = found[found.lastindex or 1]
-    name = re.split(r"[<>=!~\[]", requirement)[0]
-    message = (
-        tr("no index has `{name}`", name=name)
-        if absent
-        else tr("there is no version for `{requirement}`", requirement=requirement)
-    )
-    return StepFailed(
-        "python.not_found",
-        message + _at(where(name)),
-        details=_lines(output, r"^\s*hint:|Because|ERROR:"),
-        hint=tr("mend the requirement, then run the same command again"),
-        name=name,
-        requirement=requirement,
-    )
-
-
-def _conflict(output: str, doing: str, where: Where) -> InstallerError | None:
-    if not re.search(r"No solution found|unsatisfiable|ResolutionImpossible|conflicting dependencies|conflicting URLs", output):
-        return None
-    return StepFailed(
-        "python.conflict",
-        tr("could not {doing}: the requirements contradict each other", doing=doing),
-        details=_end(output),
-        hint=tr("loosen one of them, then run the same command again"),
-    )
-
-
-_KILLED = "the installer was killed; the system may have run out of memory"
-_RECOGNISERS = (_hash, _disk, _build, _offline, _not_allowed, _unsuitable, _not_found, _network, _conflict)
-
-
-def _at(place: str) -> str:
-    return f" ({place})" if place else ""
-
-
-def _first(output: str, *patterns: str) -> str:
-    for pattern in patterns:
-        found = re.search(pattern, output)
-        if found:
-            return found[1].strip()
-    return ""
-
-
-def _lines(output: str, pattern: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in output.splitlines() if re.search(pattern, line, re.I))[:_TAIL]
-
-
-def _end(output: str) -> tuple[str, ...]:
-    return tuple(line.rstrip() for line in output.splitlines() if line.strip())[-_TAIL:]

@@ -67,7 +67,12 @@ _PATTERNS = (
             r"|Cannot find ([\w./]+\.h)\b"
         ),
     ),
-    ("library", re.compile(r"cannot find -l([\w.+-]+)|library '?-?l?([\w.+-]+)'? not found|ld: library not found for -l([\w.+-]+)")),
+    (
+        "library",
+        re.compile(
+            r"cannot find -l([\w.+-]+)|library '?-?l?([\w.+-]+)'? not found|ld: library not found for -l([\w.+-]+)"
+        ),
+    ),
     (
         "program",
         re.compile(
@@ -90,7 +95,9 @@ _RUST = Provider("cargo", "cargo", "rust")
 _HDF5 = Provider("libhdf5-dev", "hdf5-devel", "hdf5")
 _CAIRO = Provider("libcairo2-dev", "cairo-devel", "cairo")
 _BLAS = Provider("libopenblas-dev", "openblas-devel", "openblas")
-_AV = Provider("libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libswscale-dev", "ffmpeg-free-devel", "ffmpeg")
+_AV = Provider(
+    "libavformat-dev libavcodec-dev libavdevice-dev libavutil-dev libswscale-dev", "ffmpeg-free-devel", "ffmpeg"
+)
 
 _HEADERS = {
     "Python.h": _PYTHON,

@@ -10,12 +10,18 @@ import configparser
 import os
 import re
 import tomllib
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 _OWN_VARIABLES = ("UV_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX")
-_OWN_KEYS = re.compile(r"^\s*(?:index|index-url|extra-index-url|default-index|find-links|no-index)\s*=|\[\[(?:tool\.uv\.)?index\]\]", re.M)
+_OWN_KEYS = re.compile(
+    r"^\s*(?:index|index-url|extra-index-url|default-index|find-links|no-index)\s*=|\[\[(?:tool\.uv\.)?index\]\]",
+    re.MULTILINE,
+)
 
 
 def for_uv(root: Path, *, offline: bool, environ: Mapping[str, str] = os.environ) -> tuple[dict[str, str], list[str]]:
@@ -53,7 +59,7 @@ def for_uv(root: Path, *, offline: bool, environ: Mapping[str, str] = os.environ
 
 
 def pip_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """pip's index and transport settings: its configuration files, lowest first, then PIP_ variables."""
+    """Pip's index and transport settings: its configuration files, lowest first, then PIP_ variables."""
     settings: dict[str, str] = {}
     for path in _pip_files(environ):
         settings |= _read_pip(path)
@@ -65,7 +71,7 @@ def pip_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def uv_settings(root: Path, environ: Mapping[str, str] = os.environ) -> str:
-    """The text of the uv.toml that uv would read, for a file that stands in for it; a pyproject.toml's is not among it."""
+    """The text of the uv.toml that uv would read, for a file that stands in for it."""
     files = [Path(environ["UV_CONFIG_FILE"])] if environ.get("UV_CONFIG_FILE") else _uv_files(root, environ)
     texts = (_uv_table(path) for path in files if path.name != "pyproject.toml")
     return next((text for text in texts if text), "")
@@ -114,12 +120,14 @@ def _transport(settings: Mapping[str, str], environ: Mapping[str, str]) -> dict[
     """Certificates, proxy, time-out and hosts without TLS: the way to the index, whichever it is."""
     found: dict[str, str] = {}
     certificate = settings.get("cert", "")
-    if certificate and not any(environ.get(name) for name in ("SSL_CERT_FILE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS")):
-        if Path(certificate).is_file():
-            found["SSL_CERT_FILE"] = certificate
+    has_own = any(environ.get(name) for name in ("SSL_CERT_FILE", "UV_SYSTEM_CERTS", "UV_NATIVE_TLS"))
+    if Path(certificate).is_file() and not has_own:
+        found["SSL_CERT_FILE"] = certificate
     if settings.get("client-cert") and not environ.get("SSL_CLIENT_CERT"):
         found["SSL_CLIENT_CERT"] = settings["client-cert"]
-    if settings.get("proxy") and not any(environ.get(name) for name in ("ALL_PROXY", "HTTPS_PROXY", "https_proxy", "all_proxy")):
+    if settings.get("proxy") and not any(
+        environ.get(name) for name in ("ALL_PROXY", "HTTPS_PROXY", "https_proxy", "all_proxy")
+    ):
         found["ALL_PROXY"] = settings["proxy"]
     if settings.get("trusted-host") and not environ.get("UV_INSECURE_HOST"):
         found["UV_INSECURE_HOST"] = " ".join(settings["trusted-host"].split())
@@ -160,7 +168,13 @@ def _uv_files(root: Path, environ: Mapping[str, str]) -> list[Path]:
     home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME") or Path.home()) / ".config")
     if os.name == "nt":
         home = Path(environ.get("APPDATA", ""))
-    return [root / "uv.toml", root / "pyproject.toml", home / "uv" / "uv.toml", Path("/etc/xdg/uv/uv.toml"), Path("/etc/uv/uv.toml")]
+    return [
+        root / "uv.toml",
+        root / "pyproject.toml",
+        home / "uv" / "uv.toml",
+        Path("/etc/xdg/uv/uv.toml"),
+        Path("/etc/uv/uv.toml"),
+    ]
 
 
 def _pip_files(environ: Mapping[str, str]) -> list[Path]:
@@ -169,10 +183,18 @@ def _pip_files(environ: Mapping[str, str]) -> list[Path]:
         return []
     home = Path(environ.get("HOME") or Path.home())
     if os.name == "nt":
-        files = [Path(environ.get("PROGRAMDATA", "")) / "pip" / "pip.ini", Path(environ.get("APPDATA", "")) / "pip" / "pip.ini"]
+        files = [
+            Path(environ.get("PROGRAMDATA", "")) / "pip" / "pip.ini",
+            Path(environ.get("APPDATA", "")) / "pip" / "pip.ini",
+        ]
     else:
         config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
-        files = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), home / ".pip" / "pip.conf", config / "pip" / "pip.conf"]
+        files = [
+            Path("/etc/xdg/pip/pip.conf"),
+            Path("/etc/pip.conf"),
+            home / ".pip" / "pip.conf",
+            config / "pip" / "pip.conf",
+        ]
     return [*files, Path(chosen)] if chosen else files
 
 

@@ -133,6 +133,8 @@ def _details(wish: PythonWish, asked: Wanted, there: list[Interpreter], reject: 
 
 def _installable(wish: PythonWish, asked: Wanted) -> str:
     """The newest minor version that would satisfy all, to be named in a command."""
+    if asked.implementation:
+        return asked.text
     for minor in range(14, 5, -1):
         version = (3, minor, 99)
         if specifiers.admits(wish.requires, version) and (

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, Json, RelPath
 from phases.python import environment, records
-from phases.python.backends import Installer, Local, backend
+from phases.python.backends import Installer, Local, backend, from_tree
 from phases.python.dependencies import recorded_remedies
 from phases.python.failures import BuildFailed
 from phases.python.remedying import Remedied
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 _NO_EDITABLE = re.compile(
     r"does(?:n't| not) support (?:PEP 660|editable)|missing (?:the )?'?build_editable|has no attribute 'build_editable"
     r"|editable (?:mode|installs?) (?:is|are) not supported|build backend is missing the 'build_editable' hook"
-    r"|AttributeError: module '[\w.]+' has no attribute '(?:build|prepare_metadata_for_build|get_requires_for_build)_editable'",
+    r"|has no attribute '(?:prepare_metadata_for_build|get_requires_for_build)_editable'",
     re.IGNORECASE,
 )
 
@@ -32,7 +34,7 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     installer = backend(args["backend"])
     staging = context.root / args["environment"]
     local = Local(name=args["name"], path=RelPath(args["path"]))
-    remedied = Remedied(context, (local.name,))
+    remedied = Remedied(context, (local.name,), from_tree(context.root, args["build_siblings"]))
     remedied.learn(recorded_remedies(context))
     before = _installed(staging)
     try:
@@ -57,7 +59,10 @@ def _either_way(context: Context, installer: Installer, python: str, local: Loca
         if not _NO_EDITABLE.search(said):
             raise
         context.warn(
-            tr("{name} cannot be installed editable: its build backend does not know how; a copy is installed", name=local.name)
+            tr(
+                "{name} cannot be installed editable: its build backend does not know how; a copy is installed",
+                name=local.name,
+            )
         )
         remedied.attempt(lambda build: installer.install_member(context, python, local, build, editable=False))
         return False
@@ -74,7 +79,12 @@ def _without_submodule(root: Path, local: Local, error: BuildFailed) -> StepFail
             lacking = error.lack.what if error.lack else path
             return StepFailed(
                 "python.submodule_missing",
-                tr("`{name}` could not be built: `{what}` is missing, and the submodule {path} is empty", name=local.name, what=lacking, path=path),
+                tr(
+                    "`{name}` could not be built: `{what}` is missing, and the submodule {path} is empty",
+                    name=local.name,
+                    what=lacking,
+                    path=path,
+                ),
                 details=error.details,
                 hint=tr("fetch it: git submodule update --init -- {path}", path=path),
                 path=path,
@@ -89,8 +99,12 @@ def _submodules(root: Path) -> list[RelPath]:
         text = (root / ".gitmodules").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    found = re.findall(r"^\s*path\s*=\s*(.+?)\s*$", text, re.M)
-    return [RelPath(path) for path in found if not path.startswith(("/", '"', "..")) and "/.." not in path and "\\" not in path]
+    found = re.findall(r"^\s*path\s*=\s*(.+?)\s*$", text, re.MULTILINE)
+    return [
+        RelPath(path)
+        for path in found
+        if not path.startswith(("/", '"', "..")) and "/.." not in path and "\\" not in path
+    ]
 
 
 def _prove(staging: Path, local: Local, *, deep: bool) -> None:
@@ -99,10 +113,18 @@ def _prove(staging: Path, local: Local, *, deep: bool) -> None:
     if problems:
         raise StepFailed(
             "python.records",
-            tr("installing `{name}` left {count} files that are not what their RECORD says", name=local.name, count=len(problems)),
+            tr(
+                "installing `{name}` left {count} files that are not what their RECORD says",
+                name=local.name,
+                count=len(problems),
+            ),
             details=tuple(map(str, problems[:20])),
         )
 
 
 def _installed(staging: Path) -> dict[str, str]:
-    return {name: version for site in environment.site_packages(staging) for name, version in records.installed(site).items()}
+    return {
+        name: version
+        for site in environment.site_packages(staging)
+        for name, version in records.installed(site).items()
+    }

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from phases.python.failures import BuildFailed
 from phases.python.needs import Interpreter, PythonWish
-from phases.python.resolving import Resolved, Resolver
+
+if TYPE_CHECKING:
+    from phases.python.resolving import Resolved, Resolver
 
 _MOST = 4
 _OLDER = re.compile(
     r"No module named '?(?:imp|distutils|asyncore|asynchat|smtpd|cgi|pipes|telnetlib|lib2to3|audioop|imghdr)\b"
     r"|module 'configparser' has no attribute 'SafeConfigParser'|module 'inspect' has no attribute 'getargspec'"
     r"|cannot import name '\w+' from 'collections'|module 'collections' has no attribute '\w+'"
-    r"|_PyUnicode|‘?PyThreadState|struct _frame|tp_print|ob_digit|longintrepr\.h|_PyLong_AsByteArray|_PyGen_SetStopIterationValue"
+    r"|_PyUnicode|‘?PyThreadState|struct _frame|tp_print|ob_digit|longintrepr\.h|_PyLong_AsByteArray"
+    r"|_PyGen_SetStopIterationValue"
     r"|Cannot install on Python version|only versions? [<>=]|PyO3's maximum supported version"
 )
 
@@ -27,6 +31,7 @@ def with_another(resolver: Resolver, error: StepFailed) -> tuple[Resolved, str]:
     if binary is None:
         raise error
     tried = 0
+    contradiction: InstallerError | None = None
     for interpreter in _others(resolver, older=isinstance(error, BuildFailed)):
         if tried == _MOST:
             break
@@ -34,19 +39,23 @@ def with_another(resolver: Resolver, error: StepFailed) -> tuple[Resolved, str]:
         again = replace(resolver, python=interpreter.executable, binary=binary)
         try:
             resolved = again.best()
-        except InstallerError:
+        except InstallerError as other:
+            if other.code in {"python.conflict", "python.not_found"}:
+                contradiction = other  # it was not the interpreter
             continue
         version = ".".join(map(str, interpreter.version))
-        resolver.context.warn(tr("{message}; Python {version} is taken instead", message=error.message, version=version))
+        resolver.context.warn(
+            tr("{message}; Python {version} is taken instead", message=error.message, version=version)
+        )
         return resolved, interpreter.executable
-    raise error
+    raise contradiction or error
 
 
 def _may_help(resolver: Resolver, error: StepFailed) -> tuple[str, ...] | None:
     """None if not; else the distributions that must come as a wheel for it to be worth the while."""
     if error.code == "python.unsuitable":
         return ()
-    if not isinstance(error, BuildFailed) or error.lack is not None and error.lack.provider is not None:
+    if not isinstance(error, BuildFailed) or (error.lack is not None and error.lack.provider is not None):
         return None
     if _OLDER.search(error.output):
         return ()

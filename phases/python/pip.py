@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer import files
 from installer.errors import Precondition
 from installer.i18n import tr
-from installer.model import Context, Finished
 from phases.python import indexes, pip_lock, texts
 from phases.python.backends import Build, Local, Wants, patiently
 from phases.python.failures import Where, explain, nowhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from installer.model import Context, Finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,16 @@ class Pip:
     name: str = "pip"
 
     def make_environment(self, folder: Path, interpreter: str, prompt: str, context: Context) -> None:
-        words = ["--no-download", "--no-periodic-update", "--no-setuptools", "--prompt", prompt, "--python", interpreter]
+        """By virtualenv, with the pip that it embeds; it is made movable later."""
+        words = [
+            "--no-download",
+            "--no-periodic-update",
+            "--no-setuptools",
+            "--prompt",
+            prompt,
+            "--python",
+            interpreter,
+        ]
         argv = [sys.executable, "-I", "-m", "virtualenv", "--quiet", *words, "--", str(folder)]
         finished = context.run(argv, check=False, env={"VIRTUALENV_CONFIG_FILE": os.devnull})
         if finished.status == 0:
@@ -41,6 +54,7 @@ class Pip:
         raise explain(finished, tr("make the environment"))
 
     def resolve(self, context: Context, python: str, wants: Wants) -> str:
+        """By `pip install --dry-run --report`."""
         report = context.scratch / "report.json"
         words = ["install", "--dry-run", "--ignore-installed", "--report", str(report), *_inputs(context, wants)]
         words += _build_words(context, wants.build)
@@ -55,6 +69,7 @@ class Pip:
         return pip_lock.from_report(json.loads(report.read_text(encoding="utf-8")))
 
     def install(self, context: Context, python: str, lock: Path, build: Build, *, no_build: bool, where: Where) -> None:
+        """By `pip install --no-deps`, what has hashes under `--require-hashes`."""
         from phases.python.resolving import markers
 
         hashed, direct = pip_lock.requirements(lock, markers(context, python))
@@ -64,14 +79,16 @@ class Pip:
             if lines:
                 words = ["install", "--no-deps", *more, "--requirement", _write(context, name, lines)]
                 words += [*_build_words(context, build), *(["--only-binary", ":all:"] if no_build else [])]
-                _call(context, python, words, doing=doing, where=where, on_line=count, locks=lock)
+                _call(context, python, words, doing=doing, where=where, on_line=count, further=pip_lock.indexes(lock))
 
     def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
+        """Through PEP 660, or what the installer does for a backend without it."""
         what = str(context.root / local.path)
         words = ["install", "--no-deps", *_build_words(context, build), *(["--editable", what] if editable else [what])]
         _call(context, python, words, doing=tr("install `{name}`", name=local.name), where=lambda _: str(local.path))
 
     def uninstall(self, context: Context, python: str, names: tuple[str, ...]) -> None:
+        """By `pip uninstall`."""
         _call(context, python, ["uninstall", "--yes", "--", *names], doing=tr("remove packages"))
 
 
@@ -83,15 +100,19 @@ def _call(
     doing: str,
     where: Where = nowhere,
     further: tuple[str, ...] = (),
-    locks: Path | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> Finished:
     """Run the environment's own pip, with the user's index settings and no other setting of theirs."""
     variables = indexes.as_pip_variables(offline=context.options.offline)
-    if further or locks:
-        urls = [*variables.get("PIP_EXTRA_INDEX_URL", "").split(), *further, *(pip_lock.indexes(locks) if locks else ())]
+    if further:
+        urls = [*variables.get("PIP_EXTRA_INDEX_URL", "").split(), *further]
         variables["PIP_EXTRA_INDEX_URL"] = " ".join(dict.fromkeys(urls))
-    variables |= {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_COLOR": "1", "PIP_PROGRESS_BAR": "off", "PIP_ROOT_USER_ACTION": "ignore"}
+    variables |= {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_NO_COLOR": "1",
+        "PIP_PROGRESS_BAR": "off",
+        "PIP_ROOT_USER_ACTION": "ignore",
+    }
     argv = [python, "-I", "-m", "pip", *words]
 
     def attempt() -> Finished:
@@ -104,13 +125,15 @@ def _call(
 
 
 def _inputs(context: Context, wants: Wants) -> list[str]:
-    lines = [*(f"--editable {_as_url(context, local)}" for local in wants.locals), *wants.lines]
+    lines = [*(_as_url(context, local) for local in wants.locals), *wants.lines]
     words = ["--requirement", _write(context, "requirements.in", lines)]
     for path in wants.files:
         words += ["--requirement", _readable(context, path)]
     for path in wants.constraints:
         words += ["--constraint", _readable(context, path)]
-    if wants.pins or wants.overrides:  # pip has no overrides; a constraint with a URL does the same to what is asked for by name
+    if (
+        wants.pins or wants.overrides
+    ):  # pip has no overrides; a constraint with a URL does the same to what is asked for by name
         words += ["--constraint", _write(context, "locked.txt", (*wants.pins, *wants.overrides))]
     return words
 
@@ -122,7 +145,9 @@ def _as_url(context: Context, local: Local) -> str:
 
 def _build_words(context: Context, build: Build) -> list[str]:
     """Constraints reach isolated builds; what a project forgot to ask for, pip cannot add."""
-    return ["--build-constraint", _write(context, "build-constraints.txt", build.constraints)] if build.constraints else []
+    return (
+        ["--build-constraint", _write(context, "build-constraints.txt", build.constraints)] if build.constraints else []
+    )
 
 
 def _readable(context: Context, path: str) -> str:
@@ -141,7 +166,7 @@ def _write(context: Context, name: str, lines: list[str] | tuple[str, ...]) -> s
 
 
 def _counter(context: Context, total: int) -> Callable[[str], None]:
-    """pip says "Collecting x" for each, and installs all at the end."""
+    """Pip says "Collecting x" for each, and installs all at the end."""
     collected = 0
 
     def count(line: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from phases.python import pylock
 from phases.python.records import normalise
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
 
 def from_report(report: Mapping[str, Any]) -> str:
-    """The text of a pylock.toml from `pip install --report`: https://pip.pypa.io/en/stable/reference/installation-report/."""
+    """The text of a pylock.toml from what `pip install --report` wrote (pip.pypa.io, "Installation Report")."""
     packages = sorted(map(_package, report.get("install", [])), key=lambda each: str(each["name"]))
     return pylock.write({"lock-version": "1.0", "created-by": "surefoot", "packages": packages})
 
@@ -24,7 +26,11 @@ def requirements(lock: Path, markers: Mapping[str, str]) -> tuple[list[str], lis
     for package in document["packages"]:
         if not _applies(package, document, markers):
             continue
-        hashes = [f"--hash={algorithm}:{value}" for file in _files(package) for algorithm, value in file.get("hashes", {}).items()]
+        hashes = [
+            f"--hash={algorithm}:{value}"
+            for file in _files(package)
+            for algorithm, value in file.get("hashes", {}).items()
+        ]
         if "directory" in package or "vcs" in package or "version" not in package or not hashes:
             direct.append(_direct(package, lock.parent))
         else:
@@ -43,7 +49,10 @@ def _package(item: Mapping[str, Any]) -> pylock.Table:
     name = normalise(metadata["name"])
     url = info["url"]
     if "dir_info" in info:
-        return {"name": name, "directory": {"path": unquote(urlsplit(url).path), "editable": bool(info["dir_info"].get("editable"))}}
+        return {
+            "name": name,
+            "directory": {"path": unquote(urlsplit(url).path), "editable": bool(info["dir_info"].get("editable"))},
+        }
     if "vcs_info" in info:
         vcs = {"type": info["vcs_info"]["vcs"], "url": url, "commit-id": info["vcs_info"]["commit_id"]}
         return {"name": name, "vcs": vcs | ({"subdirectory": info["subdirectory"]} if "subdirectory" in info else {})}

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installer.errors import Refused, StepFailed
 from installer.i18n import tr
 from phases.python.records import normalise
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
 Table = dict[str, Any]  # what tomllib returns
-_PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"(?:\nversion = "([^"]+)")?(\nmarker = )?', re.M)
-_KEYS = ("lock-version", "created-by", "requires-python", "environments", "extras", "dependency-groups", "default-groups")
+_PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"(?:\nversion = "([^"]+)")?(\nmarker = )?', re.MULTILINE)
+_KEYS = (
+    "lock-version",
+    "created-by",
+    "requires-python",
+    "environments",
+    "extras",
+    "dependency-groups",
+    "default-groups",
+)
 _FILES = ("sdist", "archive")
 
 
@@ -42,7 +52,10 @@ def listed(text: str) -> dict[str, str]:
 
 def has_local(text: str) -> bool:
     """Is there anything in it that lies on this machine?"""
-    return re.search(r"^(?:directory = |archive = \{ path = |\[packages\.(?:directory|archive)\])", text, re.M) is not None
+    return (
+        re.search(r"^(?:directory = |archive = \{ path = |\[packages\.(?:directory|archive)\])", text, re.MULTILINE)
+        is not None
+    )
 
 
 def without(document: Table, unwanted: Callable[[Table], bool]) -> Table:
@@ -77,7 +90,7 @@ def restrict(document: Table, allowed: Mapping[str, frozenset[str]], *, origin: 
     packages = []
     for package in document["packages"]:
         name = normalise(package["name"])
-        if name not in allowed and not every or "directory" in package or "vcs" in package:
+        if (name not in allowed and not every) or "directory" in package or "vcs" in package:
             packages.append(package)
         else:
             packages.append(_restricted(package, allowed.get(name, frozenset()), origin))
@@ -107,7 +120,12 @@ def _restricted(package: Table, allowed: frozenset[str], origin: str) -> Table:
     if not kept.keys() & {"wheels", *_FILES}:
         raise Refused(
             "python.hash",
-            tr("no file of `{name}` {version} has a hash that {origin} lists", name=package["name"], version=package.get("version", ""), origin=origin),
+            tr(
+                "no file of `{name}` {version} has a hash that {origin} lists",
+                name=package["name"],
+                version=package.get("version", ""),
+                origin=origin,
+            ),
             hint=tr("if the new file is meant, lock it anew"),
             name=package["name"],
         )
@@ -128,7 +146,7 @@ def _value(value: object) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
-        case datetime.datetime() | datetime.date():
+        case dt.datetime() | dt.date():
             return value.isoformat()
         case list():
             return "[" + ", ".join(map(_value, value)) + "]"

@@ -30,7 +30,8 @@ class Problem:
 def check(site_packages: Path, *, deep: bool = False) -> list[Problem]:
     """Every RECORD holds: each file is there with its size, and with `deep` its hash. Nothing wrong: an empty list.
 
-    Compiled files without a size are passed over: they come and go. A folder that is not there has nothing wrong.
+    Compiled files, and virtualenv's folders of them, without a size are passed over: they come and go. A folder that is
+    not there has nothing wrong.
     """
     problems: list[Problem] = []
     seen: dict[str, str] = {}
@@ -131,7 +132,7 @@ def _fault(place: str, recorded: str, size: str, *, deep: bool) -> Fault | None:
     try:
         actual = os.stat(place).st_size
     except OSError:
-        return None if place.endswith(".pyc") and not size else "missing"
+        return None if place.endswith((".pyc", "__pycache__")) and not size else "missing"
     if size.isdecimal() and int(size) != actual:
         return "size"
     if deep and recorded:

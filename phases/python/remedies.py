@@ -67,7 +67,7 @@ REMEDIES = (
     ),
     Remedy(
         name="pkg_resources",
-        pattern=r"No module named '?pkg_resources|cannot import name '?(?:parse_version|packaging|extern)'? from '?pkg_resources",
+        pattern=r"No module named '?pkg_resources|cannot import name '?(?:packaging|extern)'? from '?pkg_resources",
         why="`pkg_resources` is gone from setuptools 82",
         constraint="setuptools<82",
     ),
@@ -128,13 +128,13 @@ REMEDIES = (
     Remedy(
         name="cython 3",
         pattern=r"Cython\.Compiler\.Errors\.CompileError|undeclared name not builtin: (?:long|unicode|basestring)"
-        r"|Cython\.Distutils\.build_ext.*(?:AttributeError|cython_sources)|'build_ext' object has no attribute 'cython_sources'",
+        r"|'build_ext' object has no attribute 'cython_sources'",
         why="it was written for Cython before version 3",
         constraint="cython<3",
     ),
     Remedy(
         name="numpy 2",
-        pattern=r"numpy\.distutils is not|No module named '?numpy\.distutils|‘PyArray_Descr’[^\n]*has no member|PyArray_Descr.*has no member named 'subarray'",
+        pattern=r"No module named '?numpy\.distutils|PyArray_Descr[^\n]*has no member",
         why="it was written for NumPy before version 2",
         constraint="numpy<2",
     ),

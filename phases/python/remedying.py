@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from installer.model import Context
 from phases.python import remedies
 from phases.python.backends import Build
 from phases.python.failures import BuildFailed
-from phases.python.remedies import Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from installer.model import Context
+    from phases.python.remedies import Remedy
 
 Result = TypeVar("Result")
 
@@ -19,10 +22,15 @@ _MOST = 4  # a build that fails in more ways than this is not to be saved
 
 @dataclass(slots=True)
 class Remedied:
-    """The remedies that were needed so far. `locals` are the names that a nameless failing build may have."""
+    """The remedies that were needed so far.
+
+    locals       the names that a nameless failing build may have
+    constraints  what builds are held to anyhow
+    """
 
     context: Context
     locals: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
     used: list[tuple[Remedy, str]] = field(default_factory=list)
 
     def attempt(self, action: Callable[[Build], Result]) -> Result:
@@ -45,7 +53,7 @@ class Remedied:
             for each in (name.split("==")[0],) if name else self.locals:
                 needs[each] = (*needs.get(each, ()), *remedy.needs)
         return Build(
-            constraints=tuple(remedy.constraint for remedy, _ in self.used if remedy.constraint),
+            constraints=(*self.constraints, *(remedy.constraint for remedy, _ in self.used if remedy.constraint)),
             needs={name: wanted for name, wanted in needs.items() if wanted},
         )
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from phases.python import texts
 from phases.python.records import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 _HASH = re.compile(r"--hash[= ]([\w]+:[0-9a-fA-F]+)")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, Refused, StepFailed, UsageError
 from installer.i18n import tr
 from installer.model import Context, RelPath
 from phases.python import locks, pylock, requirement_hashes
-from phases.python.backends import Installer, Wants
 from phases.python.locks.entry import by_name, pin
-from phases.python.remedying import Remedied
-from phases.python.wishes import Part, Wishes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from phases.python.backends import Installer, Wants
+    from phases.python.needs import LockFormat
+    from phases.python.remedying import Remedied
+    from phases.python.wishes import Part, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +110,9 @@ class Resolver:
         origin = ", ".join(wants.files) or tr("a lock")
         return pylock.write(pylock.restrict(document, hashes.hashes, origin=origin, every=every))
 
-    def _by_lock(self, parts: tuple[Part, ...], kind: str, path: RelPath) -> str:
+    def _by_lock(self, parts: tuple[Part, ...], kind: LockFormat, path: RelPath) -> str:
         """Resolve for this interpreter and mode, every version and file as the lock has it."""
-        entries = locks.read(kind, self.context.root / path)  # type: ignore[arg-type]  # one of LockFormat, checked above
+        entries = locks.read(kind, self.context.root / path)
         pinned = pin(entries, markers(self.context, self.python))
         wants = replace(self.wishes.wants(parts), pins=pinned.pins, overrides=pinned.overrides, indexes=pinned.indexes)
         if wants.is_empty:
@@ -125,19 +130,25 @@ class Resolver:
             raise
         return pylock.write(self._held_to(document, by_name(entries), path))
 
-    def _held_to(self, document: pylock.Table, locked: dict[str, list[locks.entry.Entry]], path: RelPath) -> pylock.Table:
+    def _held_to(
+        self, document: pylock.Table, locked: dict[str, list[locks.entry.Entry]], path: RelPath
+    ) -> pylock.Table:
         """Only locked files; what the lock has not is an error under --locked, else a warning."""
         hashes = {}
         strangers = []
         for package in document["packages"]:
             name = package["name"]
-            versions = [entry for entry in locked.get(name, []) if entry.version == package.get("version", entry.version)]
+            versions = [
+                entry for entry in locked.get(name, []) if entry.version == package.get("version", entry.version)
+            ]
             if not versions and "directory" not in package:
                 strangers.append(f"{name} {package.get('version', '')}".strip())
             if listed := frozenset[str]().union(*(entry.hashes for entry in versions)):
                 hashes[name] = listed
         if strangers:
-            message = tr("{path} does not have {names}: it is older than the project", path=path, names=", ".join(strangers))
+            message = tr(
+                "{path} does not have {names}: it is older than the project", path=path, names=", ".join(strangers)
+            )
             if self.wishes.args["locked"]:
                 raise StepFailed("lock.stale", message, hint=tr("lock it anew, or run without --locked"))
             self.context.warn(message)
@@ -146,7 +157,9 @@ class Resolver:
     def _run(self, wants: Wants) -> str:
         """One resolution, with remedies, without the members."""
         text = self.remedied.attempt(
-            lambda build: self.installer.resolve(self.context, self.python, replace(wants, build=build, binary=self.binary))
+            lambda build: self.installer.resolve(
+                self.context, self.python, replace(wants, build=build, binary=self.binary)
+            )
         )
         return self._without_locals(text, self.context.scratch)
 
@@ -179,14 +192,15 @@ print(json.dumps({
     "implementation_version": "%d.%d.%d" % (v.major, v.minor, v.micro),
     "os_name": os.name, "platform_machine": platform.machine(), "platform_release": platform.release(),
     "platform_system": platform.system(), "platform_version": platform.version(),
-    "python_full_version": platform.python_version(), "platform_python_implementation": platform.python_implementation(),
+    "python_full_version": platform.python_version(),
+    "platform_python_implementation": platform.python_implementation(),
     "python_version": ".".join(platform.python_version_tuple()[:2]), "sys_platform": sys.platform,
 }))
 """
 
 
 def as_moment(context: Context, as_of: str) -> str:
-    """`--as-of` as ISO 8601: a date as it is, a commit by its committer's date. Raises `UsageError` if it is neither."""
+    """`--as-of` as ISO 8601: a date as it is, a commit by its committer's date. Raises `UsageError` else."""
     if not as_of or re.fullmatch(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?", as_of):
         return as_of
     if not re.fullmatch(r"[\w./~^-]+", as_of) or as_of.startswith("-"):

@@ -6,18 +6,22 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer import files
 from installer.errors import Precondition
 from installer.i18n import tr
-from installer.model import Context, Finished
 from phases.python import indexes as index_settings
 from phases.python import texts
 from phases.python.backends import Build, Local, Wants, patiently
 from phases.python.failures import Where, explain, nowhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from installer.model import Context, Finished
 
 _LOCK_NAME = "pylock.resolved.toml"  # uv takes only names of this form
 _PREVIEW = ("--preview-features", "pylock,extra-build-dependencies")
@@ -31,13 +35,35 @@ class Uv:
     name: str = "uv"
 
     def make_environment(self, folder: Path, interpreter: str, prompt: str, context: Context) -> None:
-        words = ["venv", "--relocatable", "--no-project", "--prompt", prompt, "--python", interpreter, "--", str(folder)]
+        """By `uv venv --relocatable`."""
+        words = [
+            "venv",
+            "--relocatable",
+            "--no-project",
+            "--prompt",
+            prompt,
+            "--python",
+            interpreter,
+            "--",
+            str(folder),
+        ]
         call(context, words, doing=tr("make the environment"))
 
     def resolve(self, context: Context, python: str, wants: Wants) -> str:
+        """By `uv pip compile`."""
         output = context.scratch / _LOCK_NAME
         output.unlink(missing_ok=True)  # uv would prefer the versions of an earlier attempt
-        words = ["pip", "compile", "--python", python, "--format", "pylock.toml", "--no-header", "--output-file", str(output)]
+        words = [
+            "pip",
+            "compile",
+            "--python",
+            python,
+            "--format",
+            "pylock.toml",
+            "--no-header",
+            "--output-file",
+            str(output),
+        ]
         words += _inputs(context, wants)
         words += _build_words(context, wants.build)
         if wants.as_of:
@@ -50,6 +76,7 @@ class Uv:
         return output.read_text(encoding="utf-8")
 
     def install(self, context: Context, python: str, lock: Path, build: Build, *, no_build: bool, where: Where) -> None:
+        """By `uv pip install --no-deps`; uv checks every hash that the lock has."""
         words = ["pip", "install", "--python", python, "--no-deps", *_PREVIEW, "--requirements", str(lock)]
         words += _build_words(context, build)
         if no_build:
@@ -57,6 +84,7 @@ class Uv:
         call(context, words, doing=tr("install the packages"), where=where, on_line=_counter(context, lock))
 
     def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
+        """Through PEP 660, or what the installer does for a backend without it."""
         named = bool(build.needs)
         what = _as_requirement(context, local, named=named)
         words = ["pip", "install", "--python", python, "--no-deps", *_PREVIEW, *_build_words(context, build)]
@@ -64,6 +92,7 @@ class Uv:
         call(context, words, doing=tr("install `{name}`", name=local.name), where=lambda _: str(local.path))
 
     def uninstall(self, context: Context, python: str, names: tuple[str, ...]) -> None:
+        """By `uv pip uninstall`."""
         call(context, ["pip", "uninstall", "--python", python, "--", *names], doing=tr("remove packages"))
 
 
@@ -80,13 +109,17 @@ def call(
     """Run uv, patiently with the network; raises what its output means."""
     variables, _ = index_settings.for_uv(context.root, offline=context.options.offline)
     if indexes:
-        variables["UV_INDEX"] = " ".join(filter(None, (variables.get("UV_INDEX") or os.environ.get("UV_INDEX"), *indexes)))
+        variables["UV_INDEX"] = " ".join(
+            filter(None, (variables.get("UV_INDEX") or os.environ.get("UV_INDEX"), *indexes))
+        )
     variables |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
     if context.options.offline:
         variables["UV_OFFLINE"] = "1"
 
     def attempt() -> Finished:
-        finished = context.run([executable(), *words], cwd=cwd or context.root, env=variables, check=False, on_line=on_line)
+        finished = context.run(
+            [executable(), *words], cwd=cwd or context.root, env=variables, check=False, on_line=on_line
+        )
         if finished.status != 0:
             raise explain(finished, doing, where)
         return finished
@@ -142,7 +175,7 @@ def _build_words(context: Context, build: Build) -> list[str]:
 
 
 def _readable(context: Context, path: str) -> str:
-    """The file itself where uv can read it, else a copy in UTF-8 (whose relative links are then the scratch folder's)."""
+    """The file itself where uv can read it, else a copy in UTF-8 in the scratch folder."""
     source = context.root / path
     data = source.read_bytes()
     try:
@@ -160,7 +193,7 @@ def _write(context: Context, name: str, lines: list[str] | tuple[str, ...]) -> s
 
 def _counter(context: Context, lock: Path) -> Callable[[str], None]:
     """Turns uv's lines into a count of what is installed."""
-    total = len(re.findall(r"^\[\[packages\]\]", lock.read_text(encoding="utf-8"), re.M))
+    total = len(re.findall(r"^\[\[packages\]\]", lock.read_text(encoding="utf-8"), re.MULTILINE))
     installed = 0
 
     def count(line: str) -> None:

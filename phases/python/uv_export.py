@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, RelPath
 from phases.python.sources import DEPENDENCIES
 from phases.python.uv import call
-from phases.python.wishes import Part, Wishes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phases.python.wishes import Part, Wishes
 
 _LOCAL = re.compile(
-    r'^\[\[package\]\]\nname = "([^"]+)"\n(?:version = "[^"]*"\n)?source = \{ (editable|virtual|directory) = "([^"]+)" \}', re.M
+    r'^\[\[package\]\]\nname = "([^"]+)"\n(?:version = "[^"]*"\n)?'
+    r'source = \{ (editable|virtual|directory) = "([^"]+)" \}',
+    re.MULTILINE,
 )
 
 
@@ -27,7 +33,15 @@ def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...
     folder = context.root / lock.parent
     check(context, python, folder, lock, strict=bool(wishes.args["locked"]))
     output = context.scratch / "pylock.exported.toml"
-    words = ["export", "--frozen", "--no-default-groups", "--no-emit-workspace", "--format", "pylock.toml", "--no-header"]
+    words = [
+        "export",
+        "--frozen",
+        "--no-default-groups",
+        "--no-emit-workspace",
+        "--format",
+        "pylock.toml",
+        "--no-header",
+    ]
     words += ["--python", python, "--output-file", str(output), *_members(context.root, lock, wishes)]
     groups = _defined_groups(context.root, wishes)
     extras = dict.fromkeys(wishes.extra_names(parts))

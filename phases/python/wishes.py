@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from installer.i18n import tr
 from installer.model import Json, RelPath
 from phases.python import texts
 from phases.python.backends import Local, Wants
-from phases.python.needs import Needs
 from phases.python.records import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from phases.python.needs import Needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ class Wishes:
         return tuple(dict.fromkeys(extra for local in self._locals(parts) for extra in local.extras))
 
     def where(self, name: str) -> str:
-        """"requirements.txt:3": who asks for the distribution `name`; empty if no file that we know of does."""
+        """Who asks for the distribution `name`; empty if no file that we know of does."""
         asking = re.compile(rf"""^[\s"'\-]*{_loosely(name)}(?![\w.-]*[\w])""", re.IGNORECASE)
         for path in self._sources():
             try:
@@ -93,15 +96,20 @@ class Wishes:
 
     def _groups(self, parts: tuple[Part, ...]) -> list[int]:
         kept = {part.group for part in parts}
-        return [number for number, (_, _, _, default) in enumerate(self.args["groups"]) if not default or number in kept]
+        return [
+            number for number, (_, _, _, default) in enumerate(self.args["groups"]) if not default or number in kept
+        ]
 
     def _locals(self, parts: tuple[Part, ...]) -> tuple[Local, ...]:
-        every = (Local(name=name, path=RelPath(path), extras=tuple(extras)) for name, path, extras in self.args["members"])
+        every = (
+            Local(name=name, path=RelPath(path), extras=tuple(extras)) for name, path, extras in self.args["members"]
+        )
         if not self.args["extras_optional"]:
             return tuple(every)
         kept = {part.extra for part in parts if part.extra}
         return tuple(
-            replace(local, extras=tuple(extra for extra in local.extras if (local.path, extra) in kept)) for local in every
+            replace(local, extras=tuple(extra for extra in local.extras if (local.path, extra) in kept))
+            for local in every
         )
 
 

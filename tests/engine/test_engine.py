@@ -180,3 +180,20 @@ def test_a_step_whose_arguments_changed_is_done_anew_and_what_came_before_is_kep
     assert engine_of(plan, observers=(seen.append,), setting=setting).run().state == "done"
     assert (project / "two").read_text() == "second"
     assert [event.step.id for event in seen if isinstance(event, Intent)] == ["second.01.two", "second.02.fail"]
+
+
+def test_two_steps_that_change_the_same_files_are_both_taken_back(
+    engine_of: Make, project: Path, before: Picture
+) -> None:
+    """A build rewrites what an earlier one wrote: that is no change of the user's."""
+
+    def plan(phase: str, facts: Facts) -> Planned:
+        if phase == "first":
+            for number in (1, 2, 3):
+                args = {"path": "src", "names": ["version.txt", f"new-{number}"]}
+                yield toy("first", f"0{number}.build", "toy.fill", args, guards=(RelPath("src"),))
+
+    engine_of(plan).run()
+    outcome = engine_of(setting=Setting(kind="rollback")).rollback()
+    assert (outcome.conflicts, outcome.problems) == ((), ())
+    assert picture(project) == before

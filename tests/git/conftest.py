@@ -186,7 +186,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
     folder.mkdir()
-    (folder / ".gitconfig").write_text("[user]\n\tname = Test\n\temail = test@localhost\n[init]\n\tdefaultBranch = main\n")
+    (folder / ".gitconfig").write_text(
+        "[user]\n\tname = Test\n\temail = test@localhost\n[init]\n\tdefaultBranch = main\n"
+    )
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / ".config"))
     return folder
@@ -273,7 +275,11 @@ def _flat(planned: object) -> list[Step]:
 
 
 def _walk(root: Path) -> list[str]:
-    return [str(Path(folder, name).relative_to(root)) for folder, folders, names in os.walk(root) for name in (*folders, *names)]
+    return [
+        str(Path(folder, name).relative_to(root))
+        for folder, folders, names in os.walk(root)
+        for name in (*folders, *names)
+    ]
 
 
 def _describe(path: Path) -> str:

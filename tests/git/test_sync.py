@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 PREFIX = "submodule_sync"
 
 
-def test_without_gitmodules_nothing_is_planned_and_no_process_started(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_gitmodules_nothing_is_planned_and_no_process_started(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     root = lab.repository("plain")
     monkeypatch.setenv("PATH", "")
     assert lab.plan(root) == []
@@ -27,7 +29,12 @@ def test_without_gitmodules_nothing_is_planned_and_no_process_started(lab: Lab, 
 def test_submodules_come_to_their_commits_side_by_side(lab: Lab) -> None:
     root = lab.project("libs/one", "libs/two", "three")
     outcome = lab.run(root)
-    assert outcome.ids == [f"{PREFIX}.01.register", f"{PREFIX}.02.libs-one", f"{PREFIX}.03.libs-two", f"{PREFIX}.04.three"]
+    assert outcome.ids == [
+        f"{PREFIX}.01.register",
+        f"{PREFIX}.02.libs-one",
+        f"{PREFIX}.03.libs-two",
+        f"{PREFIX}.04.three",
+    ]
     assert lab.git(root, "status", "--porcelain") == ""
     assert (root / "libs/one/file.txt").read_text() == "this is up/libs/one\n"
     assert lab.plan(root) == []
@@ -66,7 +73,17 @@ def test_only_the_first_step_writes_the_configuration_and_none_the_index(lab: La
 @pytest.mark.parametrize("path", ["with space", "quo'te\"s", "ünïcode/日本", "$(touch x);&|", "[a]*?"])
 def test_any_printable_path_works_then_rollback(lab: Lab, path: str) -> None:
     origin = lab.repository("origin")
-    lab.git(origin, "--literal-pathspecs", "-c", "core.quotePath=false", "submodule", "--quiet", "add", f"file://{lab.repository('up')}", path)
+    lab.git(
+        origin,
+        "--literal-pathspecs",
+        "-c",
+        "core.quotePath=false",
+        "submodule",
+        "--quiet",
+        "add",
+        f"file://{lab.repository('up')}",
+        path,
+    )
     lab.git(origin, "commit", "-q", "-m", "add")
     root = lab.clone(origin)
     before = lab.snapshot(root)
@@ -196,7 +213,14 @@ def _begin_a_merge(lab: Lab, root: Path) -> str:
     return "a merge, rebase or bisection is under way (MERGE_HEAD)"
 
 
-WORK = (_change_a_file, _stage_a_file, _commit_on_no_branch, _commit_on_a_branch, _commit_and_deinitialise, _begin_a_merge)
+WORK = (
+    _change_a_file,
+    _stage_a_file,
+    _commit_on_no_branch,
+    _commit_on_a_branch,
+    _commit_and_deinitialise,
+    _begin_a_merge,
+)
 
 
 @pytest.mark.parametrize("work", WORK)
@@ -414,7 +438,9 @@ def test_a_clone_that_was_cut_short_before_its_checkout_is_finished(lab: Lab) ->
     root = lab.project("one")
     lab.git(root, "submodule", "--quiet", "init")
     (root / ".git/modules").mkdir()
-    lab.git(root, "clone", "-q", "--no-checkout", "--separate-git-dir=.git/modules/one", str(lab.base / "up/one"), "one")
+    lab.git(
+        root, "clone", "-q", "--no-checkout", "--separate-git-dir=.git/modules/one", str(lab.base / "up/one"), "one"
+    )
     assert [step.id for step in lab.plan(root)] == [f"{PREFIX}.02.one"]
     lab.run(root)
     assert (root / "one/file.txt").is_file()

@@ -54,11 +54,11 @@ def test_killed_half_way_the_next_start_makes_it_and_clears_up(surefoot: Copy) -
         child = surefoot.begin(PIP_NO_INDEX="0", PIP_INDEX_URL=url)
         connection, _ = server.accept()  # pip is at work
         with connection:
+            assert b"GET /simple/tiny/" in connection.recv(65536)
             child.kill()
             child.communicate()
             (left,) = surefoot.made
             assert ".tmp-" in left.name
-            assert connection.recv(65536)
             assert connection.recv(65536) == b""  # the orphan has died, too
     again = surefoot.start()
     assert (again.code, again.err) == (0, PREPARING)

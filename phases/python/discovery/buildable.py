@@ -27,17 +27,17 @@ def objection(tree: Tree, folder: RelPath, name: str, backend: str, tool: Table)
     """Why `backend` would refuse to build the project in `folder`; empty where nothing speaks against it."""
     if backend.startswith("setuptools") or not backend:
         return _setuptools_objects(tree, folder, tool)
-    if _is_configured(backend, tool) or not name or has_module(tree, folder, name):
+    if _is_configured(backend, tool) or not name or has_module(tree, folder, name, only_src=backend == "uv_build"):
         return ""
     if backend.startswith(("hatchling", "flit_core", "poetry.core", "poetry.masonry", "uv_build")):
         return tr("its build backend wants a package named {name}, and there is none", name=_module(name))
     return ""
 
 
-def has_module(tree: Tree, folder: RelPath, name: str) -> bool:
+def has_module(tree: Tree, folder: RelPath, name: str, *, only_src: bool = False) -> bool:
     """Is there an importable package or module of the project's own name?"""
     wanted = _module(name)
-    for place in (folder, folder / "src"):
+    for place in (folder / "src",) if only_src else (folder, folder / "src"):
         for entry, is_folder in tree.names(place).items():
             if is_folder and entry.lower() == wanted and tree.has(place / entry / "__init__.py"):
                 return True

@@ -31,7 +31,9 @@ def _settings(text: str) -> Arguments:
 
 def _metadata(tree: Tree, folder: RelPath, said: Arguments, source: RelPath) -> Metadata:
     name = said.values.get("name")
-    reads = tuple(folder / file for file in said.files if not file.startswith(("/", "..")) and tree.has(folder / file))
+    reads = tuple(
+        folder / file for file in said.files if not file.startswith(("/", "..")) and tree.is_file(folder / file)
+    )
     # A script that reads a requirement file says nothing of its own.
     known = "install_requires" not in said.unknown
     return Metadata(

@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer import process
+from installer import files, process
 from installer.errors import Precondition, StepFailed
 from installer.toolenv import cache_folder
 from phases.python.needs import Interpreter
@@ -45,12 +43,19 @@ def probe_all(executables: Iterable[str]) -> dict[str, Interpreter]:
     keys = {path: key for path in dict.fromkeys(executables) if (key := _key(path))}
     unknown = {path: key for path, key in keys.items() if key not in known}
     if unknown:
-        with ThreadPoolExecutor(max_workers=min(4, len(unknown))) as pool:
-            answers = dict(zip(unknown, pool.map(_ask, unknown), strict=True))
-        known |= {unknown[path]: answer for path, answer in answers.items()}
+        known |= {unknown[path]: answer for path, answer in _ask_all(list(unknown)).items()}
         _save(known)
     found = {path: _interpreter(known[key], path) for path, key in keys.items()}
     return {path: python for path, python in found.items() if python is not None}
+
+
+def _ask_all(executables: list[str]) -> dict[str, Answer]:
+    if len(executables) == 1:
+        return {executables[0]: _ask(executables[0])}
+    from concurrent.futures import ThreadPoolExecutor  # only on a machine that is new to us
+
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        return dict(zip(executables, pool.map(_ask, executables), strict=True))
 
 
 def _ask(executable: str) -> Answer:
@@ -116,11 +121,5 @@ def _save(known: dict[str, Answer]) -> None:
     kept = dict([item for item in known.items() if item[1]][-_MOST:])
     place = _place()
     with contextlib.suppress(OSError):  # a home that is read-only or full: it is asked again next time
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=".interpreters-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(kept, file)
-            Path(temporary).replace(place)
-        except OSError:
-            Path(temporary).unlink(missing_ok=True)
+        files.make_folder(place.parent)
+        files.replace(place, json.dumps(kept).encode())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from installer.errors import UsageError
 from installer.i18n import tr
 from phases.python.discovery import buildable, groups, legacy, poetry
-from phases.python.discovery.metadata import LocalPath, Metadata, Requirements, Workspace, name_of, normalised
+from phases.python.discovery.metadata import LocalPath, Metadata, Requirements, Workspace, name_of, names_of, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +32,8 @@ def read(tree: Tree, folder: RelPath) -> Metadata | None:
     tool = _table(document, "tool", path)
     for name in ("uv", "poetry", "pdm", "flit", "hatch", "setuptools"):
         _table(tool, name, path)
-    about = _about(tree, folder, document, old)
-    return replace(about, **_shared(document, tool, path, about.local))
+    about = replace(_about(tree, folder, document, old), **_shared(document, tool, path))
+    return replace(about, local=(*about.local, *groups.local(tool), *_uv_local(tool, about)))
 
 
 def _about(tree: Tree, folder: RelPath, document: Table, old: Metadata | None) -> Metadata:
@@ -64,7 +64,7 @@ def _standard(
     if not isinstance(name, str) or not name_of(name):
         raise _wrong(path, tr("[project] must have a name"))
     dynamic = _strings(project, "dynamic", path)
-    reads = tuple(_dynamic_files(tool, folder)) if "dependencies" in dynamic else ()
+    reads = tuple(_dynamic_files(tree, tool, folder)) if "dependencies" in dynamic else ()
     from_script = old if old is not None and "dependencies" in dynamic else None
     package, why, doubtful = _is_package(tree, folder, document, normalised(name), backend)
     extras = _table(project, "optional-dependencies", path)
@@ -82,7 +82,6 @@ def _standard(
         dependencies=from_script.dependencies if from_script else tuple(_strings(project, "dependencies", path)),
         extras={normalised(extra): tuple(_strings(extras, extra, path)) for extra in extras}
         or (old.extras if old else {}),
-        local=tuple(_uv_local(tool)),
         reads=reads or (from_script.reads if from_script else ()),
         package=package,
         why=why,
@@ -165,7 +164,7 @@ def _flit(folder: RelPath, about: Table, backend: str, builds: Requirements) -> 
     )
 
 
-def _shared(document: Table, tool: Table, path: RelPath, local: tuple[LocalPath, ...]) -> dict[str, Any]:  # fields
+def _shared(document: Table, tool: Table, path: RelPath) -> dict[str, Any]:  # fields
     """What any kind of project may have besides: groups, a workspace, conflicts."""
     settings = tool.get("uv", {})
     default = settings.get("default-groups", [])
@@ -173,7 +172,6 @@ def _shared(document: Table, tool: Table, path: RelPath, local: tuple[LocalPath,
     return {
         "groups": groups.read(document, path),
         "default_groups": tuple(map(normalised, default)) if isinstance(default, list) else ("all",),
-        "local": (*local, *groups.local(tool)),
         "workspace": Workspace(
             members=tuple(_strings(workspace, "members", path)), exclude=tuple(_strings(workspace, "exclude", path))
         )
@@ -188,24 +186,26 @@ def _build_system(document: Table, path: RelPath) -> tuple[str, Requirements]:
     return _string(table, "build-backend", path), tuple(_strings(table, "requires", path))
 
 
-def _dynamic_files(tool: Table, folder: RelPath) -> Iterator[RelPath]:
+def _dynamic_files(tree: Tree, tool: Table, folder: RelPath) -> Iterator[RelPath]:
     """Requirement files that setuptools is told to read the dependencies from."""
     dynamic = tool.get("setuptools", {}).get("dynamic", {}).get("dependencies", {})
     files = dynamic.get("file", []) if isinstance(dynamic, dict) else []
     for file in [files] if isinstance(files, str) else files:
-        yield folder / file
+        if tree.is_file(folder / file):
+            yield folder / file
 
 
-def _uv_local(tool: Table) -> Iterator[LocalPath]:
+def _uv_local(tool: Table, about: Metadata) -> Iterator[LocalPath]:
+    """Sources that are folders; one that just a group asks for is that group's."""
     sources = tool.get("uv", {}).get("sources", {})
-    for name, source in sources.items() if isinstance(sources, dict) else ():
+    for written, source in sources.items() if isinstance(sources, dict) else ():
+        name = normalised(written)
+        asking = (group for group, lines in about.groups.items() if name in names_of(lines))
+        group = "" if name in names_of(about.dependencies) else next(asking, "")
         for each in source if isinstance(source, list) else [source]:
-            if (
-                isinstance(each, dict)
-                and isinstance(each.get("path"), str)
-                and not each["path"].endswith((".whl", ".gz", ".zip"))
-            ):
-                yield LocalPath(path=each["path"], name=normalised(name))
+            path = each.get("path") if isinstance(each, dict) else None
+            if isinstance(path, str) and not path.endswith((".whl", ".gz", ".zip")):
+                yield LocalPath(path=path, name=name, group=group)
 
 
 def _conflicts(settings: Table) -> Iterator[tuple[tuple[str, str], ...]]:

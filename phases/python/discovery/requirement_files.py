@@ -100,7 +100,7 @@ def _logical(text: str) -> Iterator[str]:
     for line in text.split("\n"):
         bare = _COMMENT.sub("", line)
         if bare.endswith("\\"):
-            begun += bare[:-1].rstrip() + " "
+            begun += bare[:-1].strip() + " "
             continue
         whole, begun = (begun + bare.strip()).strip(), ""
         if whole:

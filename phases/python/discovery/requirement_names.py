@@ -15,6 +15,7 @@ Purpose = Literal["runtime", "dev", "other", "foreign", ""]
 
 _IS_ONE = re.compile(r"(^|[-_.])(requirements?|requires|reqs?|dependencies|deps)([-_.]|$)", re.IGNORECASE)
 _FOLDERS = ("requirements", "requirement", "reqs", "deps", "dependencies")
+_USUAL = ("requirements.txt", "requirements.in", "requirements/base.txt")  # where one may come to be
 _ENDINGS = (".txt", ".in", ".pip")
 
 _NOTHING = frozenset(
@@ -35,6 +36,8 @@ _PYTHON = re.compile(r"py(thon)?\d.*|conda|mini(conda|forge)|pypy|jython", re.IG
 def found(tree: Tree) -> tuple[RelPath, ...]:
     """The requirement files of the root, and of its `requirements` folder; a `.in` only where no `.txt` came of it."""
     root = RelPath(".")
+    for name in _USUAL:
+        tree.is_file(RelPath(name))
     files = [root / name for name, is_folder in tree.names(root).items() if not is_folder and _is_one(name)]
     for name, is_folder in tree.names(root).items():
         if is_folder and name.lower() in _FOLDERS:

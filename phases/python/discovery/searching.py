@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 _COMMAND = re.compile(r"(python|pypy|graalpy)(\d+(\.\d+)?t?)?(\.exe)?$", re.IGNORECASE)
 _PLAIN = re.compile(r"(\d+)\.(\d+)\.(\d+)$")  # pyenv, asdf, mise: a folder of this name is a CPython of this version
 _MANAGED = re.compile(r"cpython-(\d+)\.(\d+)\.(\d+)-")  # uv
+_POSIX = os.name == "posix"
+SYSTEM_ROOTS = ("/opt/python", "/opt/hostedtoolcache/Python") if _POSIX else ()
+SYSTEM_COMMANDS = (
+    ("/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/home/linuxbrew/.linuxbrew/bin") if _POSIX else ()
+)
 _ODD = (
     "miniconda",
     "anaconda",
@@ -88,7 +93,7 @@ def _installations() -> Iterator[str]:
         os.path.join(os.environ.get("MISE_DATA_DIR") or os.path.join(data, "mise"), "installs", "python"),
         os.path.join(os.environ.get("APPDATA", ""), "uv", "python") if sys.platform == "win32" else "",
         "/Library/Frameworks/Python.framework/Versions" if sys.platform == "darwin" else "",
-        *(["/opt/python", "/opt/hostedtoolcache/Python"] if os.name == "posix" else []),
+        *SYSTEM_ROOTS,
     )
     for root in filter(None, roots):
         yield from (entry for entry in _folders(root) if not os.path.islink(entry))
@@ -119,9 +124,7 @@ def _inside(folder: str) -> str:
 
 
 def _command_folders() -> Iterator[str]:
-    homebrew = [os.path.join(prefix, "bin") for prefix in ("/opt/homebrew", "/home/linuxbrew/.linuxbrew")]
-    system = ["/usr/local/bin", "/usr/bin", *homebrew] if os.name == "posix" else []
-    for folder in dict.fromkeys((*os.environ.get("PATH", "").split(os.pathsep), *system)):
+    for folder in dict.fromkeys((*os.environ.get("PATH", "").split(os.pathsep), *SYSTEM_COMMANDS)):
         # Shims stand for what the version managers keep, which is found there. A relative entry may lie in the project.
         if os.path.isabs(folder) and os.path.basename(folder) != "shims":
             yield folder

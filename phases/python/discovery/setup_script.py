@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Iterator
 
 _FILE = re.compile(r"[\w./-]*require[\w./-]*", re.IGNORECASE)
 Values = dict[str, Any]  # what literals of a setup.py can be
@@ -71,14 +72,32 @@ def _of_call(call: ast.Call, names: Values, files: tuple[str, ...]) -> Arguments
 
 
 def _assigned(module: ast.Module) -> Values:
-    """The names that the module gives to literals, in order, also inside `if` and `try`."""
+    """The names that the module gives to literals, also inside `if` and `try`."""
     import ast
 
     names: Values = {}
-    for node in ast.walk(module):
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            _assign(node.targets[0], node.value, names)
+    for node in _statements(module.body):
+        match node:
+            case ast.Assign(targets=[target], value=value):
+                _assign(target, value, names)
+            case ast.AugAssign(target=ast.Name(id=name) as target, op=ast.Add(), value=value):
+                _assign(target, ast.BinOp(ast.Name(name), ast.Add(), value), names)
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name)))):
+                names.pop(name, None)  # `names.append(…)`: it grows by what we do not follow
     return names
+
+
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """In the order of the file, without those of functions and classes, whose names are their own."""
+    import ast
+
+    for node in body:
+        yield node
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            for part in ("body", "orelse", "finalbody"):
+                yield from _statements(getattr(node, part, []))
+            for handler in getattr(node, "handlers", []):
+                yield from _statements(handler.body)
 
 
 def _assign(target: ast.expr, node: ast.expr, names: Values) -> None:

@@ -82,9 +82,10 @@ class Tree:
     def _scan(self, folder: RelPath) -> dict[str, bool]:
         try:
             with os.scandir(self._real(folder)) as entries:
-                return {entry.name: entry.is_dir() for entry in sorted(entries, key=lambda entry: entry.name)}
-        except (FileNotFoundError, NotADirectoryError, PermissionError):
+                found = {entry.name: _leads_to_folder(entry) for entry in entries}
+        except (OSError, Refused):  # a link that leads out of the project: there is nothing of the project's in it
             return {}
+        return {name: found[name] for name in sorted(found) if "\\" not in name}
 
     def _bytes(self, path: RelPath) -> bytes | None:
         if not self.is_file(path):
@@ -114,6 +115,13 @@ class Tree:
                 "path.outside", tr("{path} is a link that leaves the project, to {target}", path=path, target=real)
             )
         return Path(real)
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle, or to where we may not look
+        return False
 
 
 def parse_toml(text: str, path: str) -> Table:

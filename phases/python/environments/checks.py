@@ -74,7 +74,7 @@ def check_doubts(args: Mapping[str, Any], context: Context) -> Json:
     """Modules that work only in part cost the run its full marks, not the environment."""
     doubts: list[str] = json.loads((context.root / args["doubts"]).read_bytes())
     if doubts:
-        raise failed(tr("the environment is there, but not all of it works"), doubts)
+        raise failed(tr("not all of it works: {what}", what="; ".join(doubts)), doubts)
     return {}
 
 

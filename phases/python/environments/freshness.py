@@ -42,6 +42,8 @@ def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Itera
     if marker is None or sealed is None:
         yield tr("`{path}` was not made by this tool, or not to its end", path=manifest.environment)
         return
+    if marker.install_id == facts.install_id:
+        yield tr("this run is not finished")  # it was cut short after the switch: the same steps are planned again
     if marker.root != str(facts.root):
         yield tr("the project was moved: it was at {path}", path=marker.root)
     now = wanted.asked(manifest, facts, needs)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Verdict = Literal["wrong", "doubtful", "odd"]
 
 PROBE = Path(__file__).with_name("import_probe.py")
-_SECONDS = 60
+SECONDS = 60  # that the import of one module may take
 _GONE = {  # modules of the standard library, by the Python that no longer has them
     "3.12": "asynchat asyncore distutils imp smtpd",
     "3.13": "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd"
@@ -62,32 +62,30 @@ class Wanted:
     known: frozenset[str] = field(default_factory=frozenset)
 
 
-def attempt(env: Path, wanted: Wanted, context: Context, *, seconds: int = _SECONDS) -> list[Trouble]:
+def attempt(env: Path, wanted: Wanted, context: Context) -> list[Trouble]:
     """Try all; a crash, an exit or a hang costs only the module that did it."""
     answers: dict[tuple[str, str], Json] = {}
     todo = {("import", name) for name in wanted.imports} | {("find", name) for name in wanted.finds}
     for number in range(len(todo)):
         if not todo - answers.keys():
             break
-        answers |= _try(env, todo - answers.keys(), context, seconds=seconds, number=number)
+        answers |= _try(env, todo - answers.keys(), context, number=number)
         context.report(len(answers), len(todo))
     failed = {key: answer for key, answer in sorted(answers.items()) if not answer["ok"]}
     return [judge(module, answer, wanted, places.version(env)) for (_, module), answer in failed.items()]
 
 
-def _try(
-    env: Path, todo: Collection[tuple[str, str]], context: Context, *, seconds: int, number: int
-) -> dict[tuple[str, str], Json]:
+def _try(env: Path, todo: Collection[tuple[str, str]], context: Context, *, number: int) -> dict[tuple[str, str], Json]:
     """One process. At least the first module of `todo` has an answer afterwards."""
     name = f"{env.name}-{number}"
     request, report = context.scratch / f"{name}.request.json", context.scratch / f"{name}.report.jsonl"
     named = {kind: sorted(module for each, module in todo if each == kind) for kind in ("import", "find")}
-    request.write_text(json.dumps({**named, "seconds": seconds}), encoding="utf-8")
+    request.write_text(json.dumps({**named, "seconds": SECONDS}), encoding="utf-8")
     argv = [str(places.python(env)), "-I", "-B", str(PROBE), str(request), str(report)]
     finished = context.run(argv, cwd=context.scratch, env=programs.variables(env), check=False, quiet=True)
     answers, begun = _read(report)
     if begun and begun not in answers:
-        answers[begun] = _cut_off(finished.status, finished.stderr, seconds)
+        answers[begun] = _cut_off(finished.status, finished.stderr)
     if not answers:
         raise StepFailed(
             "verification.python",
@@ -114,9 +112,9 @@ def _read(report: Path) -> tuple[dict[tuple[str, str], Json], tuple[str, str] | 
     return answers, begun
 
 
-def _cut_off(status: int, stderr: str, seconds: int) -> Json:
+def _cut_off(status: int, stderr: str) -> Json:
     if "Timeout (" in stderr:
-        return {"ok": False, "error": "hang", "text": tr("its import did not end within {seconds} s", seconds=seconds)}
+        return {"ok": False, "error": "hang", "text": tr("its import did not end within {seconds} s", seconds=SECONDS)}
     if status < 0:
         name = signal.Signals(-status).name
         return {"ok": False, "error": "crash", "text": tr("its import was ended by {signal}", signal=name)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from installer import files
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, Step
-from phases.python.environments import places, prechecks
+from phases.python.environments import activation, places, prechecks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +54,7 @@ def make(args: Mapping[str, Any], context: Context) -> Json:
     files.remove_tree(staging)
     files.make_folder(staging.parent)
     backend(args["backend"]).make_environment(staging, args["python"], args["prompt"], context)
+    activation.name_place(staging, context.root / args["used"])
     return {"python": args["python"], "version": args["version"]}
 
 

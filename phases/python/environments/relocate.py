@@ -7,6 +7,7 @@ first line of every command.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,8 @@ _POLYGLOT = """#!/bin/sh
 ' '''
 """
 
+_FOLDER = b"bin"  # programs of Windows hold their path within themselves: they are not rewritten
+
 
 def relocate_step(phase: str, staging: RelPath, environment: str) -> Step:
     """A step that makes `staging` movable, and its activation scripts speak of `environment`."""
@@ -42,7 +45,7 @@ def relocate_step(phase: str, staging: RelPath, environment: str) -> Step:
 def relocate(args: Mapping[str, Any], context: Context) -> Json:
     """Rewrite what names the old place, and the RECORDs that list it. Once more changes nothing."""
     env = context.root / args["environment"]
-    changed = {path for path in _texts(places.scripts(env)) if _rewrite(path, env, args["environment"], args["place"])}
+    changed = {path for path in _texts(places.scripts(env)) if _rewrite(path, args["environment"], args["place"])}
     for site in places.site_packages(env):
         records.amend(site, frozenset(changed))
     return {"rewritten": len(changed)}
@@ -53,9 +56,9 @@ def _texts(folder: Path) -> list[Path]:
         return sorted(Path(entry.path) for entry in entries if entry.is_file(follow_symlinks=False))
 
 
-def _rewrite(path: Path, env: Path, old: str, new: str) -> bool:
+def _rewrite(path: Path, old: str, new: str) -> bool:
     before = path.read_bytes()
-    after = _first_line(before, env)
+    after = _first_line(before, old)
     if after.find(b"\0") < 0:  # a program has no path of ours, and must not be cut about
         after = after.replace(b"/" + os.fsencode(old), b"/" + os.fsencode(new))
     if after == before:
@@ -64,18 +67,17 @@ def _rewrite(path: Path, env: Path, old: str, new: str) -> bool:
     return True
 
 
-def _first_line(content: bytes, env: Path) -> bytes:
-    """`#!/…/bin/python` by the form that finds its interpreter beside itself."""
-    line, _, rest = content.partition(b"\n")
-    folder = os.fsencode(places.scripts(env)) + b"/"
-    if line.startswith(b"#!" + folder):
-        name = os.fsdecode(line[2 + len(folder) :].strip())
-        return _POLYGLOT.format(name=name).encode() + rest
-    if line == b"#!/bin/sh" and rest.startswith(b"'''exec' ") and folder in rest.partition(b"\n")[0]:
-        second, _, tail = rest.partition(b"\n")  # pip's own form, where the path is long or has spaces
-        name = os.fsdecode(second.partition(folder)[2].split(b'"')[0].split(b" ")[0])
-        return _POLYGLOT.format(name=name).encode() + tail.partition(b"\n")[2]
-    return content
+def _first_line(content: bytes, old: str) -> bytes:
+    """`#!/…/bin/python` by the form that finds its interpreter beside itself.
+
+    The other form is what is written where the path is long, or has spaces.
+    """
+    inside = re.escape(os.fsencode(f"/{old}/") + _FOLDER) + rb"/([\w.-]+)"
+    plain = re.match(rb"#![^\n]*" + inside + rb"[^\n]*\n", content)
+    found = plain or re.match(rb"#!/bin/sh\n'''exec' [^\n]*" + inside + rb"[^\n]*\n' '''\n", content)
+    if found is None:
+        return content
+    return _POLYGLOT.format(name=os.fsdecode(found[1])).encode() + content[found.end() :]
 
 
 ACTIONS: Mapping[str, Action] = {"environment.relocate": relocate}

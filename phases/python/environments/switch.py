@@ -32,7 +32,14 @@ def is_name(name: str) -> bool:
 
 def publish_step(phase: str, source: RelPath, target: RelPath) -> Step:
     """A step that makes the sealed staging environment a generation."""
-    return move_step(f"{phase}.09.publish", phase, tr("Keep the environment as a generation"), source, target)
+    return Step(
+        id=f"{phase}.09.publish",
+        phase=phase,
+        title=tr("Keep the environment as a generation"),
+        action="environment.publish",
+        args={"source": source, "target": target},
+        effect=Effect(carries=((source, target),), repeatable=True),
+    )
 
 
 def switch_steps(phase: str, facts: Facts, environment: str, generation: RelPath, mark: str) -> Iterator[Step]:
@@ -92,6 +99,17 @@ def move(args: Mapping[str, Any], context: Context) -> Json:
     files.make_folder(target.parent)
     files.rename(source, target)
     return {"old": args.get("old", ""), "undeclared": lost}
+
+
+def publish(args: Mapping[str, Any], context: Context) -> Json:
+    """Rename the sealed staging environment to its generation, in the place of one that this run made and took back."""
+    source, target = context.root / args["source"], context.root / args["target"]
+    if files.exists(source):
+        if files.exists(target) and _mark(target) == context.install_id:
+            files.remove_tree(target)
+        files.make_folder(target.parent)
+        files.rename(source, target)
+    return {}
 
 
 def make_folder(args: Mapping[str, Any], context: Context) -> Json:
@@ -173,5 +191,6 @@ def _can_exchange(folder: Path) -> bool:
 ACTIONS: Mapping[str, Action] = {
     "environment.exchange": exchange,
     "environment.move": move,
+    "environment.publish": publish,
     "environment.folder": make_folder,
 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.errors import StepFailed
 from installer.i18n import tr
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from phases.python.locks.entry import Entry
     from phases.python.needs import LockFormat
 
@@ -25,5 +26,7 @@ def read(kind: LockFormat, path: Path) -> tuple[Entry, ...]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StepFailed("lock.unreadable", tr("cannot read {path}: {error}", path=path.name, error=error)) from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise StepFailed("lock.shape", tr("{path} is not a {kind} lock as we know it", path=path.name, kind=kind)) from error
+        raise StepFailed(
+            "lock.shape", tr("{path} is not a {kind} lock as we know it", path=path.name, kind=kind)
+        ) from error
     return entries

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from phases.python.records import normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,9 @@ def _fitting(versions: list[Entry], markers: Mapping[str, str]) -> list[Entry]:
     def fits(entry: Entry) -> bool:
         try:
             wanted = not entry.marker or Marker(entry.marker).evaluate({**markers, "extra": ""})
-            suits = SpecifierSet(entry.python if entry.python != "*" else "").contains(markers["python_full_version"], prereleases=True)
+            suits = SpecifierSet(entry.python if entry.python != "*" else "").contains(
+                markers["python_full_version"], prereleases=True
+            )
         except (InvalidMarker, InvalidSpecifier):  # Poetry's `^3.8 || …`: no reason against it
             return True
         return bool(wanted) and suits

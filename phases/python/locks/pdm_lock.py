@@ -9,7 +9,7 @@ from phases.python.locks.poetry_lock import git_url
 
 
 def entries(document: dict[str, Any]) -> tuple[Entry, ...]:
-    """All that the lock holds; a distribution with extras is there once more under the same name, which does no harm."""
+    """All that the lock holds; with extras a distribution is there once more, which does no harm."""
     files = document.get("metadata", {}).get("files", {})  # before 4.0: all hashes at the end
     return tuple(_entry(package, files) for package in document.get("package", []))
 

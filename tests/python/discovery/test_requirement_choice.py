@@ -11,7 +11,12 @@ from installer.errors import Refused, UsageError
 APPLICATION: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
     "the usual file": ({"requirements.txt": "six"}, "standard", ["requirements.txt"], []),
     "in capitals, without an ending": ({"REQUIREMENTS": "six"}, "standard", ["REQUIREMENTS"], []),
-    "in a folder": ({"requirements/base.txt": "six", "requirements/dev.txt": "x"}, "standard", ["requirements/base.txt"], []),
+    "in a folder": (
+        {"requirements/base.txt": "six", "requirements/dev.txt": "x"},
+        "standard",
+        ["requirements/base.txt"],
+        [],
+    ),
     "base before production": (
         {"requirements/base.txt": "six", "requirements/production.txt": "x", "requirements/local.txt": "x"},
         "standard",
@@ -24,11 +29,26 @@ APPLICATION: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
         ["requirements.txt"],
         [],
     ),
-    "for developers only, but the only one": ({"dev-requirements.txt": "six"}, "standard", ["dev-requirements.txt"], []),
+    "for developers only, but the only one": (
+        {"dev-requirements.txt": "six"},
+        "standard",
+        ["dev-requirements.txt"],
+        [],
+    ),
     "an .in without its .txt": ({"requirements.in": "six"}, "standard", ["requirements.in"], []),
-    "an .in beside its .txt": ({"requirements.in": "six", "requirements.txt": "six==1"}, "standard", ["requirements.txt"], []),
+    "an .in beside its .txt": (
+        {"requirements.in": "six", "requirements.txt": "six==1"},
+        "standard",
+        ["requirements.txt"],
+        [],
+    ),
     "developers' files in mode dev": (
-        {"requirements.txt": "six", "requirements-dev.txt": "pytest", "test_requirements.txt": "x", "requirements-docs.txt": "x"},
+        {
+            "requirements.txt": "six",
+            "requirements-dev.txt": "pytest",
+            "test_requirements.txt": "x",
+            "requirements-docs.txt": "x",
+        },
         "dev",
         ["requirements.txt"],
         ["requirements-dev.txt", "test_requirements.txt"],
@@ -46,7 +66,11 @@ APPLICATION: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
         [],
     ),
     "a file that another includes only once": (
-        {"requirements.txt": "six", "requirements-dev.txt": "-r requirements-test.txt", "requirements-test.txt": "pytest"},
+        {
+            "requirements.txt": "six",
+            "requirements-dev.txt": "-r requirements-test.txt",
+            "requirements-test.txt": "pytest",
+        },
         "dev",
         ["requirements.txt"],
         ["requirements-dev.txt"],
@@ -61,7 +85,7 @@ def test_an_application_is_installed_from_its_lists(needs: Any, case: str) -> No
     assert (list(found.requirement_files), list(found.optional_files)) == (required, optional)
 
 
-PROJECT = '[project]\nname = "app"\ndependencies = ["six"]\n[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+PROJECT = '[project]\nname = "app"\ndependencies = ["six"]\n[build-system]\nbuild-backend = "hatchling.build"\n'
 BESIDE: dict[str, tuple[dict[str, str], str, list[str], list[str]]] = {
     "pins are used, if they can be": ({"requirements.txt": "six==1.16\nflask"}, "standard", [], ["requirements.txt"]),
     "not in mode minimal": ({"requirements.txt": "six==1.16\nflask"}, "minimal", [], []),
@@ -105,7 +129,10 @@ def test_a_list_that_the_project_reads_itself_is_not_installed_twice(needs: Any,
 
 def test_lists_of_folders_are_found_where_the_root_has_nothing(needs: Any) -> None:
     found = needs({"backend/requirements.txt": "six", "worker/requirements.txt": "six", "docs/requirements.txt": "x"})
-    assert (found.requirement_files, found.optional_files) == (("backend/requirements.txt",), ("worker/requirements.txt",))
+    assert (found.requirement_files, found.optional_files) == (
+        ("backend/requirements.txt",),
+        ("worker/requirements.txt",),
+    )
 
 
 def test_projects_of_the_tree_that_a_list_names_become_members(needs: Any) -> None:
@@ -167,7 +194,11 @@ def test_constraints_come_from_the_lists_and_the_manifest(needs: Any) -> None:
 
 
 def test_the_manifests_lists_replace_what_would_be_found(needs: Any) -> None:
-    files = {"requirements.txt": "six", "other.txt": "x", "surefoot.toml": '[dependencies]\nrequirements = ["other.txt"]'}
+    files = {
+        "requirements.txt": "six",
+        "other.txt": "x",
+        "surefoot.toml": '[dependencies]\nrequirements = ["other.txt"]',
+    }
     assert needs(files).requirement_files == ("other.txt",)
 
 

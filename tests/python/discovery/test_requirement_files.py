@@ -6,16 +6,33 @@ from typing import Any
 
 import pytest
 
+from installer.model import RelPath
 from phases.python import texts
 from phases.python.discovery import requirement_files
 from phases.python.discovery.tree import Tree
 
 LINES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "comments go": ("six # why\n# all of it\n\nx @ https://h/x.whl#sha256=1", ("six", "x @ https://h/x.whl#sha256=1"), ()),
-    "lines are joined": ("six==1 \\\n  --hash=sha256:0 \\\n  --hash=sha256:1\nx", ("six==1 --hash=sha256:0 --hash=sha256:1", "x"), ()),
+    "comments go": (
+        "six # why\n# all of it\n\nx @ https://h/x.whl#sha256=1",
+        ("six", "x @ https://h/x.whl#sha256=1"),
+        (),
+    ),
+    "lines are joined": (
+        "six==1 \\\n  --hash=sha256:0 \\\n  --hash=sha256:1\nx",
+        ("six==1 --hash=sha256:0 --hash=sha256:1", "x"),
+        (),
+    ),
     "the last line may be left open": ("six \\", ("six",), ()),
-    "options": ("--index-url https://h/simple\n-f wheels\n--pre\nsix", ("six",), ("--index-url https://h/simple", "-f wheels", "--pre")),
-    "an editable repository is no project of the tree": ("-e git+https://h/x.git#egg=x", ("-e git+https://h/x.git#egg=x",), ()),
+    "options": (
+        "--index-url https://h/simple\n-f wheels\n--pre\nsix",
+        ("six",),
+        ("--index-url https://h/simple", "-f wheels", "--pre"),
+    ),
+    "an editable repository is no project of the tree": (
+        "-e git+https://h/x.git#egg=x",
+        ("-e git+https://h/x.git#egg=x",),
+        (),
+    ),
     "archives are none either": ("./wheels/x-1.whl\nhttps://h/y.zip", ("./wheels/x-1.whl", "https://h/y.zip"), ()),
     "included files": ("-r more.txt\nsix", ("x", "six"), ()),
     "without a space": ("-rmore.txt", ("x",), ()),
@@ -29,7 +46,7 @@ LINES: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 def test_a_requirement_file_is_read_as_pip_does(write: Any, case: str) -> None:
     text, requirements, options = LINES[case]
     root = write({"requirements.txt": text, "more.txt": "x", "circle.txt": "-r requirements.txt\ny"})
-    found = requirement_files.read(Tree(root), requirement_files.RelPath("requirements.txt"))
+    found = requirement_files.read(Tree(root), RelPath("requirements.txt"))
     assert (found.requirements, found.options) == (requirements, options)
 
 
@@ -46,16 +63,18 @@ def test_a_requirement_file_is_read_as_pip_does(write: Any, case: str) -> None:
         ("lib @ file:./lib", "lib", ()),
     ],
 )
-def test_projects_of_the_tree_are_told_from_packages(write: Any, line: str, folder: str, extras: tuple[str, ...]) -> None:
+def test_projects_of_the_tree_are_told_from_packages(
+    write: Any, line: str, folder: str, extras: tuple[str, ...]
+) -> None:
     root = write({"setup.py": "", "lib/pyproject.toml": "", "requirements/r.txt": line})
-    found = requirement_files.read(Tree(root), requirement_files.RelPath("requirements/r.txt"))
+    found = requirement_files.read(Tree(root), RelPath("requirements/r.txt"))
     assert [(each.path, each.extras) for each in found.local] == [(folder, extras)]
     assert found.text == ""
 
 
 def test_a_file_with_a_hash_for_each_is_hashed(write: Any) -> None:
     root = write({"a.txt": "x==1 --hash=sha256:0\n", "b.txt": "x==1 --hash=sha256:0\ny"})
-    read = [requirement_files.read(Tree(root), requirement_files.RelPath(name)) for name in ("a.txt", "b.txt")]
+    read = [requirement_files.read(Tree(root), RelPath(name)) for name in ("a.txt", "b.txt")]
     assert [each.hashed for each in read] == [True, False]
 
 

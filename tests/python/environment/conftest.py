@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import phases
-from installer import actions, files, manifest
+from installer import actions, files, manifest, process
 from installer.engine import Engine, Outcome, Setting
 from installer.model import Action, Context, Effect, Event, Facts, Note, Options, Planned, RelPath, Step
 from installer.store import Store
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from installer.manifest import Manifest
+
+_ORDER = ("environment_setup", "fill", "verification", "cleanup")
 
 BACKEND = '''
 import base64, hashlib, os, zipfile
@@ -102,9 +104,15 @@ def uv(*words: str) -> str:
     return done.stdout
 
 
+class Cut(BaseException):
+    """Stands in for a signal or a power cut: nothing catches it."""
+
+
 @dataclass
 class Project:
     """A project and what is to be in its environment: `wheels` stand in for the phases that install."""
+
+    Cut = Cut
 
     root: Path
     wheels: list[Path] = field(default_factory=list)
@@ -145,6 +153,8 @@ class Project:
         self.wheels = [each for each in self.wheels if not each.name.startswith(f"{name}-")] + [made]
         return made
 
+    uv = staticmethod(uv)
+
     def python(self, code: str, env: Path | None = None) -> str:
         """What `code` prints in the Python of the environment in use."""
         argv = [str(places.python(env or self.env)), "-I", "-B", "-c", code]
@@ -168,6 +178,27 @@ class Project:
         folder = self.root / ".surefoot" / "generations"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
+    def break_after_install(self, pattern: str) -> None:
+        """The installer forgets a file, and says that all is well."""
+
+        def fill(args: Mapping[str, Any], context: Context) -> None:
+            self._fill(args, context)
+            for path in (context.root / args["environment"]).glob(pattern):
+                path.unlink()
+
+        self.actions = {"test.fill": fill}
+
+    def remove(self, path: str) -> None:
+        files.remove_tree(self.root / path)
+
+    def cut_at(self, *names: str) -> None:
+        """Actions of these names do not get to their end; without names all do."""
+
+        def cut(_args: Mapping[str, Any], _context: Context) -> None:
+            raise self.Cut
+
+        self.actions = dict.fromkeys(names, cut)
+
     def manifest(self) -> Manifest:
         return manifest.load(self.root, phases.SECTIONS, phases.ORDER)
 
@@ -180,7 +211,8 @@ class Project:
         return self.engine(**options).run()
 
     def engine(self, **options: Any) -> Engine:
-        return self._engine("install", self._plan, ("environment_setup", "fill", "verification", "cleanup"), options)
+        process.allow()  # an interruption in an earlier run of the same process
+        return self._engine("install", self._plan, _ORDER, options)
 
     def restore(self, target: str) -> Outcome:
         return self._engine(
@@ -194,7 +226,8 @@ class Project:
         return self._engine("clean-env", plan, ("clean_env",), {}).run()
 
     def rollback(self) -> Outcome:
-        return self.engine().rollback()
+        process.allow()
+        return self._engine("rollback", self._plan, _ORDER, {}).rollback()
 
     def _engine(self, kind: str, plan: Callable[[str, Facts], Planned], order: tuple[str, ...], options: Any) -> Engine:
         modules = (actions, environment_setup, verification, cleanup, restore, custom)

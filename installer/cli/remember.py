@@ -1,0 +1,40 @@
+"""After a run that left nothing to do: note how things stand, so that the next start needs no more than a look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer import fingerprint
+from installer.i18n import tr
+from installer.model import Facts
+
+if TYPE_CHECKING:
+    from installer.cli.session import Session
+    from installer.engine import Engine
+
+_HARMLESS = frozenset({"mode", "yes", "lang"})
+
+
+def note(session: Session, engine: Engine) -> None:
+    """Write the fingerprint if a plain `quickstart.py` would find nothing to do.
+
+    Looked at before it is asked: what changes in between is noticed the next time.
+    """
+    asked = session.asked
+    special = {name for name, value in asked.flags.items() if value is not None} - _HARMLESS
+    if special or asked.until or asked.skip or not fingerprint.is_plain(session.store.state):
+        return
+    from phases.watched import watched
+
+    options = engine.setting.options
+    facts = Facts(root=session.root, state=session.store.state, install_id="-", options=options)
+    lines = fingerprint.look(session.root, watched(session.manifest, facts))
+    if engine.preview().steps:
+        return
+    fingerprint.write(
+        session.root,
+        lines,
+        mode=options.mode,
+        default=asked.flags.get("mode") is None,
+        text=tr("Nothing to do."),
+    )

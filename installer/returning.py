@@ -1,0 +1,48 @@
+"""Going back to a checkpoint, by the engine; and finishing a return that was cut short before anything else is done."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from installer import points
+from installer.ledger import held, phases_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from installer.engine import Outcome
+    from installer.ledger import Ledger, Project
+
+
+@contextmanager
+def ready(of: Project) -> Iterator[Ledger]:
+    """The project's ledger, as `held` gives it, with no return half done."""
+    with held(of) as ledger:
+        if ledger.run.rolling_back is not None:
+            return_to(ledger, ledger.run.rolling_back)
+        yield ledger
+
+
+def return_to(ledger: Ledger, checkpoint: str) -> Outcome:
+    """Take back everything down to `checkpoint` ("": the whole run). A point can be returned to again afterwards."""
+    from installer.engine import Engine, Setting  # not on the path of an update
+
+    project = ledger.project
+    if checkpoint:
+        points.rearm(ledger, checkpoint)
+    points.set_aside(ledger, ledger.run.undo_order(checkpoint))
+    ledger.journal.close()
+    engine = Engine(
+        project.store,
+        order=phases_of(ledger.run),
+        actions={},
+        plan=lambda _phase, _facts: iter(()),
+        setting=Setting(kind="rollback", shown=project.brand.phase_names, lock=ledger.lock),
+    )
+    outcome = engine.rollback(checkpoint, why="execute_rollback")
+    ledger.reopen()
+    if checkpoint and ledger.is_open:
+        points.rearm(ledger, checkpoint)
+        ledger.renew_views()
+    return outcome

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer.errors import UsageError
+from installer.manifest import Manifest, load
+from installer.settings import KEYS, Setting, going_on, options, settle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def sage(tmp_path: Path) -> Manifest:
+    (tmp_path / "surefoot.toml").write_text('env-prefix = "SAGE"\nmode = "full"\n')
+    return load(tmp_path)
+
+
+def test_a_flag_outranks_a_variable_outranks_the_manifest_outranks_the_default(sage: Manifest) -> None:
+    variables = {"SAGE_RUN_MODE": "dev"}
+    assert settle({"mode": "minimal"}, sage, variables)["mode"] == Setting("minimal", "--mode")
+    assert settle({"mode": None}, sage, variables)["mode"] == Setting("dev", "SAGE_RUN_MODE")
+    assert settle({}, sage, {})["mode"] == Setting("full", "surefoot.toml")
+    assert settle({}, Manifest(), {})["mode"] == Setting("standard", "default")
+
+
+def test_a_branded_project_does_not_listen_to_other_prefixes(sage: Manifest) -> None:
+    assert settle({}, sage, {"SUREFOOT_OFFLINE": "1"})["offline"] == Setting(value=False, source="default")
+    assert settle({}, sage, {"SAGE_OFFLINE": "1"}).on("offline")
+
+
+@pytest.mark.parametrize(("text", "value"), [("1", True), ("yes", True), ("ON", True), ("0", False), ("false", False)])
+def test_switches_are_read_as_people_write_them(text: str, *, value: bool) -> None:
+    assert settle({}, Manifest(), {"SUREFOOT_LOCKED": text}).on("locked") is value
+
+
+def test_all_wrong_settings_are_named_together() -> None:
+    wrong = {"SUREFOOT_JOBS": "many", "SUREFOOT_OFFLINE": "perhaps", "SUREFOOT_BACKEND": "conda"}
+    with pytest.raises(UsageError) as caught:
+        settle({"mode": "huge"}, Manifest(), wrong)
+    assert caught.value.details == (
+        "SUREFOOT_BACKEND should be one of uv, pip, not `conda`",
+        "SUREFOOT_OFFLINE should be 1 or 0, not `perhaps`",
+        "SUREFOOT_JOBS should be a number, not `many`",
+        "--mode: there is no mode `huge`; there are minimal, standard, dev, full",
+    )
+
+
+def test_plans_see_their_part_of_the_settings() -> None:
+    seen = options(settle({"jobs": 3, "as_of": "2024-01-01", "offline": True}, Manifest(), {}))
+    assert (seen.jobs, seen.as_of, seen.offline, seen.mode, seen.deep) == (3, "2024-01-01", True, "standard", False)
+
+
+def test_an_unfinished_run_goes_on_as_it_was_begun() -> None:
+    begun = {"mode": "dev", "backend": "pip", "jobs": 7, "unknown": 1}
+    again = going_on(settle({"backend": "uv"}, Manifest(), {}), begun)
+    assert again["mode"] == Setting("dev", "run")
+    assert again["backend"] == Setting("uv", "--backend")
+    assert again["jobs"].source == "default"
+
+
+def test_every_key_has_a_variable_of_its_own() -> None:
+    assert len({key.variable for key in KEYS}) == len(KEYS)
