@@ -122,9 +122,10 @@ def _captured(ledger: Ledger, step: Step, attempt: int, before: StepState | None
     root = ledger.project.root
     shared = {undo.path: undo for undo in before.undo if isinstance(undo, Restore)} if before else {}
     same = {path: undo for path, undo in shared.items() if path in step.effect.touches and _still(root, undo)}
-    rest = tuple(path for path in step.effect.touches if path not in same)
-    changed = rollback.capture(replace(step, effect=replace(step.effect, touches=rest)), attempt, ledger.place)
-    return (*same.values(), *changed)
+    rest = [path for path in step.effect.touches if path not in same]
+    trees = tuple(path for path in rest if files.digest(root / path) == "folder")
+    effect = Effect(touches=tuple(path for path in rest if path not in trees), guards=trees)
+    return (*same.values(), *rollback.capture(replace(step, effect=effect), attempt, ledger.place))
 
 
 def _still(root: Path, undo: Restore) -> bool:

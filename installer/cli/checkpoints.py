@@ -118,6 +118,21 @@ def check_resume(asked: Asked) -> int:
 
 
 @verb(
+    tr("List the completed phases of the unfinished run; with PHASE: exit 0 if it is completed, else 1."),
+    example="manage.py checkpoint completed python_deps",
+)
+@click.argument("phase", default="")
+def completed(asked: Asked, phase: str) -> int:
+    """List what is completed, or tell of one phase."""
+    done = api.completed_phases(open_session(asked).root)
+    if asked.as_json:
+        emit("checkpoint", action="completed", completed=list(done))
+    elif not phase:
+        say(*done)
+    return 0 if not phase or phase in done else _ABSENT
+
+
+@verb(
     tr("Check that the journal can be read and that every backup is what was kept."),
     example="manage.py checkpoint verify",
 )
@@ -160,5 +175,5 @@ checkpoint = group(
     tr("The named places in the journal: make them, list them, return to them; look after the journal."),
     example='manage.py checkpoint create "Before the upgrade"',
     default=list_,
-    verbs=(init, create, update, check_resume, verify, rollback, repair, archive, prune),
+    verbs=(init, create, update, check_resume, completed, verify, rollback, repair, archive, prune),
 )

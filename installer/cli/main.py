@@ -45,20 +45,25 @@ def _command(door: str, argv: Sequence[str]) -> int:
 
     from installer.cli.tree import command
 
+    program = f"{door}.py"
+    variable = f"_{door.upper()}_PY_COMPLETE"
+    if variable in os.environ:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(command(door), {}, program, variable, os.environ[variable])
     try:
-        code = command(door).main(args=list(argv), prog_name=f"{door}.py", standalone_mode=False)
-    except SystemExit as ended:  # shell completion ends so
-        return ended.code if isinstance(ended.code, int) else 0
+        made = command(door)
+        with made.make_context(program, list(argv)) as context:
+            return int(made.invoke(context) or 0)
+    except click.exceptions.Exit as ended:  # --help, --version
+        return ended.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         sys.stdout.write(error.format_message() + "\n")
         return error.exit_code
-    except click.exceptions.Abort as error:
-        raise KeyboardInterrupt from error
     except click.ClickException as error:
         from installer.cli.failure import show_usage
 
         return show_usage(error, as_json="--json" in argv)
-    return code if isinstance(code, int) else 0
 
 
 def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:

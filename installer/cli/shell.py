@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -11,36 +12,43 @@ import click
 from installer.cli.options import Asked, verb
 from installer.cli.output import say
 from installer.cli.session import open_session
-from installer.cli.shell_api import functions
 from installer.errors import UsageError
 from installer.i18n import tr
+from installer.shell_api import render
 
 
 @verb(
     tr(
-        "Print the checkpoint functions for an install script of your own, in POSIX sh:\n\n"
-        "init_checkpoint_system, update_checkpoint, check_resume_install, create_rollback_point, execute_rollback."
+        "Print the checkpoint functions for an install script of your own, in POSIX sh.\n\n"
+        "init_checkpoint_system, update_checkpoint, check_resume_install, create_rollback_point, execute_rollback, and "
+        "a few around them; each is explained in the text."
     ),
     example='eval "$(python3 manage.py shell-api)"',
 )
 def shell_api(asked: Asked) -> int:
     """Print the functions."""
     session = open_session(asked)
-    say(functions(_command(), session.root, session.manifest.env_prefix))
+    text = render(sys.executable, str(_script()), session.manifest.env_prefix, root=str(session.root))
+    failed = tr("❌ Installation failed at line {line}", line="\0").replace("%", "%%").replace("\0", "%s") + "\\n"
+    say((text + _TRAP.format(failed=shlex.quote(failed))).rstrip("\n"))
     return 0
 
 
-def _command() -> tuple[str, ...]:
-    """How a shell can call us again: the same interpreter, the same script."""
-    script = Path(sys.argv[0])
-    if script.is_file():
-        return sys.executable, "-I", os.path.realpath(script)
-    return (
-        sys.executable,
-        "-I",
-        "-c",
-        "import sys; from installer.cli.main import manage; sys.exit(manage(sys.argv[1:]))",
-    )
+_TRAP = """
+# handle_install_error LINE [PHASE]: for a trap. Says where it failed, notes it for PHASE, and asks about going back:
+#     trap 'handle_install_error "$LINENO" "$phase"' ERR
+handle_install_error() {{
+    printf {failed} "$1" >&2
+    if [ -n "${{2:-}}" ]; then update_checkpoint "$2" failed "Error at line $1"; fi
+    confirm_rollback
+}}
+"""
+
+
+def _script() -> Path:
+    """The script that a shell can call again: the one that was called, or the one beside our packages."""
+    called = Path(sys.argv[0])
+    return called if called.name == "manage.py" else Path(__file__).parents[2] / "manage.py"
 
 
 @verb(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from phases.git.command import Git
 
-# Keys that name a program to run. In the user's own files they are a wish; in a repository's they may have come with it.
+# Keys that name a program to run. In the user's own files they are a wish; in a repository's they may have come along.
 _RUNS = re.compile(
     r"core\.(?:sshcommand|askpass|gitproxy|editor|pager|alternaterefscommand)|credential\.(?:.*\.)?helper"
     r"|filter\..*\.(?:clean|smudge|process)|diff\.external|diff\..*\.(?:command|textconv)|merge\..*\.driver"

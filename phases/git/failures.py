@@ -30,8 +30,9 @@ class _Meaning(NamedTuple):
 
 
 _REFUSAL = (
-    r"transport '[^']*' not allowed|is inside git dir|refusing to (?:work|fetch|create|clone)|suspicious submodule"
-    r"|ignoring (?:suspicious|submodule)|which may be interpreted as a command-line option|invalid (?:submodule )?path"
+    r"transport '[^']*' not allowed|is inside git dir|refusing to (?:work|fetch|create|clone)"
+    r"|suspicious submodule|ignoring (?:suspicious|submodule)"
+    r"|which may be interpreted as a command-line option|invalid (?:submodule )?path"
     r"|strange (?:hostname|pathname|port) '"
 )
 
@@ -41,7 +42,8 @@ _MEANINGS = (
         Precondition,
         "git.ownership",
         "`{place}` belongs to another user, so git refuses to work in it",
-        "make it yours (`chown`), or tell git once that you trust it: `git config --global --add safe.directory FOLDER`",
+        "make it yours (`chown`), or tell git once that you trust it: "
+        "`git config --global --add safe.directory FOLDER`",
     ),
     _Meaning(
         r"No space left on device|Disk quota exceeded",
@@ -58,19 +60,21 @@ _MEANINGS = (
         "look at `.gitmodules`: where does it come from?",
     ),
     _Meaning(
-        r"would be overwritten by (?:checkout|merge)|Your local changes|needs merge|already exists and is not an empty dir",
+        r"would be overwritten by (?:checkout|merge)|Your local changes|needs merge"
+        r"|already exists and is not an empty dir",
         Conflict,
         "submodule.changed",
         "files of yours are in the way in `{place}`",
         "commit, stash or move them, then run the same command again",
     ),
     _Meaning(
-        r"not our ref|did not contain [0-9a-f]{40}|Server does not allow request for unadvertised|reference is not a tree"
-        r"|Unable to find current revision",
+        r"not our ref|did not contain [0-9a-f]{40}|Server does not allow request for unadvertised"
+        r"|reference is not a tree|Unable to find current revision",
         StepFailed,
         "submodule.commit",
         "the recorded commit of `{place}` is not on its server",
-        "push that commit from where it was made, or record one that is there: `git -C FOLDER checkout BRANCH`, `git add FOLDER`",
+        "push that commit from where it was made, or record one that is there: "
+        "`git -C FOLDER checkout BRANCH`, `git add FOLDER`",
     ),
     _Meaning(
         r"Host key verification failed",
@@ -81,7 +85,8 @@ _MEANINGS = (
     ),
     _Meaning(
         r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Permission denied(?: \(|,)"
-        r"|returned error: 40[13]|HTTP Basic: Access denied|[Rr]epository (?:'[^']*' )?not found|access denied",
+        r"|returned error: 40[13]|HTTP Basic: Access denied|[Rr]epository (?:'[^']*' )?not found"
+        r"|access denied",
         NotAllowed,
         "submodule.denied",
         "`{place}` may not be read with your credentials, or does not exist",
@@ -89,9 +94,10 @@ _MEANINGS = (
         "`[tool.surefoot.submodules] optional`",
     ),
     _Meaning(
-        r"Could not resolve (?:host|proxy)|Connection (?:refused|timed out|reset|closed)|Failed to connect|unable to access"
-        r"|early EOF|RPC failed|hung up unexpectedly|Operation too slow|unable to connect|Network is unreachable"
-        r"|Could not read from remote repository|returned error: (?:429|5\d\d)|Couldn't connect|does not appear to be a git"
+        r"Could not resolve (?:host|proxy)|Connection (?:refused|timed out|reset|closed)"
+        r"|Failed to connect|unable to access|early EOF|RPC failed|hung up unexpectedly|Operation too slow|unable to connect|Network is unreachable"
+        r"|Could not read from remote repository|returned error: (?:429|5\d\d)|Couldn't connect"
+        r"|does not appear to be a git"
         r"|repository '[^']*' does not exist",
         Unavailable,
         "submodule.unreachable",
@@ -101,8 +107,8 @@ _MEANINGS = (
 )
 
 _TRANSIENT = re.compile(
-    r"Could not resolve (?:host|proxy)|Connection (?:refused|timed out|reset|closed)|Failed to connect|early EOF|RPC failed"
-    r"|hung up unexpectedly|Operation too slow|unable to connect|Network is unreachable|Couldn't connect"
+    r"Could not resolve (?:host|proxy)|Connection (?:refused|timed out|reset|closed)|Failed to connect"
+    r"|early EOF|RPC failed|hung up unexpectedly|Operation too slow|unable to connect|Network is unreachable|Couldn't connect"
     r"|returned error: (?:429|5\d\d)|Temporary failure"
 )
 
@@ -132,7 +138,8 @@ def is_passing(finished: Finished) -> bool:
 def _sentences(finished: Finished) -> list[str]:
     """What git said, without progress, repetitions and the advice that follows every failed fetch."""
     noise = re.compile(
-        r"^(?:Cloning into|Submodule |Failed to clone .*(?:Retry scheduled|second time)|Please make sure|and the repository exists|hint:)"
+        r"^(?:Cloning into|Submodule |Failed to clone .*(?:Retry scheduled|second time)"
+        r"|Please make sure|and the repository exists|hint:)"
     )
     lines = (redact(line.strip()) for line in finished.stderr.splitlines())
     kept = dict.fromkeys(line for line in lines if line and not noise.match(line))

@@ -32,7 +32,7 @@ def commit_date(root: Path, revision: str, door: Door = process.run) -> str:
 
 
 def tracked_files(root: Path, door: Door = process.run) -> tuple[str, ...]:
-    """The files that the repository at `root` records, without those of submodules. Raises `Precondition` without git."""
+    """The files that the repository at `root` records, without submodules' own. Raises `Precondition` without git."""
     listed = command.open_repository(root, door)("ls-files", "-z", "--cached").stdout
     return tuple(filter(None, listed.split("\0")))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,14 +9,15 @@ from installer.errors import Conflict, Refused, UsageError
 from installer.i18n import tr
 from installer.model import RelPath
 from installer.redact import redact
-from phases.git import config, state, urls
+from phases.git import config, places, trust
+from phases.git.addresses import Addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from phases.git.command import Git
     from phases.git.config import Config
+    from phases.git.wishes import Wishes
 
 FILE = ".gitmodules"
 _TRUE = {"true", "yes", "on", "1"}
@@ -58,11 +57,10 @@ class Level:
     modules: tuple[Submodule, ...] = ()
     problems: tuple[Problem, ...] = ()
 
-    def refuse(self, tolerated: Iterable[str] = ()) -> None:
-        """Raise `Refused` with every problem, but for those of the paths or names `tolerated`."""
-        accepted = set(tolerated)
+    def refuse(self, wishes: Wishes) -> None:
+        """Raise `Refused` with every problem, but for those of optional submodules."""
         complaints = tuple(
-            f"{each.path}: {each.why}" for each in self.problems if not accepted & {each.name, each.path}
+            f"{each.path}: {each.why}" for each in self.problems if not wishes.is_optional(each.name, each.path)
         )
         if complaints:
             raise Refused(
@@ -83,70 +81,67 @@ class _Entry:
     update: str
 
 
-def read(git: Git, *, skip: frozenset[str], prefix: str, allow_file: bool) -> Level:
-    """What the repository in `git.folder` asks for, without the submodules it or the user passes over.
+def read(git: Git, wishes: Wishes, prefix: str = "") -> Level:
+    """What the repository in `git.folder` asks for, without the submodules that it or the user passes over.
 
-    `prefix` is its own path below the project, with `/` at the end; `skip` holds names and paths below the project.
+    `prefix` is its own path below the project, with `/` at the end.
     Raises `UsageError` for a `.gitmodules` that cannot be read, `Conflict` for an index in the middle of a merge.
     """
     git, settings = config.read(git)
-    entries = [each for each in _entries(git) if not {each.name, prefix + each.path} & skip]
+    entries = [each for each in _entries(git) if not wishes.is_skipped(each.name, prefix + each.path)]
     commits = _active(git, _recorded(git, entries), entries, settings)
-    problems: list[Problem] = []
-    wanted: list[Submodule] = []
-    addresses = _Addresses(git, settings)
-    for entry in entries:
-        if entry.path in commits and settings.submodule(entry.name).get("update", entry.update) == "none":
-            continue
-        why = _complaint(entry, entries, git.folder)
-        if entry.path in commits and not why:
-            module = addresses.complete(entry, commits[entry.path])
-            in_place = state.is_at(git.folder / entry.path, module.commit)  # nothing will be fetched
-            why = "" if in_place else addresses.complaint(module, allow_file=allow_file)
-            wanted += [] if why else [replace(module, fresh=module.fresh and not in_place)]
-        if why:
-            problems.append(Problem(entry.name, prefix + entry.path, why))
-    return Level(git=git, modules=tuple(wanted), problems=tuple(problems))
-
-
-class _Addresses:
-    """Where submodules are fetched from: what the user registered, else what `.gitmodules` says."""
-
-    def __init__(self, git: Git, settings: Config) -> None:
-        self.git = git
-        self.settings = settings
-        self._former: frozenset[str] | None = None
-
-    def complete(self, entry: _Entry, commit: str) -> Submodule:
-        """The submodule with its address; `fresh` if the configuration does not have that."""
-        wish = self.settings.submodule(entry.name)
-        url, registered = _absolute(entry.url, self.git, self.settings), wish.get("url", "")
-        if registered and registered != url and not self._is_out_of_date(registered):
-            url = registered
-        active = wish.get("active", "").lower() in _TRUE
-        return Submodule(
-            name=entry.name, path=RelPath(entry.path), url=url, commit=commit, fresh=registered != url or not active
-        )
-
-    def complaint(self, module: Submodule, *, allow_file: bool) -> str:
-        """Why it must not be fetched. Where the user's `insteadOf` leads is the user's choice."""
-        effective = self.settings.rewritten(module.url)
-        chosen = effective != module.url
-        return urls.complaint(effective, allow_file=allow_file or chosen, allow_plain=chosen)
-
-    def _is_out_of_date(self, url: str) -> bool:
-        if self._former is None:
-            self._former = former(self.git, self.settings)
-        return url in self._former
-
-
-def former(git: Git, settings: Config) -> frozenset[str]:
-    """Every address that `.gitmodules` ever had: a registered one among them is out of date, any other the user's."""
-    log = git(
-        "log", "--format=", "--patch", "--no-ext-diff", "--no-textconv", "--max-count=1000", "--", FILE, check=False
+    addresses = Addresses(git, settings)
+    reading = _Reading(git=git, addresses=addresses, wishes=wishes, commits=commits, prefix=prefix)
+    judged = [reading.judge(each, entries) for each in entries]
+    return Level(
+        git=git,
+        modules=tuple(each for each in judged if isinstance(each, Submodule)),
+        problems=tuple(each for each in judged if isinstance(each, Problem)),
     )
-    found = re.findall(r"^[-+]\s*url\s*=\s*(.+?)\s*$", log.stdout, re.MULTILINE)
-    return frozenset(_absolute(each, git, settings) for each in found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """What one section of `.gitmodules` is judged by."""
+
+    git: Git
+    addresses: Addresses
+    wishes: Wishes
+    commits: Mapping[str, str]
+    prefix: str
+
+    def judge(self, entry: _Entry, entries: list[_Entry]) -> Submodule | Problem | None:
+        """A submodule that is wanted, one that must not be touched, or none."""
+        if entry.path not in self.commits:
+            why = trust.path_complaint(entry.path)  # git ignores it too; but who writes such a thing?
+            return Problem(entry.name, self.prefix + entry.path, why) if why else None
+        if self.addresses.settings.submodule(entry.name).get("update", entry.update) == "none":
+            return None
+        if why := self._complaint(entry, entries):
+            return Problem(entry.name, self.prefix + entry.path, why)
+        return self._complete(entry)
+
+    def _complaint(self, entry: _Entry, entries: list[_Entry]) -> str:
+        if why := trust.name_complaint(entry.name) or trust.link_complaint(self.git.folder, entry.path):
+            return why
+        if entry.update.startswith("!"):
+            return tr("its `update` is a command")
+        for other in entries:
+            if other.path in self.commits and (
+                trust.collision(entry.name, other.name) or trust.collision(entry.path, other.path)
+            ):
+                return tr("it is the same as, or inside of, `{other}`", other=other.path)
+        return ""
+
+    def _complete(self, entry: _Entry) -> Submodule | Problem:
+        url, commit = self.addresses.wanted(entry.name, entry.url), self.commits[entry.path]
+        module = Submodule(name=entry.name, path=RelPath(entry.path), url=url, commit=commit)
+        if places.is_in_place(self.git, module):
+            return module  # nothing will be fetched, wherever it came from
+        if why := self.addresses.complaint(url, allow_file=self.wishes.allow_file):
+            return Problem(entry.name, self.prefix + entry.path, why)
+        active = self.addresses.settings.submodule(entry.name).get("active", "").lower() in _TRUE
+        return replace(module, fresh=self.addresses.registered(entry.name) != url or not active)
 
 
 def _entries(git: Git) -> list[_Entry]:
@@ -167,17 +162,18 @@ def _entries(git: Git) -> list[_Entry]:
         name, dot, variable = rest.rpartition(".")
         if section == "submodule" and dot:
             sections.setdefault(name, {})[variable] = value
-    return [
-        _Entry(name, values["path"], values.get("url", ""), values.get("update", ""))
+    by_path = {
+        values["path"]: _Entry(name, values["path"], values.get("url", ""), values.get("update", ""))
         for name, values in sections.items()
         if values.get("path")
-    ]
+    }
+    return list(by_path.values())  # of two for one path, git goes by the last
 
 
 def _recorded(git: Git, entries: list[_Entry]) -> dict[str, str]:
     """The commits that the index records, by path."""
     # A path that leaves the project is not even shown to git.
-    paths = [each.path for each in entries if not _path_complaint(git.folder, each.path)]
+    paths = [each.path for each in entries if not trust.path_complaint(each.path)]
     if not paths:
         return {}
     listed = git("--literal-pathspecs", "ls-files", "--stage", "-z", "--", *paths).stdout
@@ -206,56 +202,3 @@ def _active(git: Git, commits: dict[str, str], entries: list[_Entry], settings: 
         for path, commit in commits.items()
         if named[path] in _TRUE or (path in chosen and named[path] not in _FALSE)
     }
-
-
-def _absolute(url: str, git: Git, settings: Config) -> str:
-    base = settings.remote_url(state.branch(git.folder)) or str(git.folder)
-    try:
-        return urls.resolve(url, base)
-    except ValueError:
-        return url  # `urls.complaint` says what is wrong with it
-
-
-def _complaint(entry: _Entry, entries: list[_Entry], folder: Path) -> str:
-    if why := _name_complaint(entry.name):
-        return why
-    if why := _path_complaint(folder, entry.path):
-        return why
-    if entry.update.startswith("!"):
-        return tr("its `update` is a command")
-    for other in entries:
-        if other is not entry:
-            for mine, theirs in ((entry.name, other.name), (entry.path, other.path)):
-                if f"{mine}/".casefold().startswith(f"{theirs}/".casefold()):
-                    return tr("it is the same as, or inside of, `{other}`", other=theirs)
-    return ""
-
-
-def _name_complaint(name: str) -> str:
-    if _is_plain(name.rstrip("/")):
-        return ""
-    return tr("its name {name} is no proper name", name=ascii(name))
-
-
-def _path_complaint(folder: Path, path: str) -> str:
-    """Why `path` cannot be a submodule's: it leaves the project, is git's own, or passes through a link."""
-    normal = posixpath.normpath(path)
-    parts = normal.split("/")
-    if not _is_plain(normal) or any(part.lower() in {".git", "git~1"} for part in parts):
-        return tr("its path {path} is no proper path", path=ascii(path))
-    for number in range(1, len(parts) + 1):
-        if folder.joinpath(*parts[:number]).is_symlink():
-            return tr("its path {path} passes through a link", path=ascii(path))
-    return ""
-
-
-def _is_plain(text: str) -> bool:
-    """A relative path of ordinary parts, without control characters, backslashes or a drive."""
-    return (
-        all(part not in {"", ".", ".."} for part in text.split("/"))
-        and text.isprintable()
-        and "\\" not in text
-        and "\ufffd" not in text  # it was not UTF-8
-        and not text.startswith("-")
-        and not re.match(r"[A-Za-z]:", text)
-    )

@@ -41,12 +41,6 @@ def branch(worktree: Path) -> str:
     return said.removeprefix("ref: refs/heads/") if said.startswith("ref: refs/heads/") else ""
 
 
-def is_at(worktree: Path, commit: str) -> bool:
-    """Whether `commit` is checked out in `worktree`, to the end. (Without an index, the checkout was never finished.)"""
-    folder = git_folder(worktree)
-    return folder is not None and head(folder) == commit and (folder / "index").is_file()
-
-
 def is_unfinished(worktree: Path) -> bool:
     """Whether `worktree` was cloned, but its checkout never begun."""
     folder = git_folder(worktree)

@@ -24,12 +24,8 @@ def transport(url: str) -> str:
 
 def complaint(url: str, *, allow_file: bool, allow_plain: bool = False) -> str:
     """Why `url` must not be fetched; empty when it may. `allow_plain`: also without encryption."""
-    if not url:
-        return tr("it has no address")
-    if _CONTROL.search(url):
-        return tr("its address holds a control character")
-    if url.startswith("-"):
-        return tr("its address starts with `-`")
+    if not url or url.startswith("-") or _CONTROL.search(url):
+        return tr("its address {url} is no proper one", url=ascii(url))
     kind = transport(url)
     if kind in {"http", "git"} and not allow_plain and not _is_loopback(_host(url)):
         return tr("`{kind}` is not encrypted: use https or ssh", kind=kind)

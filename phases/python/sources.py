@@ -20,7 +20,15 @@ from phases.python.discovery import (
     requirement_files,
 )
 from phases.python.discovery.listings import Listing
-from phases.python.discovery.metadata import LocalPath, Metadata, Requirements, extras_of, name_of, normalised
+from phases.python.discovery.metadata import (
+    LocalPath,
+    Metadata,
+    Requirements,
+    extras_of,
+    is_requirement,
+    name_of,
+    normalised,
+)
 from phases.python.discovery.tree import Tree
 from phases.python.needs import Because, Group, Member, Needs
 from phases.python.sections import DependenciesSection, PackagesSection, PythonSection
@@ -35,31 +43,6 @@ if TYPE_CHECKING:
 
 ROOT = RelPath(".")
 DEPENDENCIES = "dependencies"  # the group of what a project that is not installed itself needs at run time
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
-    """What was found in the tree, before the mode has chosen from it. `folder`: the name of the root's folder."""
-
-    folder: str
-    projects: Mapping[RelPath, Metadata]
-    listing: Listing
-    pipfile: Pipfile | None
-    choice: Choice
-    packages: PackagesSection
-    has_uv_lock: bool = False  # it brings what projects need that are not installed themselves
-
-    @property
-    def installed(self) -> dict[str, Metadata]:
-        """The projects to be installed from the tree, by name."""
-        if not self.packages.install:
-            return {}
-        return {self.name(about): about for about in self.projects.values() if about.is_project and about.package}
-
-    def name(self, about: Metadata) -> str:
-        """Its name; where only a build would tell, that of its folder."""
-        folder = self.folder if about.path == ROOT else about.path.rpartition("/")[2]
-        return about.name or normalised(folder.strip(".-_ ")) or "project"
 
 
 def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
@@ -88,7 +71,7 @@ def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
     known = bool(about and (about.is_project or about.groups)) or bool(found.projects.keys() - {ROOT})
     if not (known or listing.files or piped or locked.lock):
         listing = _from_below(tree, manifest)
-    seen = _Seen(
+    seen = Seen(
         folder=tree.root.name,
         projects=found.projects,
         listing=listing,
@@ -98,8 +81,8 @@ def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
         has_uv_lock=bool(locked.lock and locked.lock.format == "uv"),
     )
     _check(seen)
-    local = tuple(_members(seen, listing.local))
-    required = [each for each in seen.projects.values() if each.path == ROOT or not _may_fail(seen, each)]
+    local = tuple(chosen.members_of(seen, listing.local))
+    required = [each for each in seen.projects.values() if each.path == ROOT or not seen.may_fail(each)]
     return Needs(
         python=python_wish.read(tree, required, locked.lock, manifest.section(PythonSection)),
         lock=locked.lock,
@@ -107,7 +90,7 @@ def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
         constraint_files=_constraints(tree, dependencies, listing),
         optional_files=tuple(file.path for file in listing.optional),
         members=local,
-        groups=tuple(_groups(seen)),
+        groups=tuple(chosen.groups_of(seen)),
         inputs=tree.looked_at,
         because=(*locked.because, *listing.because, *found.because, *_reasons(seen, local)),
         warnings=(*locked.warnings, *found.warnings, *_left_out(seen)),
@@ -135,11 +118,7 @@ def _from_below(tree: Tree, manifest: Manifest) -> Listing:
     raise nothing.found(tree)
 
 
-def _may_fail(seen: _Seen, about: Metadata) -> bool:
-    return about.doubtful or seen.name(about) in map(normalised, seen.packages.optional)
-
-
-def _check(seen: _Seen) -> None:
+def _check(seen: Seen) -> None:
     """Raise `UsageError` for names in the manifest that nothing in the tree has."""
     projects = seen.projects.values()
     extras = {extra: about for about in projects for extra in about.extras}
@@ -154,63 +133,6 @@ def _check(seen: _Seen) -> None:
             )
 
 
-def _members(seen: _Seen, named: tuple[LocalPath, ...]) -> Iterator[Member]:
-    """The projects to install, those that others need first."""
-    installed = seen.installed
-    extras = {name: _extras(seen, name, about, named) for name, about in installed.items()}
-    needs = {
-        name: tuple(sorted(members.needed(about, extras[name]) & installed.keys() - {name}))
-        for name, about in installed.items()
-    }
-    for name in members.ordered(needs):
-        about = installed[name]
-        yield Member(
-            name=name,
-            path=about.path,
-            backend=about.backend,
-            static=about.static,
-            requires_python=about.requires_python,
-            needs=needs[name],
-            extras=extras[name],
-            optional=_may_fail(seen, about),
-        )
-
-
-def _extras(seen: _Seen, name: str, about: Metadata, named: tuple[LocalPath, ...]) -> tuple[str, ...]:
-    """The extras of a project that the mode, a requirement file (`-e .[x]`) or a group (`name[x]`) asks for."""
-    by_path = (extra for each in named if RelPath(each.path) == about.path for extra in each.extras)
-    asking = (line for _, _, lines, _ in _wanted_lists(seen) for line in lines if name_of(line) == name)
-    return tuple(
-        dict.fromkeys(
-            (*modes.extras_of(about, seen.choice), *by_path, *(extra for line in asking for extra in extras_of(line)))
-        )
-    )
-
-
-def _groups(seen: _Seen) -> Iterator[Group]:
-    """The chosen groups, without the projects of the tree that they name: those are installed from the tree."""
-    installed = seen.installed
-    for name, path, lines, default in _wanted_lists(seen):
-        left = tuple(line for line in lines if name_of(line) not in installed)
-        if left:
-            yield Group(name=name, path=path, requirements=left, default=default)
-
-
-def _wanted_lists(seen: _Seen) -> Iterator[tuple[str, RelPath, Requirements, bool]]:
-    """Lists of requirements that no installed project brings with it: (name, project, requirements, may it fail)."""
-    for path, about in seen.projects.items():
-        if seen.name(about) not in seen.installed and about.is_project and not seen.has_uv_lock:
-            yield DEPENDENCIES, path, about.dependencies, False
-            for extra in modes.extras_of(about, seen.choice):
-                yield extra, path, about.extras[extra], not seen.choice.explicit
-        for group in modes.groups_of(about, seen.choice):
-            yield group, path, about.groups[group], not seen.choice.explicit
-    if seen.pipfile:
-        yield DEPENDENCIES, ROOT, seen.pipfile.packages, False
-        if seen.choice.for_developers or (seen.choice.explicit and "dev-packages" in (seen.choice.groups or ())):
-            yield "dev-packages", ROOT, seen.pipfile.development, not seen.choice.explicit
-
-
 def _constraints(tree: Tree, section: DependenciesSection, listing: Listing) -> tuple[RelPath, ...]:
     for path in section.constraints:
         if not tree.is_file(path):
@@ -222,7 +144,7 @@ def _constraints(tree: Tree, section: DependenciesSection, listing: Listing) -> 
     )
 
 
-def _reasons(seen: _Seen, local: tuple[Member, ...]) -> Iterator[Because]:
+def _reasons(seen: Seen, local: tuple[Member, ...]) -> Iterator[Because]:
     """What is installed from the tree and what is not, and why."""
     for member in local:
         about = seen.installed[member.name]
@@ -237,7 +159,7 @@ def _reasons(seen: _Seen, local: tuple[Member, ...]) -> Iterator[Because]:
         if about.is_project and seen.name(about) not in seen.installed:
             why = about.why or tr("the manifest says so")
             yield Because(what=tr("{name} is not installed, only what it needs", name=seen.name(about)), why=why)
-    for group in _groups(seen):
+    for group in chosen.groups_of(seen):
         if group.name != DEPENDENCIES:
             yield Because(
                 what=tr("dependency group {name} of {path}", name=group.name, path=group.path),
@@ -245,8 +167,8 @@ def _reasons(seen: _Seen, local: tuple[Member, ...]) -> Iterator[Because]:
             )
 
 
-def _left_out(seen: _Seen) -> Iterator[str]:
-    """Projects whose own build backend would refuse them, though they name one."""
+def _left_out(seen: Seen) -> Iterator[str]:
+    """Projects that their own build backend would refuse."""
     for about in seen.projects.values():
-        if about.is_project and not about.package and about.backend and about.why and not about.static:
-            yield tr("{path}: {reason}", path=about.source, reason=about.why)
+        if about.refused:
+            yield tr("{name} is not installed: {reason}", name=seen.name(about), reason=about.why)

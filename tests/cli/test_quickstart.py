@@ -261,18 +261,34 @@ def test_a_second_run_waits_and_says_for_whom(project: Project, tmp_path: Path) 
 
 
 def test_a_closed_pipe_is_no_error(project: Project) -> None:
-    running = project.start("manage", "config")
-    assert running.stdout is not None
-    running.stdout.close()
-    running.wait()
-    assert running.stderr is not None
-    assert running.stderr.read() == ""
+    with project.start("manage", "config") as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        running.stdout.close()
+        assert running.stderr.read() == ""
     assert running.returncode == 141
 
 
 def test_a_bug_of_ours_becomes_a_log_and_exit_70(project: Project, tmp_path: Path) -> None:
-    (project.root / ".surefoot").mkdir()
-    (project.root / ".surefoot" / "checkpoints").symlink_to(project.root / "pyproject.toml")
-    ended = project.quickstart(TMPDIR=str(tmp_path), SUREFOOT_JOBS="1", TOY_FAIL="1")
-    assert ended.code in {4, 6, 70}
-    assert "Traceback" not in ended.err
+    ended = project.quickstart(TMPDIR=str(tmp_path), TOY_BUG="geheim1")
+    assert (ended.code, ended.out) == (70, "")
+    log = next(tmp_path.glob("surefoot-bug-*.log"))
+    assert ended.err == f"""\
+error: this should not have happened: RuntimeError: a bug with https://****@index.example/simple
+  versions and trace are in {log}
+
+hint: please report the log; an unfinished run goes on when the same command is run again
+"""
+    text = log.read_text()
+    assert "Traceback (most recent call last)" in text
+    assert re.search(r"^surefoot \d+\.\d+\.\d+$", text, re.MULTILINE)
+    assert "geheim1" not in text
+    assert log.stat().st_mode & 0o777 == 0o600
+
+
+def test_debug_shows_the_trace_of_a_bug(project: Project, tmp_path: Path) -> None:
+    for flag in ("--debug", "-vv"):
+        ended = project.quickstart(flag, TMPDIR=str(tmp_path), TOY_BUG="geheim1")
+        assert ended.code == 70
+        assert "Traceback (most recent call last)" in ended.err
+        assert "geheim1" not in ended.err

@@ -2,7 +2,7 @@
 
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
-for) or fail (TOY_FAIL=1; TOY_FAIL=degrade).
+for) or fail (TOY_FAIL=1; TOY_FAIL=degrade). TOY_BUG makes planning fail as only a bug would.
 """
 
 from __future__ import annotations
@@ -44,6 +44,8 @@ def work(args: Mapping[str, Any], context: Context) -> dict[str, Any]:
 
 def plan(phase: str, _manifest: Manifest, facts: Facts) -> Iterator[Step]:
     """One file a phase, and the work in python_deps. Nothing when the last file is there and no run is open."""
+    if os.environ.get("TOY_BUG"):
+        raise RuntimeError(f"a bug with https://user:{os.environ['TOY_BUG']}@index.example/simple")
     if phase in QUIET or (not facts.results and (facts.root / "out" / "verification.txt").exists()):
         return
     yield actions.write_file(phase, "01.write", path=RelPath(f"out/{phase}.txt"), text=phase, title=f"Write {phase}")

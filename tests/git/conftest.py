@@ -1,4 +1,4 @@
-"""A laboratory for submodules: real repositories on disk, an empty HOME, a tiny engine that runs a plan and takes it back."""
+"""A laboratory for submodules: real repositories, an empty HOME, a tiny engine that runs a plan and takes it back."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import os
 import stat
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pytest
@@ -22,6 +22,9 @@ from installer.manifest import Manifest
 from installer.model import Context, Facts, Finished, Json, Options, RelPath, Step, Undo
 from phases import submodule_sync
 from phases.submodule_sync import ACTIONS, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 STATE = RelPath(".surefoot")
 ALLOWED = Options(allow_file_submodules=True, retries=0)
@@ -255,7 +258,7 @@ def server(lab: Lab) -> Iterator[Server]:
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *args: object) -> None:
             pass
 
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,10 +9,12 @@ import pytest
 from installer.errors import InstallerError, NotAllowed, Precondition, Refused, StepFailed, Unavailable
 from installer.model import Finished, Options
 from phases.git import failures
-from phases.git.sync import persist
+from phases.git.fetching import persist
 from phases.submodule_sync import Section
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.git.conftest import Lab, Server
 
 STRICT = Options(retries=0)
@@ -166,7 +167,8 @@ def test_gits_words_become_our_errors(sentence: str) -> None:
 
 
 def test_progress_and_advice_are_left_out_of_what_is_shown() -> None:
-    said = "Cloning into '/x'...\nfatal: repository '/y' does not exist\n\nPlease make sure you have the correct access rights\nand the repository exists.\n"
+    advice = "Please make sure you have the correct access rights\nand the repository exists.\n"
+    said = "Cloning into '/x'...\nfatal: repository '/y' does not exist\n\n" + advice
     assert failures.explain(_said(said), place="one").details == ("fatal: repository '/y' does not exist",)
 
 

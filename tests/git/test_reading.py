@@ -10,6 +10,7 @@ import pytest
 
 from installer.errors import UsageError
 from phases.git import command, history, modules, state
+from phases.git.wishes import Wishes
 
 if TYPE_CHECKING:
     from tests.git.conftest import Lab
@@ -40,7 +41,7 @@ def test_an_independent_reader_sees_the_same_submodules(lab: Lab) -> None:
     import git
 
     root = lab.project("libs/one", "two")
-    level = modules.read(command.open_repository(root), skip=frozenset(), prefix="", allow_file=True)
+    level = modules.read(command.open_repository(root), Wishes(allow_file=True))
     ours = {(each.name, each.path, each.url, each.commit) for each in level.modules}
     with git.Repo(root) as repository:
         theirs = {(each.name, each.path, each.url, each.hexsha) for each in repository.submodules}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from installer.errors import Conflict, InstallerError, Precondition, StepFailed, Unavailable, UsageError
 from installer.model import Options
+from phases import submodule_sync
+from phases.git import sync
 from phases.submodule_sync import Section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from tests.git.conftest import Lab
 
 PREFIX = "submodule_sync"
@@ -453,3 +456,7 @@ def test_every_error_says_what_to_do(lab: Lab) -> None:
         lab.run(root)
     assert caught.value.hint
     assert "`one`" in caught.value.message
+
+
+def test_the_table_of_actions_is_whole() -> None:
+    assert submodule_sync.ACTIONS.keys() == sync.ACTIONS.keys()

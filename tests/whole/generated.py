@@ -74,7 +74,7 @@ def _repository(folder: Path, files: dict[str, str]) -> Path:
 
 def _files() -> dict[str, str]:
     return {
-        ".gitignore": "/.venv\n*.so\nbuild/\n*.egg-info/\n",
+        ".gitignore": "/.venv\n/well.txt\n*.so\nbuild/\n*.egg-info/\n",
         "surefoot.toml": dedent(
             """\
             [submodules]
@@ -83,6 +83,12 @@ def _files() -> dict[str, str]:
 
             [verification]
             commands = [["python", "-c", "import top; assert top.answer() == 42"]]
+
+            [[steps]]
+            phase = "cleanup"
+            title = "Say that all is well"
+            run = ["python", "-c", "open('well.txt', 'w').write('all is well')"]
+            outputs = ["well.txt"]
             """
         ),
         "pyproject.toml": '[tool.uv]\npackage = false\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',

@@ -35,14 +35,14 @@ def test_an_upgrade_that_fails_verification_leaves_the_old_environment_alone(pro
     before = picture(project / ".venv")
     inode = (project / ".venv").stat().st_ino
     (project / "requirements.txt").write_text("idna==3.7\n")
-    process = start("quickstart.py", "-y", "--json", cwd=project)
-    assert process.stdout is not None
     events = []
-    for raw in process.stdout:
-        events.append(json.loads(raw))
-        assert _version(project) == "3.6", "the old environment works at every event of the upgrade"
-    assert process.wait() == 1
-    assert events[-1]["event"] == "outcome"
+    with start("quickstart.py", "-y", "--json", cwd=project) as process:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            events.append(json.loads(raw))
+            assert _version(project) == "3.6", "the old environment works at every event of the upgrade"
+    assert process.returncode == 1
+    assert events[-1]["error"]["code"] == "verification.failed", events[-1]
     assert (project / ".venv").stat().st_ino == inode
     assert differences(before, picture(project / ".venv")) == []
 
@@ -86,7 +86,7 @@ def test_any_kept_generation_can_be_switched_to(project: Path) -> None:
 
 def _version(project: Path) -> str:
     done = subprocess.run(
-        [project / ".venv" / "bin" / "python", "-I", "-c", "import idna; print(idna.__version__)"],
+        [project / ".venv" / "bin" / "python", "-I", "-B", "-c", "import idna; print(idna.__version__)"],
         capture_output=True,
         text=True,
         check=True,

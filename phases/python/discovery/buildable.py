@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
@@ -23,15 +24,36 @@ _NO_MODULES = (
 ).split()
 
 
-def objection(tree: Tree, folder: RelPath, name: str, backend: str, tool: Table) -> str:
-    """Why `backend` would refuse to build the project in `folder`; empty where nothing speaks against it."""
-    if backend.startswith("setuptools") or not backend:
-        return _setuptools_objects(tree, folder, tool)
-    if _is_configured(backend, tool) or not name or has_module(tree, folder, name, only_src=backend == "uv_build"):
-        return ""
-    if backend.startswith(("hatchling", "flit_core", "poetry.core", "poetry.masonry", "uv_build")):
-        return tr("its build backend wants a package named {name}, and there is none", name=_module(name))
-    return ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Is a project to be installed, and why (not)?
+
+    refused   its own build backend would not build it
+    doubtful  nothing says that it is a package, but it looks like one
+    """
+
+    package: bool
+    why: str = ""
+    refused: bool = False
+    doubtful: bool = False
+
+
+def judge(tree: Tree, folder: RelPath, document: Table, name: str, backend: str) -> Verdict:
+    """Whether the project of a `pyproject.toml` is a package: by what it says, else by what its backend would find."""
+    tool = document.get("tool", {})
+    managed = tool.get("uv", {}).get("package", tool.get("pdm", {}).get("distribution"))
+    if managed is False or tool.get("poetry", {}).get("package-mode") is False:
+        return Verdict(package=False, why=tr("its pyproject.toml says that it is no package"))
+    if managed is True or tree.is_file(folder / "setup.py"):
+        return Verdict(package=True)
+    is_named = "build-system" in document or "setuptools" in tool
+    if refusal := _objection(tree, folder, name, backend, tool):
+        return Verdict(package=False, why=refusal, refused=is_named)
+    if is_named:
+        return Verdict(package=True)
+    if has_module(tree, folder, name) or _has_src(tree, folder):
+        return Verdict(package=True, why=tr("it names no build backend, but there is a package in it"), doubtful=True)
+    return Verdict(package=False, why=tr("it names no build backend, and there is no package of its name in it"))
 
 
 def has_module(tree: Tree, folder: RelPath, name: str, *, only_src: bool = False) -> bool:
@@ -46,10 +68,21 @@ def has_module(tree: Tree, folder: RelPath, name: str, *, only_src: bool = False
     return bool("_" in wanted and _has_namespace(tree, folder, wanted))
 
 
-def has_src(tree: Tree, folder: RelPath) -> bool:
+def _has_src(tree: Tree, folder: RelPath) -> bool:
     """Is there a `src` folder with a package in it?"""
     src = folder / "src"
     return any(is_folder and tree.has(src / name / "__init__.py") for name, is_folder in tree.names(src).items())
+
+
+def _objection(tree: Tree, folder: RelPath, name: str, backend: str, tool: Table) -> str:
+    """Why `backend` would refuse to build the project in `folder`; empty where nothing speaks against it."""
+    if backend.startswith("setuptools") or not backend:
+        return _setuptools_objects(tree, folder, tool)
+    if _is_configured(backend, tool) or not name or has_module(tree, folder, name, only_src=backend == "uv_build"):
+        return ""
+    if backend.startswith(("hatchling", "flit_core", "poetry.core", "poetry.masonry", "uv_build")):
+        return tr("its build backend wants a package named {name}, and there is none", name=_module(name))
+    return ""
 
 
 def _has_namespace(tree: Tree, folder: RelPath, wanted: str) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.errors import UsageError
 from installer.i18n import tr
 from phases.python.discovery import poetry
+from phases.python.discovery.fields import wrong
 from phases.python.discovery.metadata import LocalPath, Requirements, extras_of, normalised
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def poetry_tables(tool: Table) -> Iterator[tuple[str, Table]]:
     settings = tool.get("poetry", {})
     if isinstance(settings.get("dev-dependencies"), dict):
         yield "dev", settings["dev-dependencies"]
-    for name, group in settings.get("group", {}).items():
+    grouped = settings.get("group", {})
+    for name, group in grouped.items() if isinstance(grouped, dict) else ():
         if isinstance(group, dict) and isinstance(group.get("dependencies"), dict):
             yield name, group["dependencies"]
 
@@ -49,7 +50,7 @@ def local(tool: Table) -> Iterator[LocalPath]:
 def _all(document: Table, tool: Table, path: str) -> Iterator[tuple[str, Requirements]]:
     standard = document.get("dependency-groups", {})
     if not isinstance(standard, dict):
-        raise _wrong(path, tr("[dependency-groups] must be a table"))
+        raise wrong(path, tr("[dependency-groups] must be a table"))
     by_name = {normalised(name): value for name, value in standard.items()}
     for name in by_name:
         yield name, tuple(_expanded(name, by_name, path, ()))
@@ -64,21 +65,21 @@ def _all(document: Table, tool: Table, path: str) -> Iterator[tuple[str, Require
 def _expanded(name: str, groups: Mapping[str, object], path: str, above: tuple[str, ...]) -> Iterator[str]:
     """The requirements of a group, with those of the groups it includes."""
     if name in above:
-        raise _wrong(path, tr("the dependency groups {names} include each other", names=" → ".join((*above, name))))
+        raise wrong(path, tr("the dependency groups {names} include each other", names=" → ".join((*above, name))))
     if name not in groups:
-        raise _wrong(
+        raise wrong(
             path, tr("dependency group {name} includes {other}, which does not exist", name=above[-1], other=name)
         )
     entries = groups[name]
     if not isinstance(entries, list):
-        raise _wrong(path, tr("dependency group {name} must be a list", name=name))
+        raise wrong(path, tr("dependency group {name} must be a list", name=name))
     for entry in entries:
         if isinstance(entry, str):
             yield entry
         elif isinstance(entry, dict) and isinstance(entry.get("include-group"), str):
             yield from _expanded(normalised(entry["include-group"]), groups, path, (*above, name))
         else:
-            raise _wrong(
+            raise wrong(
                 path, tr("dependency group {name} holds {entry}, which is no requirement", name=name, entry=repr(entry))
             )
 
@@ -102,7 +103,3 @@ def _pdm_path(line: str) -> str:
     if not line.startswith("-e") or root not in line:
         return ""
     return line.partition(root)[2].partition("#")[0].strip("/") or "."
-
-
-def _wrong(path: str, what: str) -> UsageError:
-    return UsageError("pyproject.groups", f"{path}: {what}", path=path)

@@ -82,6 +82,11 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def is_requirement(line: str) -> bool:
+    """Is it one requirement, and no option that would mean something else where requirements are read from a file?"""
+    return bool(_NAME.match(line)) and not re.search(r"[\r\n]|\s--?\w", line)
+
+
 def name_of(requirement: str) -> str:
     """The normalised name that a requirement begins with; empty where it is a URL, a path or an option."""
     found = _NAME.match(requirement)

@@ -78,8 +78,9 @@ def _pinned(section: Table) -> Requirements:
 def _pin(name: str, entry: Table) -> str:
     if "git" in entry or "version" not in entry:
         return poetry.requirements(name, _standard(entry))[0]
-    extras = f"[{','.join(entry['extras'])}]" if entry.get("extras") else ""
-    return f"{name}{extras}{entry['version']}" + (f" ; {entry['markers']}" if entry.get("markers") else "")
+    return f"{name}{poetry.extras(entry)}{entry['version']}" + (
+        f" ; {entry['markers']}" if entry.get("markers") else ""
+    )
 
 
 def _parsed(text: str) -> Table:

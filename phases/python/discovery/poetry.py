@@ -49,12 +49,17 @@ def local_path(wish: object) -> str:
     return str(wish["path"]) if isinstance(wish, dict) and isinstance(wish.get("path"), str) else ""
 
 
+def extras(wish: Table) -> str:
+    """`[a,b]`; empty where it asks for none."""
+    wanted = wish.get("extras")
+    return f"[{','.join(map(str, wanted))}]" if wanted and isinstance(wanted, list) else ""
+
+
 def _from_table(name: str, wish: Table) -> str:
-    extras = f"[{','.join(map(str, wish['extras']))}]" if wish.get("extras") else ""
     marker = " and ".join(f"({each})" if " or " in each else each for each in _markers(wish))
     source = _source(wish)
     what = f" @ {source}" if source else specifier(str(wish.get("version", "*")))
-    return f"{name}{extras}{what}" + (f" ; {marker}" if marker else "")
+    return f"{name}{extras(wish)}{what}" + (f" ; {marker}" if marker else "")
 
 
 def _source(wish: Table) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from installer.errors import UsageError
 from installer.i18n import tr
-from phases.python.discovery import buildable, groups, legacy, poetry
-from phases.python.discovery.metadata import LocalPath, Metadata, Requirements, Workspace, name_of, names_of, normalised
+from phases.python.discovery import buildable, groups, legacy, own_tables
+from phases.python.discovery.fields import string, strings, table, wrong
+from phases.python.discovery.metadata import LocalPath, Metadata, Workspace, name_of, names_of, normalised
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from installer.model import RelPath
     from phases.python.discovery.tree import Table, Tree
 
-_OWN_TABLES = ("poetry", "flit")  # of tools that once kept the metadata in a table of their own
+_TOOLS = ("uv", "poetry", "pdm", "flit", "hatch", "setuptools")  # whose tables are read
 
 
 def read(tree: Tree, folder: RelPath) -> Metadata | None:
@@ -29,169 +29,98 @@ def read(tree: Tree, folder: RelPath) -> Metadata | None:
     old = legacy.read(tree, folder)
     if document is None:
         return old
-    tool = _table(document, "tool", path)
-    for name in ("uv", "poetry", "pdm", "flit", "hatch", "setuptools"):
-        _table(tool, name, path)
-    about = replace(_about(tree, folder, document, old), **_shared(document, tool, path))
+    tool = table(document, "tool", path)
+    for name in _TOOLS:
+        table(tool, name, path)
+    about = replace(_about(tree, folder, document, old), **_besides(document, tool, path))
     return replace(about, local=(*about.local, *groups.local(tool), *_uv_local(tool, about)))
 
 
 def _about(tree: Tree, folder: RelPath, document: Table, old: Metadata | None) -> Metadata:
-    path, tool = folder / "pyproject.toml", document.get("tool", {})
-    backend, builds = _build_system(document, path)
-    if "project" in document:
-        return _standard(tree, folder, document, backend, builds, old)
-    if isinstance(tool.get("poetry", {}).get("name"), str) or "dependencies" in tool.get("poetry", {}):
-        return _poetry(tree, folder, tool["poetry"], backend, builds)
-    if isinstance(tool.get("flit", {}).get("metadata"), dict):
-        return _flit(folder, tool["flit"]["metadata"], backend, builds)
+    path = folder / "pyproject.toml"
+    about = _standard(tree, folder, document, old) if "project" in document else own_tables.read(tree, folder, document)
+    build = table(document, "build-system", path)
+    builds = strings(build, "requires", path)
+    if about is not None:
+        return replace(about, builds=builds)
     if old is not None:
-        return replace(old, backend=backend, builds=(*builds, *old.builds))
+        return replace(old, backend=string(build, "build-backend", path), builds=(*builds, *old.builds))
     return Metadata(
         path=folder, source=path, is_project=False, package=False, why=tr("it holds only settings of tools")
     )
 
 
-def _standard(
-    tree: Tree, folder: RelPath, document: Table, backend: str, builds: Requirements, old: Metadata | None
-) -> Metadata:
-    path, project, tool = (
-        folder / "pyproject.toml",
-        _table(document, "project", folder / "pyproject.toml"),
-        document.get("tool", {}),
-    )
+def _standard(tree: Tree, folder: RelPath, document: Table, old: Metadata | None) -> Metadata:
+    """`[project]`; what it leaves open (`dynamic`) an old setup.py or setup.cfg may say."""
+    path = folder / "pyproject.toml"
+    project, tool = table(document, "project", path), document.get("tool", {})
     name = project.get("name")
     if not isinstance(name, str) or not name_of(name):
-        raise _wrong(path, tr("[project] must have a name"))
-    dynamic = _strings(project, "dynamic", path)
-    reads = tuple(_dynamic_files(tree, tool, folder)) if "dependencies" in dynamic else ()
-    from_script = old if old is not None and "dependencies" in dynamic else None
-    package, why, doubtful = _is_package(tree, folder, document, normalised(name), backend)
-    extras = _table(project, "optional-dependencies", path)
-    return Metadata(
+        raise wrong(path, tr("[project] must have a name"))
+    backend = string(table(document, "build-system", path), "build-backend", path)
+    dynamic = strings(project, "dynamic", path)
+    extras = table(project, "optional-dependencies", path)
+    verdict = buildable.judge(tree, folder, document, normalised(name), backend)
+    about = Metadata(
         path=folder,
         source=path,
         name=normalised(name),
         backend=backend,
-        builds=builds,
         static="dependencies" not in dynamic and "optional-dependencies" not in dynamic,
-        known="dependencies" not in dynamic or bool(from_script and from_script.known and from_script.dependencies),
-        requires_python=_string(project, "requires-python", path).replace(" ", "")
-        or (old.requires_python if old else ""),
-        classifiers=tuple(_strings(project, "classifiers", path)),
-        dependencies=from_script.dependencies if from_script else tuple(_strings(project, "dependencies", path)),
-        extras={normalised(extra): tuple(_strings(extras, extra, path)) for extra in extras}
-        or (old.extras if old else {}),
-        reads=reads or (from_script.reads if from_script else ()),
-        package=package,
-        why=why,
-        doubtful=doubtful,
+        requires_python=string(project, "requires-python", path).replace(" ", ""),
+        classifiers=strings(project, "classifiers", path),
+        dependencies=strings(project, "dependencies", path),
+        extras={normalised(extra): strings(extras, extra, path) for extra in extras},
+        package=verdict.package,
+        why=verdict.why,
+        refused=verdict.refused,
+        doubtful=verdict.doubtful,
+    )
+    return _completed(about, old, tuple(_dynamic_files(tree, tool, folder))) if dynamic else about
+
+
+def _completed(about: Metadata, old: Metadata | None, files: tuple[RelPath, ...]) -> Metadata:
+    """`about` with what its setup.py or setup.cfg says of what it leaves open; `files` are its requirement files."""
+    if about.static or old is None:
+        return replace(
+            about,
+            requires_python=about.requires_python or (old.requires_python if old else ""),
+            known=about.static,
+            reads=() if about.static else files,
+        )
+    return replace(
+        about,
+        requires_python=about.requires_python or old.requires_python,
+        known=bool(old.known and old.dependencies),
+        dependencies=about.dependencies or old.dependencies,
+        extras=about.extras or old.extras,
+        reads=files or old.reads,
     )
 
 
-def _is_package(tree: Tree, folder: RelPath, document: Table, name: str, backend: str) -> tuple[bool, str, bool]:
-    """Is it to be installed, why (not), and is that no more than our guess?"""
-    tool = document.get("tool", {})
-    managed = tool.get("uv", {}).get("package", tool.get("pdm", {}).get("distribution"))
-    if managed is False or tool.get("poetry", {}).get("package-mode") is False:
-        return False, tr("its pyproject.toml says that it is no package"), False
-    if managed is True or tree.is_file(folder / "setup.py"):
-        return True, "", False
-    if refusal := buildable.objection(tree, folder, name, backend, tool):
-        return False, refusal, False
-    if "build-system" in document or "setuptools" in tool:
-        return True, "", False
-    if buildable.has_module(tree, folder, name) or buildable.has_src(tree, folder):
-        return True, tr("it names no build backend, but there is a package in it"), True
-    return False, tr("it names no build backend, and there is no package of its name in it"), False
-
-
-def _poetry(tree: Tree, folder: RelPath, about: Table, backend: str, builds: Requirements) -> Metadata:
-    path = folder / "pyproject.toml"
-    table = _table(about, "dependencies", path)
-    name = normalised(_string(about, "name", path))
-    wished = {normalised(key): (key, wish) for key, wish in table.items() if normalised(key) != "python"}
-    lines = {
-        key: poetry.requirements(written, wish)
-        for key, (written, wish) in wished.items()
-        if not poetry.local_path(wish)
-    }
-    extras = _table(about, "extras", path)
-    optional = {key for key, (_, wish) in wished.items() if isinstance(wish, dict) and wish.get("optional")}
-    no_package = about.get("package-mode") is False
-    refusal = "" if no_package else buildable.objection(tree, folder, name, backend or "poetry.core", {"poetry": about})
-    python = table.get("python", "")
-    return Metadata(
-        path=folder,
-        source=path,
-        name=name,
-        backend=backend or "poetry.core.masonry.api",
-        builds=builds,
-        requires_python=poetry.python(python) if isinstance(python, str) else "",
-        classifiers=tuple(_strings(about, "classifiers", path)),
-        dependencies=tuple(line for key, each in lines.items() if key not in optional for line in each),
-        extras={
-            normalised(extra): tuple(
-                line
-                for each in _strings(extras, extra, path)
-                for line in lines.get(normalised(name_of(each) or each), ())
-            )
-            for extra in extras
-        },
-        local=tuple(
-            LocalPath(path=poetry.local_path(wish), name=key)
-            for key, (_, wish) in wished.items()
-            if poetry.local_path(wish) and key not in optional
-        ),
-        package=not no_package and not refusal,
-        why=tr("its pyproject.toml says that it is no package") if no_package else refusal,
-    )
-
-
-def _flit(folder: RelPath, about: Table, backend: str, builds: Requirements) -> Metadata:
-    path = folder / "pyproject.toml"
-    extras = _table(about, "requires-extra", path)
-    return Metadata(
-        path=folder,
-        source=path,
-        name=normalised(_string(about, "dist-name", path) or _string(about, "module", path)),
-        backend=backend or "flit_core.buildapi",
-        builds=builds,
-        requires_python=_string(about, "requires-python", path).replace(" ", ""),
-        classifiers=tuple(_strings(about, "classifiers", path)),
-        dependencies=tuple(_strings(about, "requires", path)),
-        extras={normalised(extra): tuple(_strings(extras, extra, path)) for extra in extras},
-    )
-
-
-def _shared(document: Table, tool: Table, path: RelPath) -> dict[str, Any]:  # fields
-    """What any kind of project may have besides: groups, a workspace, conflicts."""
+def _besides(document: Table, tool: Table, path: RelPath) -> dict[str, Any]:  # Any: fields of Metadata
+    """What any kind of project may have: groups, a workspace, conflicts."""
     settings = tool.get("uv", {})
     default = settings.get("default-groups", [])
-    workspace = settings.get("workspace")
+    workspace = table(settings, "workspace", path) if "workspace" in settings else None
     return {
         "groups": groups.read(document, path),
-        "default_groups": tuple(map(normalised, default)) if isinstance(default, list) else ("all",),
-        "workspace": Workspace(
-            members=tuple(_strings(workspace, "members", path)), exclude=tuple(_strings(workspace, "exclude", path))
-        )
-        if isinstance(workspace, dict)
-        else None,
+        "default_groups": tuple(normalised(str(each)) for each in default) if isinstance(default, list) else ("all",),
+        "workspace": None
+        if workspace is None
+        else Workspace(members=strings(workspace, "members", path), exclude=strings(workspace, "exclude", path)),
         "conflicts": tuple(_conflicts(settings)),
     }
 
 
-def _build_system(document: Table, path: RelPath) -> tuple[str, Requirements]:
-    table = _table(document, "build-system", path)
-    return _string(table, "build-backend", path), tuple(_strings(table, "requires", path))
-
-
 def _dynamic_files(tree: Tree, tool: Table, folder: RelPath) -> Iterator[RelPath]:
     """Requirement files that setuptools is told to read the dependencies from."""
-    dynamic = tool.get("setuptools", {}).get("dynamic", {}).get("dependencies", {})
-    files = dynamic.get("file", []) if isinstance(dynamic, dict) else []
-    for file in [files] if isinstance(files, str) else files:
-        if tree.is_file(folder / file):
+    place = tool.get("setuptools", {})
+    for key in ("dynamic", "dependencies"):
+        place = place.get(key, {}) if isinstance(place, dict) else {}
+    files = place.get("file", []) if isinstance(place, dict) else []
+    for file in [files] if isinstance(files, str) else files if isinstance(files, list) else []:
+        if isinstance(file, str) and file and tree.is_file(folder / file):
             yield folder / file
 
 
@@ -209,42 +138,9 @@ def _uv_local(tool: Table, about: Metadata) -> Iterator[LocalPath]:
 
 
 def _conflicts(settings: Table) -> Iterator[tuple[tuple[str, str], ...]]:
-    for each in settings.get("conflicts", []):
-        pairs = [
-            (kind, normalised(str(item[kind])))
-            for item in each
-            if isinstance(item, dict)
-            for kind in ("extra", "group")
-            if kind in item
-        ]
-        yield tuple(pairs)
-
-
-def _table(parent: Table, key: str, path: str) -> Table:
-    value = parent.get(key, {})
-    if not isinstance(value, dict):
-        raise _wrong(path, tr("{key} must be a table", key=key))
-    return value
-
-
-def _strings(parent: Table, key: str, path: str) -> list[str]:
-    value = parent.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise _wrong(path, tr("{key} must be a list of strings", key=key))
-    return value
-
-
-def _string(parent: Table, key: str, path: str) -> str:
-    value = parent.get(key, "")
-    if not isinstance(value, str):
-        raise _wrong(path, tr("{key} must be a string", key=key))
-    return value
-
-
-def _wrong(path: str, what: str) -> UsageError:
-    return UsageError(
-        "pyproject.malformed",
-        f"{path}: {what}",
-        hint=tr("mend {path} and run the same command again", path=path),
-        path=path,
-    )
+    conflicts = settings.get("conflicts", [])
+    for each in conflicts if isinstance(conflicts, list) else []:
+        items = [item for item in each if isinstance(item, dict)] if isinstance(each, list) else []
+        yield tuple(
+            (kind, normalised(str(item[kind]))) for item in items for kind in ("extra", "group") if kind in item
+        )

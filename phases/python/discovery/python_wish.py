@@ -112,6 +112,8 @@ def _runtime(tree: Tree, path: RelPath) -> list[str]:
 
 def _pipfile(tree: Tree, path: RelPath) -> list[str]:
     requires: Table = (tree.toml(path) or {}).get("requires", {})
+    if not isinstance(requires, dict):
+        return []
     return [
         str(requires[key]) for key in ("python_full_version", "python_version") if _spelt(str(requires.get(key, "")))
     ]

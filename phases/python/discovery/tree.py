@@ -52,10 +52,6 @@ class Tree:
         """Is there a file? Not remembered: nothing but its being there was asked."""
         return self.names(path.parent).get(path.rpartition("/")[2]) is False
 
-    def is_folder(self, path: RelPath) -> bool:
-        """Is there a folder (a link to one within the project counts)?"""
-        return path == "." or self.names(path.parent).get(path.rpartition("/")[2], False)
-
     def text(self, path: RelPath) -> str | None:
         """The text of `path`; nothing where it is no file. Raises `Refused` for a link out of the project."""
         if path not in self._texts:

@@ -8,6 +8,8 @@ import pytest
 
 from installer.errors import Refused, UsageError
 
+POETRY = '[build-system]\nbuild-backend = "poetry.core.masonry.api"\n[tool.poetry]\nname = "app"\n'
+
 
 def project(name: str, *dependencies: str, more: str = "") -> str:
     build = '[build-system]\nrequires = []\nbuild-backend = "own"\n'
@@ -48,8 +50,8 @@ def test_what_a_build_needs_is_built_first(needs: Any) -> None:
 
 def test_without_a_project_at_the_root_they_are_found_anywhere_but_in_odd_places(needs: Any) -> None:
     odd = (
-        "examples/x templates/x tests/x tests/fixtures/x docs/x vendor/x third_party/x .venv/lib/x node_modules/x build/x "
-        "{{cookiecutter.name}} one/{{x}} .hidden/x a/b/c/d/e env/x libs/a/nested"
+        "examples/x templates/x tests/x tests/fixtures/x docs/x vendor/x third_party/x .venv/lib/x node_modules/x "
+        "build/x {{cookiecutter.name}} one/{{x}} .hidden/x a/b/c/d/e env/x libs/a/nested"
     ).split()
     files = {f"{path}/pyproject.toml": project(f"odd{number}") for number, path in enumerate(odd)}
     files |= {"env/pyvenv.cfg": "", "libs/a/pyproject.toml": project("a"), "backend/setup.py": "setup(name='back')"}
@@ -133,7 +135,7 @@ def test_a_virtual_root_gets_its_members_from_the_tree(needs: Any) -> None:
     "root",
     [
         project("app", "lib", more='[tool.uv.sources]\nlib = {path = "somewhere/lib", editable = true}'),
-        '[tool.poetry]\nname = "app"\npackages = [{include = "x"}]\ndependencies = {lib = {path = "somewhere/lib"}}',
+        POETRY + 'packages = [{include = "x"}]\ndependencies = {lib = {path = "somewhere/lib"}}',
     ],
 )
 def test_a_project_that_another_names_by_its_path_is_a_member(needs: Any, root: str) -> None:
@@ -187,11 +189,13 @@ def test_a_workspace_may_not_reach_out(needs: Any) -> None:
         needs({"pyproject.toml": project("app", more='[tool.uv.workspace]\nmembers = ["../other/*"]')})
 
 
-def test_a_member_that_is_a_link_out_of_the_project_is_refused(needs: Any, write: Any) -> None:
-    root = write({"packages/": "", "../other/a/pyproject.toml": project("a")})
+def test_links_out_of_the_project_are_not_followed(needs: Any, write: Any) -> None:
+    root = write({"packages/": "", "own/setup.py": "setup(name='own')", "../other/a/pyproject.toml": project("a")})
     (root / "packages" / "a").symlink_to("../../other/a")
-    with pytest.raises(Refused, match="leaves the project"):
-        needs({"pyproject.toml": "[tool.ruff]"})
+    (root / "data").symlink_to("../other")
+    (root / "round").symlink_to("round")
+    (root / "odd\\name").mkdir()
+    assert placed(needs({})) == [("own", "own")]
 
 
 def test_the_coming_of_a_member_is_noticed(needs: Any) -> None:

@@ -127,3 +127,12 @@ def test_extras_of_a_project_that_is_not_installed_may_fail(needs: Any) -> None:
     text = '[project]\nname = "app"\noptional-dependencies = {test = ["pytest"]}\n[tool.uv]\npackage = false'
     found = needs({"pyproject.toml": text}, "dev")
     assert [(each.name, each.requirements, each.default) for each in found.groups] == [("test", ("pytest",), True)]
+
+
+@pytest.mark.parametrize(
+    "line", ["--index-url https://h", "-e ../x", "six --pre", "six\\n-r /etc/passwd", "./x", "/etc", ""]
+)
+def test_a_requirement_that_is_an_option_is_refused(needs: Any, line: str) -> None:
+    text = f'[dependency-groups]\ndev = ["{line}"]'
+    with pytest.raises(UsageError, match="is no requirement"):
+        needs({"pyproject.toml": text}, "dev")

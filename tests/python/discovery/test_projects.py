@@ -13,7 +13,9 @@ from phases.python.discovery import setup_script
 from phases.python.needs import Group, Member
 
 HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
+UV_BUILD = '[build-system]\nrequires = ["uv_build"]\nbuild-backend = "uv_build"\n'
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+POETRY = '[tool.poetry]\nname = "my-app"\n[build-system]\nrequires = []\nbuild-backend = "poetry.core.masonry.api"\n'
 NAMED = '[project]\nname = "My.App"\ndependencies = ["six"]\n'
 PACKAGE = {"my_app/__init__.py": ""}
 
@@ -41,7 +43,7 @@ INSTALLED: dict[str, dict[str, str]] = {
     },
     "a setup.py that knows": {"pyproject.toml": NAMED + SETUPTOOLS, "setup.py": "", "a/x.py": "", "b/x.py": ""},
     "an unknown backend": {"pyproject.toml": NAMED + '[build-system]\nrequires = []\nbuild-backend = "own"'},
-    "poetry": {"pyproject.toml": '[tool.poetry]\nname = "my-app"\n', **PACKAGE},
+    "poetry": {"pyproject.toml": POETRY, **PACKAGE},
     "poetry of old": {
         "pyproject.toml": '[tool.poetry]\nname = "my-app"\n[build-system]\nbuild-backend = "poetry.masonry.api"\n',
         **PACKAGE,
@@ -72,6 +74,8 @@ NOT_INSTALLED: dict[str, dict[str, str]] = {
     "pdm says so": {"pyproject.toml": NAMED + HATCH + "[tool.pdm]\ndistribution = false", **PACKAGE},
     "poetry says so": {"pyproject.toml": '[tool.poetry]\npackage-mode = false\n[tool.poetry.dependencies]\nsix = "*"'},
     "poetry 2 says so": {"pyproject.toml": NAMED + "[tool.poetry]\npackage-mode = false\n", **PACKAGE},
+    "poetry without a backend": {"pyproject.toml": '[tool.poetry]\nname = "a"\ndependencies = {six = "*"}', **PACKAGE},
+    "nothing in src for uv": {"pyproject.toml": NAMED + UV_BUILD, **PACKAGE},
     "scripts without a backend": {"pyproject.toml": NAMED, "main.py": "", "tool.py": ""},
     "folders that setuptools cannot choose from": {"pyproject.toml": NAMED + SETUPTOOLS, "data/x": "", "models/x": ""},
     "files that it cannot choose from": {"pyproject.toml": NAMED + SETUPTOOLS, "a.py": "", "b.py": ""},
@@ -92,6 +96,11 @@ def test_what_is_no_package_is_not_installed_but_what_it_needs_is(needs: Any, ca
 def test_of_a_uv_lock_the_lock_brings_what_a_project_needs_that_is_not_installed(needs: Any) -> None:
     found = needs({"pyproject.toml": NAMED + "[tool.uv]\npackage = false", "uv.lock": "version = 1\n"})
     assert (found.members, found.groups) == ((), ())
+
+
+def test_a_refusal_of_the_projects_own_backend_is_a_warning(needs: Any) -> None:
+    found = needs(NOT_INSTALLED["files that it cannot choose from"])
+    assert found.warnings == ("my-app is not installed: setuptools would not know which file is the module: a, b",)
 
 
 def test_a_package_without_a_backend_may_fail(needs: Any) -> None:

@@ -30,7 +30,8 @@ def staged(project: Project) -> Path:
         entry_points="[console_scripts]\nalpha = alpha:main\n",
     )
     quietly("-m", "pip", "install", "--no-index", str(wheel), python=str(places.python(env)))
-    return env
+    assert env.is_dir()
+    return Path(env)
 
 
 def quietly(*words: str, python: str = sys.executable) -> None:

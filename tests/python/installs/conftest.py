@@ -8,6 +8,7 @@ import shutil
 import sys
 import zipfile
 from dataclasses import dataclass, field, replace
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from phases.python.backends import backend
 from phases.python.sections import DependenciesSection, PackagesSection, PythonSection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 SECTIONS = (PythonSection, DependenciesSection, PackagesSection)
 STATE = RelPath(".surefoot")
@@ -115,7 +116,7 @@ class Project:
 
 @dataclass(frozen=True)
 class Wheels:
-    """A folder of wheels made here."""
+    """An index in a folder, with wheels made here."""
 
     folder: Path
 
@@ -134,7 +135,18 @@ class Wheels:
         with zipfile.ZipFile(place, "w") as archive:
             for path, text in {**contents, f"{info}/RECORD": f"{record}{info}/RECORD,,\n"}.items():
                 archive.writestr(path, text)
-        return hashlib.sha256(place.read_bytes()).hexdigest()
+        return self.list(place, python)
+
+    def list(self, file: Path, python: str = ">=3.8") -> str:
+        """Put a file on its distribution's page of the index; its sha256."""
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        page = self.folder / file.name.partition("-")[0] / "index.html"
+        page.parent.mkdir(exist_ok=True)
+        before = page.read_text().splitlines() if page.exists() else []
+        link = f'<a href="../{file.name}#sha256={digest}" data-requires-python="{escape(python)}">{file.name}</a><br>'
+        kept = [line for line in before if f">{file.name}<" not in line]
+        page.write_text("\n".join([*kept, link]))
+        return digest
 
 
 def _hash(text: str) -> str:
@@ -160,11 +172,34 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Wheels:
     """The only place where distributions come from in this test, and an empty cache."""
     folder = tmp_path / "wheels"
     folder.mkdir()
-    for name in ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"):
+    for name in ("UV_INDEX", "UV_INDEX_URL", "UV_EXTRA_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("UV_FIND_LINKS", str(folder))
-    monkeypatch.setenv("UV_NO_INDEX", "1")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", folder.as_uri())
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("PIP_FIND_LINKS", str(folder))
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("PIP_INDEX_URL", folder.as_uri())
     return Wheels(folder)
+
+
+@pytest.fixture
+def locked_door() -> Iterator[str]:
+    """The URL, with wrong credentials, of an index that lets nobody in."""
+    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from threading import Thread
+
+    class Door(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", "Basic realm=x")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://joe:wrongword@127.0.0.1:{server.server_address[1]}/simple"
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -1,21 +1,54 @@
-"""What of the user's a submodule holds that moving it to another commit would endanger."""
+"""What speaks against bringing a submodule to its commit: work of the user's that it holds, or no network."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.errors import Conflict, Unavailable
 from installer.i18n import tr
-from phases.git import config, history, state
+from phases.git import config, history, places, state, urls
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from phases.git.command import Git
+    from phases.git.modules import Submodule
 
 _SHOWN = 5
 
 
-def in_the_way(git: Git, folder: Path, target: str) -> str:
+def refuse_offline(root: Path, module: Submodule, place: str) -> None:
+    """Raise `Unavailable` if the submodule would have to be fetched from the network."""
+    if urls.transport(module.url) != "file" and places.repository_of(root, module) is None:
+        raise Unavailable(
+            "submodule.offline",
+            tr("the submodule `{place}` was never fetched, and `--offline` forbids it", place=place),
+            hint=tr("run once without `--offline`"),
+            submodule=place,
+        )
+
+
+def refuse_to_lose_work(git: Git, module: Submodule, place: str) -> None:
+    """Raise `Conflict` if moving the submodule to its recorded commit would endanger work of the user's."""
+    worktree = git.folder / module.path
+    if (folder := places.repository_of(git.folder, module)) is not None:
+        why = _in_the_way(git.at(worktree), folder, module.commit)
+    else:
+        why = "" if state.is_empty(worktree) else tr("files that belong to no repository")
+    if why:
+        raise Conflict(
+            "submodule.changed",
+            tr("`{place}` is to be moved to its recorded commit, but holds work of yours", place=place),
+            details=(why,),
+            hint=tr(
+                "commit and push it (then `git add` the folder), or stash it; "
+                "`[tool.surefoot.submodules] skip` leaves it alone"
+            ),
+            submodule=place,
+        )
+
+
+def _in_the_way(git: Git, folder: Path, target: str) -> str:
     """Why the submodule in `git.folder`, whose git folder is `folder`, must not be moved to `target`; empty if it may.
 
     Untracked files do not count: git itself refuses to write over them. Nothing is written, not even the index.
