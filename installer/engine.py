@@ -582,7 +582,8 @@ class Engine:
     def _tell(self, event: Event) -> None:
         with self._lock:
             for observer in self.observers:
-                observer(event)
+                with suppress(OSError):  # a closed terminal or a full disk for the log must not stop the run
+                    observer(event)
 
 
 class _PhaseFailed(Exception):

@@ -100,8 +100,16 @@ class Conflict(InstallerError):
     exit_code = 10
 
 
+class StopRequested(KeyboardInterrupt):
+    """A signal asked us to stop. Not an `Exception`, like Ctrl-C: nothing on the way to the door may catch it."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
+
+
 class Interrupted(InstallerError):
-    """A signal asked us to stop; the run is resumable."""
+    """What the door says after a signal; the run is resumable."""
 
     exit_code = 130
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer import points
 from installer.ledger import held, phases_of
+from installer.model import Checkpoint, Closed, Failed, PhaseStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,7 @@ def return_to(ledger: Ledger, checkpoint: str) -> Outcome:
     from installer.engine import Engine, Setting  # not on the path of an update
 
     project = ledger.project
+    ended = _ended(ledger, checkpoint)
     if checkpoint:
         points.rearm(ledger, checkpoint)
     points.set_aside(ledger, ledger.run.undo_order(checkpoint))
@@ -44,5 +46,35 @@ def return_to(ledger: Ledger, checkpoint: str) -> Outcome:
     ledger.reopen()
     if checkpoint and ledger.is_open:
         points.rearm(ledger, checkpoint)
+        if ended:
+            ledger.close_run(ended)
         ledger.renew_views()
     return outcome
+
+
+def reach(ledger: Ledger) -> None:
+    """Where the current run was taken back, make the one before it the current one: its points can be returned to."""
+    store = ledger.project.store
+    if ledger.run.outcome not in {"", "rolled back"}:
+        return
+    while ledger.run.outcome == "rolled back":
+        older = [name for name in store.run_ids() if name < ledger.run.install_id]
+        if not older:
+            return
+        ledger.journal.close()
+        store.archive()
+        store.unarchive(older[-1])
+        ledger.reopen()
+
+
+def _ended(ledger: Ledger, checkpoint: str) -> str:
+    """How the run had ended that stays so: no phase was completed after the point that is returned to."""
+    run = ledger.run
+    floor = max((seq for each, seq in zip(run.checkpoints, run.checkpoint_seqs, strict=True) if each.name == checkpoint), default=0)
+    for entry in reversed(ledger.journal.entries):
+        record = entry.record
+        if isinstance(record, Closed):
+            return record.outcome
+        if entry.seq > floor and (isinstance(record, PhaseStarted | Failed) or (isinstance(record, Checkpoint) and not record.point)):
+            return ""
+    return ""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer import files, journal
 from installer.errors import Locked, Precondition
+from installer.i18n import tr
 from installer.journal import Journal
 from installer.state import Run, fold
 
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _RUN_ID = re.compile(r"\d{8}_\d{6}(_\d+)?")
 _DISSOLVING = "dissolving"  # the mark that all of the state folder is on its way out
+_ALWAYS = frozenset({"lock", "lock.json", ".gitignore", "logs"})
+_MAY_BE_EMPTY = frozenset({"checkpoints", "runs", "scratch"})
+_held: dict[Path, int] = {}  # the locks that this process has, by state folder
 _POLL = 0.2  # seconds between looks at a lock that another run holds
 
 
@@ -179,8 +183,27 @@ class Store:
         """Hold the project for one run; yields the lock's descriptor, which children inherit.
 
         The kernel's lock decides; the note beside it only tells people who has it. `waiting` is called once with that
-        note. Raises `Locked` if `wait` is not set.
+        note. Within one process it may be taken again. Raises `Locked` if `wait` is not set. A state folder in which
+        nothing was ever done goes again at the end.
         """
+        if (held := _held.get(self.folder)) is not None:
+            yield held
+            return
+        lock = self._acquire(wait=wait, waiting=waiting)
+        try:
+            if (self.folder / _DISSOLVING).exists():
+                self._finish_dissolving()
+                self.prepare()
+            self._note_holder()
+            _held[self.folder] = _descriptor(lock)
+            yield _held[self.folder]
+        finally:
+            _held.pop(self.folder, None)
+            if self._is_unused():
+                files.remove_tree(self.folder)
+            lock.release()
+
+    def _acquire(self, *, wait: bool, waiting: Callable[[str], None]) -> FileLock:
         from filelock import FileLock, Timeout  # 60 ms: not on the path that finds nothing to do
 
         lock = FileLock(self.folder / "lock", mode=0o600)
@@ -188,27 +211,29 @@ class Store:
         while True:
             try:
                 lock.acquire(blocking=False)
-                if self._is_ours(lock):
-                    break
-                lock.release()  # its file was removed by the run that we waited for
-                self.prepare()
             except Timeout:
                 if not wait:
-                    raise Locked("lock.held", f"another run holds this project: {self._holder()}") from None
+                    raise Locked(
+                        "lock.held", tr("another run holds this project: {holder}", holder=self._holder())
+                    ) from None
                 if not told:
                     waiting(self._holder())
                     told = True
                 time.sleep(_POLL)
             except NotImplementedError as error:
                 raise Precondition("lock.unsupported", f"this file system cannot lock files: {error}") from error
-        try:
-            if (self.folder / _DISSOLVING).exists():
-                self._finish_dissolving()
+            else:
+                if self._is_ours(lock):
+                    return lock
+                lock.release()  # its file was removed by the run that we waited for
                 self.prepare()
-            self._note_holder()
-            yield _descriptor(lock)
-        finally:
-            lock.release()
+
+    def _is_unused(self) -> bool:
+        """Say whether no run was ever begun here, nor anything else put."""
+        found = set(os.listdir(self.folder)) if self.folder.is_dir() else set()
+        if not found or not found <= _ALWAYS | _MAY_BE_EMPTY:
+            return False
+        return all(entry.is_dir() for name in found & _MAY_BE_EMPTY for _, entry in files.walk(self.folder / name))
 
     def _is_ours(self, lock: FileLock) -> bool:
         """Say whether the file that we hold is the one that others will find under its name."""

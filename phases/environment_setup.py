@@ -47,6 +47,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     """
     from phases.python.sources import read_needs
 
+    _has_own(manifest)
     needs = read_needs(facts.root, manifest, facts.options.mode)
     why = environment.up_to_date(manifest, facts, needs)
     if not why:
@@ -54,6 +55,15 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     interpreter = _checked(manifest, facts, needs)
     yield backups.backup_step(PHASE, facts.state, facts.install_id, _configuration(manifest, facts, needs))
     yield making.make_step(PHASE, manifest, facts, interpreter, why)
+
+
+def _has_own(manifest: Manifest) -> None:
+    if manifest.environment == environment.ACTIVE:
+        raise Precondition(
+            "environment.active",
+            tr('`environment = "active"` (installing into the active environment) is not supported yet'),
+            hint=tr("leave the key out: the environment is then made in `.venv`, and the active one is not touched"),
+        )
 
 
 def _checked(manifest: Manifest, facts: Facts, needs: Needs) -> Interpreter:

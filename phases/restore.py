@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.errors import Precondition, UsageError
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, Step
-from phases.python.environments import places, prechecks, removal, switch
+from phases.python.environments import freshness, places, prechecks, removal, switch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +36,8 @@ def plan(manifest: Manifest, facts: Facts, target: str) -> Planned:
     if place:
         raise Precondition("environment.preconditions", place)
     mark = places.read_marker(facts.root / generation / target)
+    if mark and (broken := next(freshness.broken(facts.root / generation / target, facts.root), "")):
+        raise _broken(target, broken)
     yield from switch.switch_steps(
         RESTORE, facts, manifest.environment, generation / target, mark.install_id if mark else ""
     )
@@ -97,6 +99,14 @@ def _unknown(target: str, known: list[str]) -> Precondition:
         tr("there is no environment of {name} any more; {there}", name=target, there=there),
         hint=tr("`manage.py history` lists the runs; `quickstart.py` makes an environment anew"),
         known=known,
+    )
+
+
+def _broken(target: str, why: str) -> Precondition:
+    return Precondition(
+        "generation.broken",
+        tr("the environment of {name} would not work any more: {why}", name=target, why=why),
+        hint=tr("`quickstart.py` makes an environment anew"),
     )
 
 

@@ -40,6 +40,12 @@ def quickstart(asked: Asked, unfinished: str) -> int:
     session = open_session(asked)
     if asked.dry_run:
         return preview(session)
+    with session.locked():  # before the state is looked at: what another run is doing is not unfinished
+        return _begin(session, unfinished)
+
+
+def _begin(session: Session, unfinished: str) -> int:
+    """Install, or go on with what was begun and left."""
     run = session.store.current()
     if unfinished != "restart":
         session = session.going_on(run)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from installer import __version__, i18n
-from installer.errors import InstallerError, Interrupted
+from installer.errors import InstallerError, Interrupted, StopRequested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,18 @@ def _open(door: str, argv: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):  # a name that the terminal cannot spell must not stop the run
             stream.reconfigure(errors="backslashreplace")
     i18n.use(i18n.choose(_early(argv, "--lang")))
-    return _guarded(lambda: _command(door, argv), argv)
+    return _guarded(partial(_plain_or_command, door, argv), argv)
+
+
+def _plain_or_command(door: str, argv: Sequence[str]) -> int:
+    """Calls from `shell-api`'s functions skip the parser for people: a script makes many."""
+    if door == "manage" and "--plain" in argv[2:3]:
+        from installer.checkpoint_door import open_door
+
+        code = open_door(argv)
+        if code is not None:
+            return code
+    return _command(door, argv)
 
 
 def _command(door: str, argv: Sequence[str]) -> int:
@@ -77,10 +88,11 @@ def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
         from installer.cli.failure import show
 
         return _quietly(partial(show, error, as_json="--json" in argv), error.exit_code)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         from installer.cli.failure import show
 
-        return _quietly(partial(show, Interrupted(signal.SIGINT), as_json="--json" in argv), 130)
+        interrupted = Interrupted(getattr(stop, "signal_number", signal.SIGINT))
+        return _quietly(partial(show, interrupted, as_json="--json" in argv), interrupted.exit_code)
     except BrokenPipeError:
         return _pipe_closed()
     except Exception as error:  # noqa: BLE001 -- the door: what nobody expected becomes a log and exit 70
@@ -116,7 +128,7 @@ def _say(text: str) -> int:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """A signal that asks us to stop becomes an `Interrupted` in the main thread. The old handlers come back."""
+    """A signal that asks us to stop becomes a `StopRequested` in the main thread. The old handlers come back."""
     before = {}
     for name in _SIGNALS:
         number = getattr(signal, name, None)
@@ -131,7 +143,7 @@ def _signals() -> Iterator[None]:
 
 
 def _interrupt(number: int, _frame: FrameType | None) -> None:
-    raise Interrupted(number)
+    raise StopRequested(number)
 
 
 def _early(argv: Sequence[str], flag: str) -> str:

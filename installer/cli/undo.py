@@ -39,9 +39,15 @@ def rollback(asked: Asked, *, to: str, everything: bool) -> int:
     if to and everything:
         raise UsageError("usage", tr("--to and --all exclude each other"))
     session = open_session(asked)
+    with session.locked():
+        return _rollback(session, session.own_phase(to), everything=everything)
+
+
+def _rollback(session: Session, to: str, *, everything: bool) -> int:
+    """Take back the newest run that stands, or all of them."""
+    asked = session.asked
     runs = _standing(session)
     runs = runs if everything else runs[:1]
-    to = session.own_phase(to)
     if asked.dry_run:
         return _preview(session, runs, to)
     if everything and len(runs) > 1:

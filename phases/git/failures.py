@@ -84,9 +84,9 @@ _MEANINGS = (
         "connect to it once with `ssh` and check its key, then run the same command again",
     ),
     _Meaning(
-        r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled|Permission denied(?: \(|,)"
-        r"|returned error: 40[13]|HTTP Basic: Access denied|[Rr]epository (?:'[^']*' )?not found"
-        r"|access denied",
+        r"Authentication failed|could not read (?:Username|Password)|terminal prompts disabled"
+        r"|Permission denied(?: \(|,)|returned error: 40[13]|HTTP Basic: Access denied"
+        r"|[Rr]epository (?:'[^']*' )?not found|access denied",
         NotAllowed,
         "submodule.denied",
         "`{place}` may not be read with your credentials, or does not exist",
@@ -95,9 +95,9 @@ _MEANINGS = (
     ),
     _Meaning(
         r"Could not resolve (?:host|proxy)|Connection (?:refused|timed out|reset|closed)"
-        r"|Failed to connect|unable to access|early EOF|RPC failed|hung up unexpectedly|Operation too slow|unable to connect|Network is unreachable"
-        r"|Could not read from remote repository|returned error: (?:429|5\d\d)|Couldn't connect"
-        r"|does not appear to be a git"
+        r"|Failed to connect|unable to access|early EOF|RPC failed|hung up unexpectedly"
+        r"|Operation too slow|unable to connect|Network is unreachable|Could not read from remote repository"
+        r"|returned error: (?:429|5\d\d)|Couldn't connect|does not appear to be a git"
         r"|repository '[^']*' does not exist",
         Unavailable,
         "submodule.unreachable",
@@ -108,8 +108,8 @@ _MEANINGS = (
 
 _TRANSIENT = re.compile(
     r"Could not resolve (?:host|proxy)|Connection (?:refused|timed out|reset|closed)|Failed to connect"
-    r"|early EOF|RPC failed|hung up unexpectedly|Operation too slow|unable to connect|Network is unreachable|Couldn't connect"
-    r"|returned error: (?:429|5\d\d)|Temporary failure"
+    r"|early EOF|RPC failed|hung up unexpectedly|Operation too slow|unable to connect"
+    r"|Network is unreachable|Couldn't connect|returned error: (?:429|5\d\d)|Temporary failure"
 )
 
 

@@ -125,7 +125,7 @@ def _details(wish: PythonWish, asked: Wanted, there: list[Interpreter], reject: 
     )
     if reject:
         yield tr("refused by the packages that were asked for: {names}", names=", ".join(sorted(reject)))
-    for python in there:
+    for python in sorted(there, key=lambda each: each.version, reverse=True):
         version = ".".join(map(str, python.version))
         name = version if python.implementation == "cpython" else f"{python.implementation} {version}"
         yield tr("found {version} at {path}", version=name, path=python.executable)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.discovery import (
+    chosen,
     listings,
     lock_choice,
     members,
@@ -19,30 +19,21 @@ from phases.python.discovery import (
     python_wish,
     requirement_files,
 )
+from phases.python.discovery.chosen import DEPENDENCIES, Seen
 from phases.python.discovery.listings import Listing
-from phases.python.discovery.metadata import (
-    LocalPath,
-    Metadata,
-    Requirements,
-    extras_of,
-    is_requirement,
-    name_of,
-    normalised,
-)
+from phases.python.discovery.metadata import LocalPath, Metadata, normalised
 from phases.python.discovery.tree import Tree
-from phases.python.needs import Because, Group, Member, Needs
+from phases.python.needs import Because, Member, Needs
 from phases.python.sections import DependenciesSection, PackagesSection, PythonSection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     from installer.manifest import Manifest
     from phases.python.discovery.modes import Choice
-    from phases.python.discovery.pipfile import Pipfile
 
 ROOT = RelPath(".")
-DEPENDENCIES = "dependencies"  # the group of what a project that is not installed itself needs at run time
 
 
 def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
@@ -121,8 +112,10 @@ def _from_below(tree: Tree, manifest: Manifest) -> Listing:
 def _check(seen: Seen) -> None:
     """Raise `UsageError` for names in the manifest that nothing in the tree has."""
     projects = seen.projects.values()
-    extras = {extra: about for about in projects for extra in about.extras}
-    groups = {group: about for about in projects for group in about.groups}
+    extras = {extra for about in projects for extra in about.extras}
+    groups = {group for about in projects for group in about.groups} | (
+        {chosen.PIPFILE_GROUP} if seen.pipfile else set()
+    )
     modes.check(seen.choice, extras, groups, all_known=all(about.static for about in projects))
     for name in seen.packages.optional:
         if normalised(name) not in seen.installed:

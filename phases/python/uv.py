@@ -156,10 +156,15 @@ def _inputs(context: Context, wants: Wants) -> list[str]:
 
 
 def _as_requirement(context: Context, local: Local, *, named: bool) -> str:
-    """A local project as a URL: a path may hold any character."""
+    """A local project by its path from the root, where the commands run; by its URL where the path is no plain word.
+
+    The root may have any name: uv takes no `#` in a URL, and no space in a path.
+    """
     extras = f"[{','.join(local.extras)}]" if local.extras else ""
     address = (context.root / local.path).as_uri()
-    return f"{local.name}{extras} @ {address}" if named else address + extras
+    if named:
+        return f"{local.name}{extras} @ {address}"
+    return f"./{local.path}{extras}" if re.fullmatch(r"[\w./+-]+", local.path, re.ASCII) else address + extras
 
 
 def _build_words(context: Context, build: Build) -> list[str]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, RelPath
-from phases.python.sources import DEPENDENCIES
 from phases.python.uv import call
 
 if TYPE_CHECKING:
@@ -43,12 +42,12 @@ def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...
         "--no-header",
     ]
     words += ["--python", python, "--output-file", str(output), *_members(context.root, lock, wishes)]
-    groups = _defined_groups(context.root, wishes)
+    groups, optional = _defined(context.root, wishes)
     extras = dict.fromkeys(wishes.extra_names(parts))
     for name in wishes.group_names(parts):
         if name in groups:
             words += ["--group", name]
-        elif name != DEPENDENCIES:  # those of a project that is not installed come with the export as they are
+        elif name in optional:  # an extra of a project that is not installed itself
             extras[name] = None
     for name in extras:
         words += ["--extra", name]
@@ -82,13 +81,15 @@ def _members(root: Path, lock: RelPath, wishes: Wishes) -> list[str]:
     return [word for name in chosen for word in ("--package", name)]
 
 
-def _defined_groups(root: Path, wishes: Wishes) -> frozenset[str]:
-    """The names of the dependency groups that the projects of the workspace define."""
-    found: set[str] = set()
+def _defined(root: Path, wishes: Wishes) -> tuple[frozenset[str], frozenset[str]]:
+    """The names of the dependency groups and of the extras that the projects with wanted groups define."""
+    groups: set[str] = set()
+    extras: set[str] = set()
     for path in {path for _, path, _, _ in wishes.args["groups"]}:
         with (root / path / "pyproject.toml").open("rb") as stream:
             document = tomllib.load(stream)
-        found |= document.get("dependency-groups", {}).keys()
+        groups |= document.get("dependency-groups", {}).keys()
+        extras |= document.get("project", {}).get("optional-dependencies", {}).keys()
         if "dev-dependencies" in document.get("tool", {}).get("uv", {}):
-            found.add("dev")
-    return frozenset(found)
+            groups.add("dev")
+    return frozenset(groups), frozenset(extras)

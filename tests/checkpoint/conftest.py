@@ -22,7 +22,8 @@ _MANAGE = f"""
 import sys
 sys.path.insert(0, {str(REPOSITORY)!r})
 from installer.checkpoint_door import open_door
-sys.exit(open_door(sys.argv[1:]))
+code = open_door(sys.argv[1:])
+sys.exit(70 if code is None else code)
 """
 
 
@@ -39,7 +40,7 @@ def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Configuration files of every kind, in a folder whose name no shell should ever see unquoted."""
-    root = tmp_path / "a project's \"home\" $(touch pwned)\nüñï"
+    root = tmp_path / 'a project\'s "home" $(touch pwned)\nüñï'
     (root / "requirements").mkdir(parents=True)
     (root / "requirements.txt").write_bytes(b"six==1.16.0\r\n# caf\xe9\n")
     (root / "requirements.txt").chmod(0o640)

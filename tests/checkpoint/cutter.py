@@ -9,15 +9,17 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 repository, project, phase = sys.argv[1:]
 sys.path.insert(0, repository)
 
 from installer import files  # noqa: E402 -- after the path
 from installer.checkpoint import resume_state, update_checkpoint  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Budget:

@@ -6,9 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +24,10 @@ from installer.errors import Conflict, Damaged, Precondition, UsageError
 from installer.journal import Journal
 from installer.model import Opened, RelPath
 from installer.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
 
 
 def shown(root: Path, state: str = ".surefoot") -> dict[str, Any]:
@@ -90,9 +92,7 @@ def test_a_phase_is_in_one_list_only(begun: Path) -> None:
         (None, "failed"),
     ],
 )
-def test_what_is_said_about_a_failure_is_kept(
-    begun: Path, data: str | Mapping[str, Any] | None, message: str
-) -> None:
+def test_what_is_said_about_a_failure_is_kept(begun: Path, data: str | Mapping[str, Any] | None, message: str) -> None:
     update_checkpoint("build", "failed", data)
     assert shown(begun)["phases"][1] == {"name": "build", "status": "failed", "seconds": 0.0, "error": message}
 

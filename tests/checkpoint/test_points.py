@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -23,6 +22,10 @@ from installer.engine import Engine, Setting
 from installer.errors import Precondition, Refused, RollbackIncomplete, UsageError
 from installer.model import RelPath
 from installer.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 BEFORE = b"six==1.16.0\r\n# caf\xe9\n"
 
@@ -180,7 +183,8 @@ def test_an_environment_behind_a_link_is_left_out(project: Path, tmp_path: Path)
 def test_a_damaged_backup_is_found_and_costs_its_file_only(begun: Path) -> None:
     (begun / "pyproject.toml").write_text("changed")
     (begun / "requirements.txt").write_text("changed")
-    backup = next(path for path in (begun / ".surefoot" / "stash").rglob("*") if path.is_file() and path.read_bytes() == BEFORE)
+    stash = (begun / ".surefoot" / "stash").rglob("*")
+    backup = next(path for path in stash if path.is_file() and path.read_bytes() == BEFORE)
     backup.write_bytes(b"rotten")
     assert damaged_backups() == ["requirements.txt"]
     with pytest.raises(RollbackIncomplete):
@@ -244,7 +248,7 @@ def test_the_script_works_when_the_checkpoints_lie_elsewhere(
 def test_a_rollback_that_was_cut_short_is_finished_first(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     create_rollback_point("x")
     (begun / "requirements.txt").write_text("changed")
-    _cut_short(monkeypatch, lambda: execute_rollback())
+    _cut_short(monkeypatch, execute_rollback)
     init_checkpoint_system(begun, phases=("fetch", "build", "verify"))
     assert (begun / "requirements.txt").read_bytes() == BEFORE
     update_checkpoint("fetch", "completed")

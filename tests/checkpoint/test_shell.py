@@ -114,7 +114,10 @@ def test_bytes_that_are_no_text_are_kept_readable(shell: Shell, begun: Path) -> 
 
 def test_the_progress_file_is_json_for_everybody(shell: Shell, begun: Path) -> None:
     path = begun / ".surefoot" / "checkpoints" / "install_progress.json"
-    done = shell('update_checkpoint build failed "\'\\"$(x)\n"; python3=$1; cat "$2" | "$1" -m json.tool', sys.executable, str(path))
+    script = """update_checkpoint build failed "'\\"\\$(x)
+    "
+    cat "$2" | "$1" -m json.tool"""
+    done = shell(script, sys.executable, str(path))
     assert json.loads(done.stdout)["failed_phases"] == ["build"]
 
 
@@ -156,8 +159,7 @@ def test_without_a_terminal_resuming_is_not_asked(shell: Shell, begun: Path) -> 
     install_id = resume_state(begun).install_id
     assert done.stdout == "0\n"
     assert done.stderr == (
-        "🔍 An unfinished installation was found\n"
-        f"Install ID: {install_id}\nCurrent phase: fetch\nCompleted: fetch\n"
+        f"🔍 An unfinished installation was found\nInstall ID: {install_id}\nCurrent phase: fetch\nCompleted: fetch\n"
     )
 
 
@@ -172,7 +174,8 @@ def test_an_interpreter_that_is_gone_is_replaced(begun: Path, tmp_path: Path) ->
     manage = tmp_path / "manage.py"
     manage.write_text(f"import sys; sys.path.insert(0, {str(REPOSITORY)!r})\n" + _CALL)
     (tmp_path / "bin").mkdir()
-    (tmp_path / "bin" / "python3").symlink_to(sys.executable)
+    (tmp_path / "bin" / "python3").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (tmp_path / "bin" / "python3").chmod(0o755)
     text = render(str(tmp_path / "no" / "python"), str(manage), root=str(begun))
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
     env = dict(os.environ) | {"PATH": path}

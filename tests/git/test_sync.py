@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer.errors import Conflict, InstallerError, Precondition, StepFailed, Unavailable, UsageError
-from installer.model import Options
+from installer.model import Finished, Options, RelPath
 from phases import submodule_sync
-from phases.git import sync
+from phases.git import places, sync
+from phases.git.command import Git
+from phases.git.modules import Submodule
 from phases.submodule_sync import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tests.git.conftest import Lab
@@ -460,3 +462,62 @@ def test_every_error_says_what_to_do(lab: Lab) -> None:
 
 def test_the_table_of_actions_is_whole() -> None:
     assert submodule_sync.ACTIONS.keys() == sync.ACTIONS.keys()
+
+
+def test_an_optional_one_that_holds_work_of_the_users_is_left_alone_with_a_warning(lab: Lab) -> None:
+    root = _moved(lab)
+    (root / "one/file.txt").write_text("mine\n")
+    outcome = lab.run(root, Section(optional=("one",)))
+    assert [type(error) for error in outcome.failures.values()] == [Conflict]
+    assert (root / "one/file.txt").read_text() == "mine\n"
+
+
+def test_what_is_in_place_needs_no_permission(lab: Lab) -> None:
+    root = lab.project("one")
+    lab.run(root)
+    assert lab.plan(root, options=Options()) == []
+
+
+def test_of_two_sections_for_one_path_the_last_counts_as_for_git(lab: Lab) -> None:
+    root = lab.project("one")
+    text = (root / ".gitmodules").read_text()
+    (root / ".gitmodules").write_text('[submodule "old"]\n\tpath = one\n\turl = https://host.invalid/old\n' + text)
+    lab.run(root)
+    assert (root / ".git/modules/one").is_dir()
+
+
+@pytest.mark.parametrize("line", ["path = gone", "path = ./one/", "path = libs//two"])
+def test_a_section_for_nothing_that_is_recorded_is_passed_over(lab: Lab, line: str) -> None:
+    root = lab.project("one")
+    with (root / ".gitmodules").open("a") as stream:
+        stream.write(f'[submodule "stale"]\n\t{line}\n\turl = http://host.invalid/stale\n')
+    assert lab.run(root).ids == [f"{PREFIX}.01.register", f"{PREFIX}.02.one"]
+    assert lab.plan(root) == []
+
+
+def test_a_reference_format_that_only_git_reads_is_left_to_git(lab: Lab) -> None:
+    root = lab.project("one")
+    lab.run(root)
+    (root / ".git/modules/one/reftable").mkdir()
+    (root / ".git/modules/one/HEAD").write_text("ref: refs/heads/.invalid\n")
+    asked: list[str] = []
+
+    def door(argv: Sequence[str], **_: object) -> Finished:
+        asked.append(argv[-1])
+        return Finished(argv=tuple(argv), status=0, stdout="1" * 40 + "\n", stderr="")
+
+    git = Git(program="/usr/bin/git", folder=root, door=door)
+    module = Submodule(name="one", path=RelPath("one"), url="", commit="1" * 40)
+    assert places.is_in_place(git, module)
+    assert asked == ["HEAD"]
+
+
+def test_without_the_internal_helper_the_porcelain_does_the_same(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = lab.project("one")
+    before = lab.snapshot(root)
+    monkeypatch.setattr("phases.git.command.version", lambda program: (2, 30, 0))
+    outcome = lab.run(root)
+    assert (root / "one/file.txt").is_file()
+    assert [argv for argv in outcome.commands if "submodule--helper" in argv] == []
+    lab.undo(root, outcome)
+    assert lab.snapshot(root) == before

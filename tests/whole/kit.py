@@ -8,8 +8,13 @@ import signal
 import stat
 import subprocess
 import sys
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = Path(sys.base_prefix, "bin", "python3")
@@ -40,9 +45,10 @@ def run(door: str, *words: str, cwd: Path, env: dict[str, str] | None = None) ->
     return Ended(done.returncode, done.stdout.decode(errors="replace"))
 
 
-def start(door: str, *words: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start it in a group of its own, to be killed later."""
-    return subprocess.Popen(
+@contextmanager
+def start(door: str, *words: str, cwd: Path, env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run it beside the test in a group of its own; whatever is left of it at the end is killed."""
+    process = subprocess.Popen(
         [str(PYTHON), str(ROOT / door), *words],
         cwd=cwd,
         env=environment(env),
@@ -51,12 +57,19 @@ def start(door: str, *words: str, cwd: Path, env: dict[str, str] | None = None) 
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
+    with process:
+        try:
+            yield process
+            process.wait(SECONDS)
+        finally:
+            kill(process)
 
 
 def kill(process: subprocess.Popen[bytes]) -> None:
-    """Kill the whole group, as a power switch would."""
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    """Kill the whole group, as a power switch would; one that ended is none."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:

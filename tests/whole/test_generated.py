@@ -99,15 +99,13 @@ def test_killed_in_any_phase_the_script_takes_it_back(project: Path, phase: str)
 
 def _kill_in(project: Path, phase: str) -> None:
     """Kill the whole group as soon as the phase has begun its first step."""
-    process = start("quickstart.py", "-y", "--json", cwd=project, env=LOCAL)
-    assert process.stdout is not None
     seen = []
-    for raw in process.stdout:
-        seen.append(raw.decode())
-        if not seen[-1].startswith("{"):
-            continue
-        event = json.loads(seen[-1])
-        if event["event"] == "step_started" and event["phase"] == phase:
-            kill(process)
-            return
+    with start("quickstart.py", "-y", "--json", cwd=project, env=LOCAL) as process:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            seen.append(raw.decode())
+            event = json.loads(raw)
+            if event["event"] == "step_started" and event["phase"] == phase:
+                kill(process)
+                return
     pytest.fail(f"{phase} never began:\n" + "".join(seen))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from installer.i18n import tr
 from phases.python.discovery import setup_script
 from phases.python.discovery.metadata import Metadata, Requirements, normalised
 from phases.python.discovery.setup_script import Arguments
@@ -36,6 +37,7 @@ def _metadata(tree: Tree, folder: RelPath, said: Arguments, source: RelPath) -> 
     )
     # A script that reads a requirement file says nothing of its own.
     known = "install_requires" not in said.unknown
+    alone = source == folder / "setup.cfg"
     return Metadata(
         path=folder,
         source=source,
@@ -46,7 +48,10 @@ def _metadata(tree: Tree, folder: RelPath, said: Arguments, source: RelPath) -> 
         classifiers=tuple(_lines(said.values.get("classifiers"))),
         dependencies=_requirements(said.values.get("install_requires")),
         extras=_extras(said.values.get("extras_require")),
-        reads=reads if not known or source == folder / "setup.cfg" else (),
+        reads=reads if not known or alone else (),
+        package=not alone,
+        why=tr("neither pip nor uv installs a setup.cfg without a setup.py or a pyproject.toml") if alone else "",
+        refused=alone,
     )
 
 

@@ -63,9 +63,12 @@ def choose(
         return Listing(required=tuple(requirement_files.read(tree, path) for path in named), because=because)
     there = requirement_names.found(tree)
     main = _main(there, alone=root is None or not root.is_project)
-    parts = [_placed(tree, main, root, lock, choice, pipfile=pipfile)] if main else []
+    parts = list(_read_by_project(tree, root, lock))
+    if main and not (root and main in root.reads):
+        parts.append(_placed(tree, main, root, lock, choice, pipfile=pipfile))
     if choice.for_developers:
-        parts += _for_developers(tree, [path for path in there if path != main], root, lock, choice)
+        rest = [path for path in there if path != main and not (root and path in root.reads)]
+        parts += _for_developers(tree, rest, root, lock, choice)
     return _merged(parts)
 
 
@@ -106,6 +109,16 @@ def _main(there: tuple[RelPath, ...], *, alone: bool) -> RelPath | None:
     return rest[0] if alone and rest else None
 
 
+def _read_by_project(tree: Tree, root: Metadata | None, lock: Lock | None) -> Iterator[Listing]:
+    """The files that the root's own build takes its dependencies from: ours to install where it is not built."""
+    for path in root.reads if root else ():
+        if root and (root.package or lock):
+            yield _left_out(path, tr("the project takes its dependencies from it by itself"))
+        else:
+            why = tr("the project takes its dependencies from it, but is not installed itself")
+            yield _as(requirement_files.read(tree, path), why, required=True)
+
+
 def _placed(
     tree: Tree, main: RelPath, root: Metadata | None, lock: Lock | None, choice: Choice, *, pipfile: bool
 ) -> Listing:
@@ -116,8 +129,6 @@ def _placed(
         return _left_out(main, tr("the Pipfile's lock decides"))
     if root is None or not root.is_project:
         return _as(requirement_files.read(tree, main), tr("no project at the root says what it needs"), required=True)
-    if main in root.reads:
-        return _left_out(main, tr("the project takes its dependencies from it by itself"))
     return _beside_project(tree, main, root, choice)
 
 

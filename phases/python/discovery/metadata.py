@@ -48,6 +48,8 @@ class Metadata:
     known       `dependencies` is all there is, as far as can be read (also from Poetry's table, or out of a setup.py)
     reads       requirement files that the project's own build takes its dependencies from
     package     is it to be installed? `why` says why not, or why though nothing in the file says so
+    hidden      `dependencies` are not where the standard has them, though other metadata are: who goes by the standard
+                does not see them
     refused     its own build backend would not build it
     doubtful    it is to be installed by our own guess: its failure costs nothing but itself
     settled     groups that exclude each other: ("extra" or "group", name) pairs
@@ -71,6 +73,7 @@ class Metadata:
     reads: tuple[RelPath, ...] = ()
     package: bool = True
     why: str = ""
+    hidden: bool = False
     refused: bool = False
     doubtful: bool = False
     workspace: Workspace | None = None

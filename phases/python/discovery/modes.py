@@ -11,7 +11,8 @@ from installer.nearest import nearest
 from phases.python.discovery.metadata import Metadata, normalised
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
 
     from installer.manifest import Manifest
     from installer.model import RelPath
@@ -79,21 +80,21 @@ def groups_of(about: Metadata, choice: Choice) -> tuple[str, ...]:
     return tuple(_peaceful(wanted, "group", about, (("extra", name) for name in extras_of(about, choice))))
 
 
-def check(choice: Choice, extras: Mapping[str, object], groups: Mapping[str, object], *, all_known: bool) -> None:
-    """Raise `UsageError` for an extra or a group that the manifest's mode names and no project has."""
+def check(choice: Choice, extras: AbstractSet[str], groups: AbstractSet[str], *, all_known: bool) -> None:
+    """Raise `UsageError` for an extra or a group that the manifest's mode names and no project has.
+
+    `all_known`: there are no other extras than `extras`.
+    """
     if not choice.explicit:
         return
-    for wanted, there, template in (
-        (choice.extras or (), extras, tr("mode {mode} names the extra {name}, which no project has")),
-        (choice.groups or (), groups, tr("mode {mode} names the dependency group {name}, which no project has")),
-    ):
-        missing = sorted(frozenset(wanted) - there.keys())
-        if missing and not (all_known is False and there is extras):
-            raise UsageError(
-                "mode.unknown-name",
-                template.format(mode=choice.mode, name=missing[0]),
-                hint=_nearest(missing[0], there),
-            )
+    if all_known:
+        _check(choice, choice.extras, extras, tr("mode {mode} names the extra {name}, which no project has"))
+    _check(choice, choice.groups, groups, tr("mode {mode} names the dependency group {name}, which no project has"))
+
+
+def _check(choice: Choice, wanted: AbstractSet[str] | None, there: AbstractSet[str], template: str) -> None:
+    for name in sorted((wanted or frozenset()) - there):
+        raise UsageError("mode.unknown-name", template.format(mode=choice.mode, name=name), hint=_nearest(name, there))
 
 
 def _peaceful(names: Iterable[str], kind: str, about: Metadata, others: Iterable[tuple[str, str]] = ()) -> list[str]:

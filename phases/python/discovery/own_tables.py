@@ -33,7 +33,7 @@ def _poetry(tree: Tree, folder: RelPath, document: Table, backend: str) -> Metad
     _, python = wishes.pop("python", ("", ""))
     local = {key: place for key, (_, wish) in wishes.items() if (place := poetry.local_path(wish))}
     lines = {key: poetry.requirements(*wish) for key, wish in wishes.items() if key not in local}
-    optional = {key for key, (_, wish) in wishes.items() if isinstance(wish, dict) and wish.get("optional")}
+    optional = {key for key, (_, wish) in wishes.items() if _is_optional(wish)}
     verdict = _verdict(tree, folder, document, name, backend)
     return Metadata(
         path=folder,
@@ -49,6 +49,11 @@ def _poetry(tree: Tree, folder: RelPath, document: Table, backend: str) -> Metad
         why=verdict.why,
         refused=verdict.refused,
     )
+
+
+def _is_optional(wish: object) -> bool:
+    alternatives = wish if isinstance(wish, list) else [wish]
+    return any(isinstance(each, dict) and each.get("optional") is True for each in alternatives)
 
 
 def _verdict(tree: Tree, folder: RelPath, document: Table, name: str, backend: str) -> buildable.Verdict:

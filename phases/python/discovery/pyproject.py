@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from installer.i18n import tr
-from phases.python.discovery import buildable, groups, legacy, own_tables
+from phases.python.discovery import buildable, groups, legacy, own_tables, specifiers
 from phases.python.discovery.fields import string, strings, table, wrong
 from phases.python.discovery.metadata import LocalPath, Metadata, Workspace, name_of, names_of, normalised
 
@@ -44,7 +44,8 @@ def _about(tree: Tree, folder: RelPath, document: Table, old: Metadata | None) -
     if about is not None:
         return replace(about, builds=builds)
     if old is not None:
-        return replace(old, backend=string(build, "build-backend", path), builds=(*builds, *old.builds))
+        backend = string(build, "build-backend", path)
+        return replace(old, backend=backend, builds=(*builds, *old.builds), package=True, why="", refused=False)
     return Metadata(
         path=folder, source=path, is_project=False, package=False, why=tr("it holds only settings of tools")
     )
@@ -76,7 +77,24 @@ def _standard(tree: Tree, folder: RelPath, document: Table, old: Metadata | None
         refused=verdict.refused,
         doubtful=verdict.doubtful,
     )
+    if "dependencies" not in project and backend.startswith("poetry") and "dependencies" in tool.get("poetry", {}):
+        return _with_own_table(about, own_tables.read(tree, folder, document))
     return _completed(about, old, tuple(_dynamic_files(tree, tool, folder))) if dynamic else about
+
+
+def _with_own_table(about: Metadata, own: Metadata | None) -> Metadata:
+    """`about` with the dependencies of Poetry's own table, which Poetry reads where the standard's has none."""
+    if own is None:
+        return about
+    return replace(
+        about,
+        static=False,
+        hidden=True,
+        requires_python=specifiers.joined(about.requires_python, own.requires_python),
+        dependencies=own.dependencies,
+        extras=about.extras or own.extras,
+        local=own.local,
+    )
 
 
 def _completed(about: Metadata, old: Metadata | None, files: tuple[RelPath, ...]) -> Metadata:

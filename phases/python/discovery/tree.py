@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from installer.errors import Refused, UsageError
 from installer.i18n import tr
+from installer.model import RelPath
 from phases.python import texts
-
-if TYPE_CHECKING:
-    from installer.model import RelPath
 
 LARGEST = 16 * 1024 * 1024  # no file that people write is larger; only locks are, and of those we read the ends
 _END = 64 * 1024
@@ -30,6 +28,7 @@ class Tree:
     _texts: dict[RelPath, str | None] = field(default_factory=dict)
     _tables: dict[RelPath, Table | None] = field(default_factory=dict)
     _names: dict[RelPath, dict[str, bool]] = field(default_factory=dict)
+    _reals: dict[RelPath, Path] = field(default_factory=dict)
     _looked_at: dict[RelPath, None] = field(default_factory=dict)
 
     @property
@@ -104,8 +103,19 @@ class Tree:
             ) from error
 
     def _real(self, path: RelPath) -> Path:
-        real = os.path.realpath(self.root / path)
-        root = os.path.realpath(self.root)
+        """Where `path` really is. Raises `Refused` where a link leads out of the project."""
+        if path not in self._reals:
+            self._reals[path] = self._resolved(path)
+        return self._reals[path]
+
+    def _resolved(self, path: RelPath) -> Path:
+        """Part by part, as only links cost more than one look."""
+        if path == ".":
+            return Path(os.path.realpath(self.root))
+        place = self._real(path.parent) / path.rpartition("/")[2]
+        if not place.is_symlink():
+            return place
+        real, root = os.path.realpath(place), str(self._real(RelPath(".")))
         if real != root and not real.startswith(root.rstrip(os.sep) + os.sep):
             raise Refused(
                 "path.outside", tr("{path} is a link that leaves the project, to {target}", path=path, target=real)

@@ -10,7 +10,7 @@ from installer.errors import StepFailed
 from installer.i18n import tr
 from phases.python import records
 from phases.python.environments import consistency, entry_points, imports, modules, places, programs
-from phases.python.environments.imports import Wanted
+from phases.python.environments.verdicts import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from installer.model import Action, Context, Json
     from phases.python.environments.modules import Distribution
 
+_TOOLS = frozenset(("pip", "setuptools", "wheel"))  # what virtualenv may have put there
 _MOST = 60  # modules of other people's that are tried
 
 
@@ -113,7 +114,7 @@ def _wanted(env: Path, args: Mapping[str, Any], context: Context) -> Wanted:
     members = _members(env, args["members"], context)
     everything = modules.distributions(places.site_packages(env)).values()
     local = bool(args["members"])
-    tried = members if local else consistency.roots(env)
+    tried = members if local else [each for each in consistency.roots(env) if each.name not in _TOOLS]
     names = [name for distribution in tried for name in modules.provided(distribution) if name not in skip]
     targets = {command.module for each in members for command in entry_points.commands(each) if not command.extra}
     return Wanted(

@@ -34,6 +34,18 @@ def whole(env: Path) -> list[str]:
     return [*_interpreter(env, sealed), *contents.drift(env, sealed)]
 
 
+def broken(env: Path, root: Path) -> Iterator[str]:
+    """Why an environment of ours would not run if it were switched in at `root`: cheap, whatever its size."""
+    marker = places.read_marker(env)
+    sealed = contents.read(env)
+    if marker is None or sealed is None:
+        yield tr("`{path}` was not made by this tool, or not to its end", path=env.name)
+        return
+    if marker.root != str(root):
+        yield tr("the project was moved: it was at {path}", path=marker.root)
+    yield from _interpreter(env, sealed)
+
+
 def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Iterator[str]:
     if not os.path.lexists(env):
         yield tr("there is no environment yet")

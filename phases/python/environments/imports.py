@@ -1,65 +1,24 @@
-"""Can the modules be imported? Tried in the environment's own Python; a failure is laid at the right door.
-
-An environment is wrong when another one would have been right: a module that is installed, or local, and does not
-work. What only the machine lacks (a system library, a variable), or what nothing declares, is not its fault.
-"""
+"""Can the modules be imported? Tried in the environment's own Python; a failure is laid at the right door."""
 
 from __future__ import annotations
 
 import json
-import re
 import signal
-import sys
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from installer.errors import StepFailed
 from installer.i18n import tr
 from phases.python.environments import places, programs
+from phases.python.environments.verdicts import Trouble, Verdict, Wanted, judge
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from installer.model import Context, Json
 
-Verdict = Literal["wrong", "doubtful", "odd"]
-
 PROBE = Path(__file__).with_name("import_probe.py")
 SECONDS = 60  # that the import of one module may take
-_GONE = {  # modules of the standard library, by the Python that no longer has them
-    "3.12": "asynchat asyncore distutils imp smtpd",
-    "3.13": "aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib ossaudiodev pipes sndhdr spwd"
-    " sunau telnetlib uu xdrlib",
-}
-_LIBRARY = re.compile(r"(\S+): cannot open shared object file|DLL load failed|Library not loaded: (\S+)")
-_ATTRIBUTE = re.compile(r"module '([\w.]+)' has no attribute")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """A module that cannot be imported.
-
-    "wrong": the environment's fault; "doubtful": it works only in part; "odd": worth a word.
-    """
-
-    module: str
-    verdict: Verdict
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What is to be tried. `known` are the modules that are local or that a distribution gives.
-
-    `local`: what is tried is the project's own, not what it depends on.
-    """
-
-    imports: tuple[str, ...] = ()
-    finds: tuple[str, ...] = ()
-    demanded: frozenset[str] = frozenset()
-    local: bool = True
-    known: frozenset[str] = field(default_factory=frozenset)
 
 
 def attempt(env: Path, wanted: Wanted, context: Context) -> list[Trouble]:
@@ -123,63 +82,6 @@ def _cut_off(status: int, stderr: str) -> Json:
         "error": "exit",
         "text": tr("its import ended the program with status {status}", status=status),
     }
-
-
-def judge(module: str, answer: Json, wanted: Wanted, version: str) -> Trouble:
-    """Whose fault is it?"""
-    text = str(answer["text"])
-    if module in wanted.demanded:
-        return Trouble(module=module, verdict="wrong", text=text)
-    if answer["error"] == "crash" or answer["error"] in ("SyntaxError", "IndentationError", "TabError"):
-        return Trouble(module=module, verdict="wrong", text=text)
-    if answer.get("import_error"):
-        return _import_error(module, answer, wanted, version)
-    attribute = _ATTRIBUTE.search(text)
-    if attribute and _is_known(attribute[1], wanted.known | sys.stdlib_module_names):
-        return Trouble(module=module, verdict="wrong", text=text)
-    return Trouble(module=module, verdict="odd", text=text)
-
-
-def _import_error(module: str, answer: Json, wanted: Wanted, version: str) -> Trouble:
-    name, text, inner = str(answer["name"]), str(answer["text"]), str(answer["inner"])
-    if library := _LIBRARY.search(inner):
-        lacks = tr("the system lacks the library {library}", library=next(filter(None, library.groups()), text))
-        return Trouble(module=module, verdict="doubtful", text=lacks)
-    if name == module or _is_known(name, wanted.known):
-        return Trouble(module=module, verdict="wrong", text=inner)
-    top = name.partition(".")[0]
-    if since := next(
-        (since for since, names in _GONE.items() if top in names.split() and _at_least(version, since)), ""
-    ):
-        gone = tr(
-            "it needs `{name}`, which Python {since} no longer has; this is {version}",
-            name=top,
-            since=since,
-            version=version,
-        )
-        return Trouble(module=module, verdict="wrong", text=gone)
-    if answer["missing"] and top in sys.stdlib_module_names:
-        lacks = tr("this Python was built without `{name}`", name=top)
-        return Trouble(module=module, verdict="doubtful", text=lacks)
-    if answer["missing"]:
-        lacks = tr("it needs `{name}`, which nothing declares", name=top)
-        return Trouble(module=module, verdict=_partly(wanted), text=lacks)
-    return Trouble(module=module, verdict=_partly(wanted), text=text)
-
-
-def _partly(wanted: Wanted) -> Verdict:
-    """A package of somebody else's that works only with more than it asks for is worth a word, no more."""
-    return "doubtful" if wanted.local else "odd"
-
-
-def _is_known(name: str, known: Iterable[str]) -> bool:
-    return bool(name) and any(
-        name == each or name.startswith(f"{each}.") or each.startswith(f"{name}.") for each in known
-    )
-
-
-def _at_least(version: str, since: str) -> bool:
-    return [int(part) for part in version.split(".")[:2]] >= [int(part) for part in since.split(".")]
 
 
 def regressions(env: Path, troubles: Iterable[Trouble], context: Context) -> frozenset[str]:

@@ -72,9 +72,11 @@ def test_reading_writes_nothing(needs: Any, write: Any) -> None:
 def test_a_tree_of_many_folders_is_not_searched_for_ever(
     needs: Any, write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from phases.python.discovery import members
+    from phases.python.discovery import folders
 
-    monkeypatch.setattr(members, "MOST_FOLDERS", 5)
+    monkeypatch.setattr(folders, "MOST_FOLDERS", 22)
     root = write({f"data{number}/x": "" for number in range(20)} | {"zz/setup.py": "", "deep/a/setup.py": ""})
     assert root.is_dir()
-    assert [each.path for each in needs({}).members] == ["zz"]
+    found = needs({})
+    assert [each.path for each in found.members] == ["zz"]
+    assert found.warnings == ("the tree has too many folders to look for projects in all of them",)

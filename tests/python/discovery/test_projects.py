@@ -24,6 +24,7 @@ def installed(found: Any) -> list[str]:
     return [each.name for each in found.members]
 
 
+CFG = "[metadata]\nname = my_app\n[options]\npackages = find:\ninstall_requires =\n    six\n"
 INSTALLED: dict[str, dict[str, str]] = {
     "hatchling": {"pyproject.toml": NAMED + HATCH, **PACKAGE},
     "hatchling, src": {"pyproject.toml": NAMED + HATCH, "src/my_app/__init__.py": ""},
@@ -53,7 +54,7 @@ INSTALLED: dict[str, dict[str, str]] = {
         '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
     },
     "only setup.py": {"setup.py": "from setuptools import setup\nsetup(name='my_app')"},
-    "only setup.cfg": {"setup.cfg": "[metadata]\nname = my_app\n[options]\npackages = find:"},
+    "setup.cfg with settings of tools in pyproject.toml": {"pyproject.toml": "[tool.black]", "setup.cfg": CFG},
     "setup.py with settings of tools in pyproject.toml": {
         "pyproject.toml": "[tool.black]\n",
         "setup.py": "setup(name='my-app')",
@@ -76,6 +77,7 @@ NOT_INSTALLED: dict[str, dict[str, str]] = {
     "poetry 2 says so": {"pyproject.toml": NAMED + "[tool.poetry]\npackage-mode = false\n", **PACKAGE},
     "poetry without a backend": {"pyproject.toml": '[tool.poetry]\nname = "a"\ndependencies = {six = "*"}', **PACKAGE},
     "nothing in src for uv": {"pyproject.toml": NAMED + UV_BUILD, **PACKAGE},
+    "only setup.cfg, which nobody installs": {"setup.cfg": CFG},
     "scripts without a backend": {"pyproject.toml": NAMED, "main.py": "", "tool.py": ""},
     "folders that setuptools cannot choose from": {"pyproject.toml": NAMED + SETUPTOOLS, "data/x": "", "models/x": ""},
     "files that it cannot choose from": {"pyproject.toml": NAMED + SETUPTOOLS, "a.py": "", "b.py": ""},
@@ -151,6 +153,28 @@ unused = {version = "1", optional = true}
         "many==1 ; os_name == 'nt'",
         "many==2 ; python_version >= '3.9' and python_version < '4'",
     )
+
+
+def test_dependencies_that_only_poetry_sees_are_asked_for_besides(needs: Any) -> None:
+    text = """
+[project]
+name = "my-app"
+version = "1"
+requires-python = ">=3.9"
+[build-system]
+requires = []
+build-backend = "poetry.core.masonry.api"
+[tool.poetry.dependencies]
+python = "^3.8"
+six = "^1"
+tool = [{version = "1", optional = true, python = "<3.9"}, {version = "2", optional = true}]
+[tool.poetry.extras]
+more = ["tool"]
+"""
+    found = needs({"pyproject.toml": text, **PACKAGE}, "full")
+    assert [(each.name, each.static, each.extras) for each in found.members] == [("my-app", False, ("more",))]
+    assert found.groups == (Group(name="dependencies", path=RelPath("."), requirements=("six>=1,<2",)),)
+    assert found.python.requires == ">=3.9,>=3.8,<4"
 
 
 SCRIPTS: dict[str, tuple[str, dict[str, Any]]] = {

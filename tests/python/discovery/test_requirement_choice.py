@@ -113,7 +113,10 @@ def test_a_project_without_dependencies_of_its_own_needs_the_list(needs: Any) ->
     "files",
     [
         {"setup.py": "setup(name='app', install_requires=open('requirements.txt').read().split())"},
-        {"setup.cfg": "[metadata]\nname = app\n[options]\ninstall_requires = file: requirements.txt"},
+        {
+            "setup.py": "setup()",
+            "setup.cfg": "[metadata]\nname = a\n[options]\ninstall_requires = file: requirements.txt",
+        },
         {
             "pyproject.toml": '[project]\nname = "app"\ndynamic = ["dependencies"]\n[build-system]\nrequires = []\n'
             'build-backend = "setuptools.build_meta"\n[tool.setuptools]\npy-modules = []\n'
@@ -125,6 +128,13 @@ def test_a_list_that_the_project_reads_itself_is_not_installed_twice(needs: Any,
     found = needs({**files, "requirements.txt": "six"})
     assert (found.requirement_files, found.optional_files, [each.path for each in found.members]) == ((), (), ["."])
     assert "requirements.txt" in found.inputs
+
+
+def test_a_list_that_a_project_reads_is_installed_where_the_project_is_not(needs: Any) -> None:
+    about = '[project]\nname = "app"\ndynamic = ["dependencies"]\n'
+    about += '[tool.setuptools.dynamic]\ndependencies = {file = ["requirements/app.txt"]}'
+    found = needs({"pyproject.toml": about, "requirements/app.txt": "six", "a.py": "", "b.py": ""})
+    assert (found.members, found.requirement_files) == ((), ("requirements/app.txt",))
 
 
 def test_lists_of_folders_are_found_where_the_root_has_nothing(needs: Any) -> None:

@@ -22,7 +22,7 @@ STAGING = ".surefoot/staging/20260101_000000"
 @pytest.fixture
 def staged(project: Project) -> Path:
     """A staging environment by virtualenv, with a command that pip installed."""
-    env = project.root / STAGING
+    env: Path = project.root / STAGING
     quietly("-m", "virtualenv", "--no-download", "--no-periodic-update", str(env))
     wheel = project.wheel(
         "alpha",
@@ -31,7 +31,7 @@ def staged(project: Project) -> Path:
     )
     quietly("-m", "pip", "install", "--no-index", str(wheel), python=str(places.python(env)))
     assert env.is_dir()
-    return Path(env)
+    return env
 
 
 def quietly(*words: str, python: str = sys.executable) -> None:

@@ -24,10 +24,10 @@ def test_a_first_run_gives_an_environment_that_works(project: Project) -> None:
 def test_a_first_run_then_rollback_leaves_the_tree_as_it_was(project: Project) -> None:
     before = project.tree()
     project.wheel("alpha")
-    project.quickstart()
+    made = project.quickstart().install_id
     assert project.rollback().state == "rolled back"
     assert project.tree() == before
-    assert project.generations() == []
+    assert project.generations() == [made]
 
 
 def test_a_second_run_finds_nothing_to_do(project: Project) -> None:
@@ -55,11 +55,11 @@ def test_an_upgrade_then_rollback_brings_the_old_environment_back(project: Proje
     before = project.tree()
     project.write("requirements.txt", "# now two\n")
     project.wheel("alpha", "2.0")
-    project.quickstart()
+    second = project.quickstart().install_id
     project.rollback()
     project.write("requirements.txt", "# nothing\n")
     assert project.tree() == before
-    assert project.generations() == []
+    assert project.generations() == [second]
 
 
 def test_where_names_cannot_be_exchanged_two_renames_do_it(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,6 +185,20 @@ def test_restore_of_what_is_not_there_names_what_is(project: Project) -> None:
     assert "there are none yet" in outcome.error.message
 
 
+def test_restore_refuses_an_environment_whose_interpreter_is_gone(project: Project) -> None:
+    first = project.quickstart().install_id
+    project.write("requirements.txt", "# now two\n")
+    project.quickstart()
+    python = project.root / ".surefoot/generations" / first / "bin/python"
+    python.unlink()
+    python.symlink_to("/nowhere/bin/python3")
+    before = project.tree()
+    outcome = project.restore(first)
+    assert (outcome.error.exit_code, outcome.error.code) == (6, "generation.broken")
+    assert "its interpreter is gone" in outcome.error.message
+    assert project.tree() == before
+
+
 def test_clean_env_takes_ours_out_of_use_and_can_be_taken_back(project: Project) -> None:
     first = project.quickstart().install_id
     before = project.tree()
@@ -258,7 +272,7 @@ def test_a_run_that_stopped_after_the_switch_goes_on_without_another(project: Pr
     project.cut_at("environment.remove")
     with pytest.raises(project.Cut):
         project.quickstart()
-    project.cut_at()
+    project.cut_at("test.fill", "environment.make")
     assert project.quickstart().state == "done"
     assert project.generations() == ["original"]
     assert project.python("import alpha; print(alpha.version)") == "1.0"

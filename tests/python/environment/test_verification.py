@@ -169,9 +169,10 @@ def test_a_command_that_a_local_package_promises_must_be_there(project: Project)
     assert "app" in refused(project)
 
 
-def test_a_command_must_lead_somewhere(project: Project) -> None:
+def test_a_command_that_leads_nowhere_is_the_projects_own_slip(project: Project) -> None:
     project.member(scripts="app = app.nowhere:main")
-    assert "No module named 'app.nowhere'" in refused(project)
+    assert project.quickstart().state == "done"
+    assert "`import app.nowhere` fails: a command leads to it, and it is not there" in project.notes
 
 
 def test_the_manifests_commands_run_with_the_environment_first(project: Project) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
 from installer import manifest, process
 from installer.model import Context, Facts, Finished, Options, RelPath, Step
 from phases import packages, python_deps

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from installer.model import Finished
 from phases.python import failures, headers, remedies
 from phases.python.failures import BuildFailed
@@ -49,7 +50,10 @@ SAID = {
         "to access 'https://x/y.git/': Could not resolve host: x\n",
         ("python.unavailable", 7, None),
     ),
-    "server": ("  cause: HTTP status server error (503 Service Unavailable) for url (https://x)", ("python.unavailable", 7, None)),
+    "server": (
+        "  cause: HTTP status server error (503 Service Unavailable) for url (https://x)",
+        ("python.unavailable", 7, None),
+    ),
     "credentials": (
         "  cause: Because six was not found in the package registry and you require six, we can conclude that your "
         "requirements are unsatisfiable.\n\nhint: An index URL (https://x/simple) could not be queried due to a lack of "

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
 from phases.python import indexes
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -26,7 +30,9 @@ def test_a_mirror_in_pip_conf_is_uvs_default_index(home: Path) -> None:
 
 def test_a_pip_variable_outranks_pip_conf(home: Path) -> None:
     (home / ".config/pip/pip.conf").write_text("[global]\nindex-url = https://mirror.example/simple\n")
-    assert _uv(home, PIP_INDEX_URL="https://other.example/simple") == {"UV_DEFAULT_INDEX": "https://other.example/simple"}
+    assert _uv(home, PIP_INDEX_URL="https://other.example/simple") == {
+        "UV_DEFAULT_INDEX": "https://other.example/simple"
+    }
 
 
 def test_uvs_own_variables_are_left_alone(home: Path) -> None:
@@ -49,7 +55,9 @@ def test_uvs_own_files_are_left_alone(home: Path, name: str, text: str) -> None:
 
 def test_a_pyproject_that_says_nothing_of_indexes_changes_nothing(home: Path) -> None:
     (home / "pyproject.toml").write_text("[tool.uv]\npackage = false\n")
-    assert _uv(home, PIP_INDEX_URL="https://other.example/simple") == {"UV_DEFAULT_INDEX": "https://other.example/simple"}
+    assert _uv(home, PIP_INDEX_URL="https://other.example/simple") == {
+        "UV_DEFAULT_INDEX": "https://other.example/simple"
+    }
 
 
 def test_folders_that_are_not_there_are_left_out(home: Path) -> None:
@@ -81,7 +89,9 @@ def test_the_way_to_the_index_is_kept_too(home: Path) -> None:
 
 
 def test_pip_gets_its_settings_as_variables(home: Path) -> None:
-    (home / ".config/pip/pip.conf").write_text("[global]\nindex-url = https://mirror.example/simple\ntarget = /elsewhere\n")
+    (home / ".config/pip/pip.conf").write_text(
+        "[global]\nindex-url = https://mirror.example/simple\ntarget = /elsewhere\n"
+    )
     found = indexes.as_pip_variables(environ={"HOME": str(home), "PIP_EXTRA_INDEX_URL": "file:///no/such"})
     assert found["PIP_INDEX_URL"] == "https://mirror.example/simple"
     assert not {"PIP_TARGET", "PIP_EXTRA_INDEX_URL"} & found.keys()

@@ -5,6 +5,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+
 from installer.errors import Refused, StepFailed
 from phases.python import uv
 
@@ -101,12 +102,13 @@ def test_a_pylock_is_installed_as_it_stands(project: Project, wheels: Wheels) ->
     digest = wheels.add("red", "1.0", ("blue",))
     wheels.add("red", "2.0")
     url = (wheels.folder / "red-1.0-py3-none-any.whl").as_uri()
+    nothing = "0" * 64
     project.file(
         "pylock.toml",
         'lock-version = "1.0"\ncreated-by = "test"\n\n[[packages]]\nname = "red"\nversion = "1.0"\n'
         f'wheels = [{{ url = "{url}", hashes = {{ sha256 = "{digest}" }} }}]\n\n'
         '[[packages]]\nname = "blue"\nversion = "1.0"\nmarker = "sys_platform == \'plan9\'"\n'
-        'wheels = [{ url = "https://x/blue-1.0-py3-none-any.whl", hashes = { sha256 = "00" } }]\n',
+        f'wheels = [{{ url = "https://x/blue-1.0-py3-none-any.whl", hashes = {{ sha256 = "{nothing}" }} }}]\n',
     )
     project.run()
     assert project.installed() == {"red": "1.0"}
@@ -119,7 +121,9 @@ def _poetry(project: Project, **files: str) -> None:
         f'files = [{{file = "{name}-1.0-py3-none-any.whl", hash = "sha256:{digest}"}}]\n\n'
         for name, digest in files.items()
     )
-    project.file("poetry.lock", packages + '[metadata]\nlock-version = "2.0"\npython-versions = "^3.9"\ncontent-hash = ""\n')
+    project.file(
+        "poetry.lock", packages + '[metadata]\nlock-version = "2.0"\npython-versions = "^3.9"\ncontent-hash = ""\n'
+    )
 
 
 def test_a_poetry_lock_decides_versions(project: Project, wheels: Wheels) -> None:

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
 from installer.errors import InstallerError, Refused, StepFailed
 from phases.python import locks, pylock, requirement_hashes
 from phases.python.locks.entry import pin
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MARKERS = {"python_version": "3.11", "python_full_version": "3.11.7", "sys_platform": "linux", "os_name": "posix"}
 POETRY = """

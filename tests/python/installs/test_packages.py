@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from installer.errors import StepFailed
 from phases import packages, python_deps
 
@@ -45,8 +46,8 @@ def test_a_single_project_that_fails_stops(project: Project) -> None:
 def test_an_edit_in_the_tree_is_seen_at_once(project: Project) -> None:
     _member(project, "surefoot_b")
     result = project.run()["packages.01.surefoot-b"]
-    project.file("packages/surefoot_b/new_module.py", "")
-    assert (result["editable"], project.imports("new_module")) == (True, True)
+    project.file("packages/surefoot_b/surefoot_b.py", "import nothing_of_that_name\n")
+    assert (result["editable"], project.imports("surefoot_b")) == (True, False)
 
 
 def test_an_extension_in_c_is_compiled(project: Project) -> None:
@@ -56,7 +57,7 @@ def test_an_extension_in_c_is_compiled(project: Project) -> None:
     )
     project.file(
         "fast.c",
-        "#include <Python.h>\nstatic struct PyModuleDef module = {PyModuleDef_HEAD_INIT, \"fast\", 0, -1, 0};\n"
+        '#include <Python.h>\nstatic struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "fast", 0, -1, 0};\n'
         "PyMODINIT_FUNC PyInit_fast(void) { return PyModule_Create(&module); }\n",
     )
     project.run()
@@ -65,7 +66,8 @@ def test_an_extension_in_c_is_compiled(project: Project) -> None:
 
 def test_a_missing_header_is_named_with_the_package_that_has_it(project: Project) -> None:
     project.file(
-        "setup.py", "from setuptools import Extension, setup\nsetup(name='demo', ext_modules=[Extension('x', ['x.c'])])\n"
+        "setup.py",
+        "from setuptools import Extension, setup\nsetup(name='demo', ext_modules=[Extension('x', ['x.c'])])\n",
     )
     project.file("x.c", "#include <ldap.h>\n")
     with pytest.raises(StepFailed) as caught:
@@ -77,7 +79,8 @@ def test_a_missing_header_is_named_with_the_package_that_has_it(project: Project
 
 def test_a_missing_header_beside_an_empty_submodule_means_the_submodule(project: Project) -> None:
     project.file(
-        "setup.py", "from setuptools import Extension, setup\nsetup(name='demo', ext_modules=[Extension('x', ['x.c'])])\n"
+        "setup.py",
+        "from setuptools import Extension, setup\nsetup(name='demo', ext_modules=[Extension('x', ['x.c'])])\n",
     )
     project.file("x.c", '#include "extern/fmt/fmt.h"\n')
     project.file(".gitmodules", '[submodule "fmt"]\n\tpath = extern/fmt\n\turl = https://git.example/fmt\n')
@@ -110,7 +113,10 @@ def test_a_sibling_needed_to_build_comes_from_the_tree(project: Project) -> None
     _member(project, "surefoot_build_helper")
     _member(project, "surefoot_app", builds_with="surefoot_build_helper")
     steps = {step.id: step for step in project.steps(packages)}
-    assert steps["packages.02.surefoot-app"].effect.guards == ("packages/surefoot_app", "packages/surefoot_build_helper")
+    assert steps["packages.02.surefoot-app"].effect.guards == (
+        "packages/surefoot_app",
+        "packages/surefoot_build_helper",
+    )
     project.run()
     assert project.imports("surefoot_app")
 
@@ -118,7 +124,7 @@ def test_a_sibling_needed_to_build_comes_from_the_tree(project: Project) -> None
 def test_a_backend_that_cannot_do_editable_gets_a_copy_installed(project: Project) -> None:
     project.file(
         "pyproject.toml",
-        '[project]\nname = "demo"\nversion = "1"\n[build-system]\nrequires = ["flit_core"]\n'
+        '[project]\nname = "demo"\nversion = "1"\ndescription = "x"\n[build-system]\nrequires = ["flit_core"]\n'
         'build-backend = "backend"\nbackend-path = ["."]\n',
     )
     project.file("backend.py", "from flit_core.buildapi import build_wheel\n")

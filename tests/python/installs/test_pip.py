@@ -4,6 +4,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
+
 from installer.errors import Refused, StepFailed, Unavailable
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def test_pip_installs_a_project_editable(with_pip: Project) -> None:
         '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n',
     )
     with_pip.file("demo.py", '"""A demo."""\n')
-    with_pip.file("pyproject.toml", (with_pip.root / "pyproject.toml").read_text().replace('"1"', '"1"\ndescription = "x"'))
+    with_pip.file(
+        "pyproject.toml", (with_pip.root / "pyproject.toml").read_text().replace('"1"', '"1"\ndescription = "x"')
+    )
     with_pip.run()
     with_pip.file("demo.py", '"""A demo."""\nimport demo_of_something_missing\n')
     assert (with_pip.installed(), with_pip.imports("demo")) == ({"demo": "1"}, False)

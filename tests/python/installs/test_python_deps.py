@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+
 from installer.errors import InstallerError, NotAllowed, Refused, StepFailed, Unavailable, UsageError
 from phases import python_deps
 from phases.python import resolving
@@ -39,7 +40,9 @@ def _tree(root: Path) -> dict[str, bytes]:
 
 
 def test_nothing_to_install_is_no_step(project: Project) -> None:
-    project.file("pyproject.toml", '[project]\nname = "demo"\nversion = "1"\n[tool.surefoot.packages]\ninstall = false\n')
+    project.file(
+        "pyproject.toml", '[project]\nname = "demo"\nversion = "1"\n[tool.surefoot.packages]\ninstall = false\n'
+    )
     assert project.steps() == []
 
 
@@ -251,7 +254,9 @@ def test_without_any_interpreter_that_fits_the_demand_is_told(project: Project, 
     assert (caught.value.code, caught.value.facts["needs"]) == ("python.unsuitable", ">=3.99")
 
 
-def test_offline_without_a_cache_says_what_lacks(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_offline_without_a_cache_says_what_lacks(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://127.0.0.1:1/simple")
     project.file("requirements.txt", "red\n")
@@ -302,7 +307,10 @@ def test_as_of_takes_a_date_as_it_is(project: Project) -> None:
 
 def test_as_of_takes_the_date_of_a_commit(project: Project) -> None:
     when = {**os.environ, "GIT_COMMITTER_DATE": "2024-02-03T04:05:06+00:00", "GIT_CONFIG_GLOBAL": "/dev/null"}
-    for words in (["init", "-q"], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"]):
+    for words in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "--allow-empty", "-m", "x"],
+    ):
         subprocess.run(["git", *words], cwd=project.root, env=when, check=True)
     assert resolving.as_moment(project.context(), "HEAD").startswith("2024-02-03T04:05:06")
 

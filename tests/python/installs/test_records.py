@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
 from phases.python import records
 from phases.python.records import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture

@@ -1,0 +1,15 @@
+"""What we say, in Chinese. The keys are the English templates, word for word; the fields keep their names."""
+
+from __future__ import annotations
+
+from installer.locale_zh import cli, environments, git, help_texts, packages, projects, room
+
+SENTENCES: dict[str, str] = {
+    **cli.SENTENCES,
+    **help_texts.SENTENCES,
+    **room.SENTENCES,
+    **environments.SENTENCES,
+    **git.SENTENCES,
+    **packages.SENTENCES,
+    **projects.SENTENCES,
+}
