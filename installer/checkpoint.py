@@ -22,7 +22,7 @@ from installer import messages, points, script_phases
 from installer.errors import Precondition, UsageError
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
-from installer.returning import ready, return_to
+from installer.returning import reach, ready, return_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -184,11 +184,14 @@ def create_rollback_point(description: str, files: Iterable[str] = (), *, root: 
     if of.disabled:
         return ""
     with ready(of) as ledger:
-        if not ledger.is_open:
+        alone = ledger.run.outcome not in {"done", "degraded"} and not ledger.is_open
+        if alone:  # no run to belong to: one of its own, which is over at once
             ledger.open_run(phases=PHASES, mode=of.brand.mode, environment=of.brand.environment)
         taken = {each.record.name for each in ledger.journal.entries if isinstance(each.record, Checkpoint)}
         name = next(each for each in (f"point-{number}" for number in range(1, len(taken) + 2)) if each not in taken)
         points.make(ledger, name, note, files_named=files)
+        if alone:
+            ledger.close_run("done")
         ledger.renew_views()
         return name
 
@@ -205,6 +208,7 @@ def execute_rollback(to: str | None = None, *, root: Root = None) -> Outcome:
     if of.disabled:
         return Outcome(state="nothing")
     with ready(of) as ledger:
+        reach(ledger)
         if not ledger.run.install_id or ledger.run.outcome == "rolled back":
             raise Precondition("rollback.nothing", "there is nothing to return to", hint=script_phases.FIRST)
         name = points.find(ledger.run, messages.sentence(of.own_name(to or ""))).name

@@ -235,8 +235,11 @@ def _differs(before: Entry | None, now: Entry) -> bool:
     )
 
 
-def is_artefact(name: str) -> bool:
-    """Say whether this, or a folder that it lies in, has a name that only build tools use."""
+def is_artefact(tree: Path, name: str) -> bool:
+    """Say whether only a build tool makes this: by its name, that of a folder it lies in, or a `.pyx` beside a `.c`."""
+    stem, _, suffix = name.rpartition(".")
+    if suffix in {"c", "cpp"} and (tree / f"{stem}.pyx").exists():
+        return True
     return any(fnmatch(part, pattern) for part in name.split("/") for pattern in _ARTEFACTS)
 
 
@@ -264,7 +267,7 @@ def _take_away(tree: Path, names: list[str], kept: Path) -> list[str]:
 def _set_aside(tree: Path, name: str, kept: Path) -> bool:
     """Remove a build's artefact, move anything else to the kept folder; says whether it was moved."""
     path = tree / name
-    if is_artefact(name):
+    if is_artefact(tree, name):
         files.remove_tree(path)
         return False
     move_aside(path, kept / name)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer import points
 from installer.ledger import held, phases_of
-from installer.model import Checkpoint, Closed, Failed, PhaseStarted
+from installer.model import Closed, Failed, PhaseStarted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,12 +53,12 @@ def return_to(ledger: Ledger, checkpoint: str) -> Outcome:
 
 
 def reach(ledger: Ledger) -> None:
-    """Where the current run was taken back, make the one before it the current one: its points can be returned to."""
+    """While the current run is one that was taken back, make the one before it the current one."""
     store = ledger.project.store
-    if ledger.run.outcome not in {"", "rolled back"}:
-        return
     while ledger.run.outcome == "rolled back":
-        older = [name for name in store.run_ids() if name < ledger.run.install_id]
+        known = store.run_ids()
+        now = ledger.run.install_id
+        older = known[: known.index(now)] if now in known else known
         if not older:
             return
         ledger.journal.close()
@@ -68,13 +68,16 @@ def reach(ledger: Ledger) -> None:
 
 
 def _ended(ledger: Ledger, checkpoint: str) -> str:
-    """How the run had ended that stays so: no phase was completed after the point that is returned to."""
+    """How the run had ended, if it will still have after the return: no phase was completed since `checkpoint`."""
     run = ledger.run
-    floor = max((seq for each, seq in zip(run.checkpoints, run.checkpoint_seqs, strict=True) if each.name == checkpoint), default=0)
+    places = tuple(zip(run.checkpoints, run.checkpoint_seqs, strict=True))
+    floor = max((seq for each, seq in places if each.name == checkpoint), default=0)
+    if any(seq > floor and not each.point for each, seq in places):
+        return ""
     for entry in reversed(ledger.journal.entries):
-        record = entry.record
-        if isinstance(record, Closed):
-            return record.outcome
-        if entry.seq > floor and (isinstance(record, PhaseStarted | Failed) or (isinstance(record, Checkpoint) and not record.point)):
-            return ""
+        match entry.record:
+            case Closed(outcome=("done" | "degraded") as outcome):
+                return outcome
+            case PhaseStarted() | Failed():
+                return ""
     return ""

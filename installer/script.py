@@ -100,6 +100,7 @@ only() {{  # everything below $1 (relative prefix $2) that is not a line of $nam
       *"$nl$e$nl"*) if [ -d "$e" ] && [ ! -L "$e" ]; then only "$e"; fi ;;
       *) case $e in
            */build|*.egg-info|*/__pycache__|*.pyc|*.so|*.pyd|*.dylib|*.o|*/.eggs|*/_skbuild|*/.pdm-build|*/.mesonpy-*) rm -rf -- "$e" ;;
+           *.c|*.cpp) if [ -e "${{e%.*}}.pyx" ]; then rm -f -- "$e"; else keep "$e"; fi ;;
            *) keep "$e" ;;
          esac ;;
     esac
@@ -196,7 +197,7 @@ def _guard(undo: Guard, state: StepState, place: Place) -> Iterator[str]:
     listing = guard.load(place.root / undo.listing)
     left = state.digests.get(undo.path, "")
     if left.startswith("guard:"):
-        yield from _finished_guard(undo, listing, json.loads(left[6:]))
+        yield from _finished_guard(undo, listing, json.loads(left[6:]), place)
         return
     prefix = "" if undo.path == "." else f"{undo.path}/"
     # `only` walks from the tree's own name, so a tree at the root is walked as "./…": the names are given that form.
@@ -210,11 +211,11 @@ def _guard(undo: Guard, state: StepState, place: Place) -> Iterator[str]:
         yield from _entry(prefix + name, entry, "")
 
 
-def _finished_guard(undo: Guard, listing: guard.Listing, ours: dict[str, str]) -> Iterator[str]:
+def _finished_guard(undo: Guard, listing: guard.Listing, ours: dict[str, str], place: Place) -> Iterator[str]:
     prefix = "" if undo.path == "." else f"{undo.path}/"
     for name in sorted(ours, reverse=True):
         if name not in listing.entries:
-            artefact = guard.is_artefact(name)
+            artefact = guard.is_artefact(place.root / undo.path, name)
             path = _quote(prefix + name)
             if ours[name] == "folder":
                 yield f"empty {path}"

@@ -74,6 +74,7 @@ def _checked(manifest: Manifest, facts: Facts, needs: Needs) -> Interpreter:
     objections = list(
         prechecks.objections(facts.root, facts.state, manifest.environment, free_megabytes=_floor(manifest, wanted))
     )
+    objections += prechecks.limits(facts.root, manifest.environment, facts.options.backend)
     hint = ""
     found: tuple[Interpreter, ...] = ()
     try:

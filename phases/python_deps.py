@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from installer.errors import UsageError
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python import dependencies, environment
@@ -25,6 +26,12 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     from phases.python.sources import read_needs
 
     needs = read_needs(facts.root, manifest, facts.options.mode)
+    if facts.options.locked and needs.lock is None:
+        raise UsageError(
+            "lock.missing",
+            tr("--locked was asked for, but there is no lock file that could decide versions"),
+            hint=tr("make one (uv lock), or run without --locked"),
+        )
     if not environment.up_to_date(manifest, facts, needs) or _is_nothing(needs):
         return
     lock = dependencies.lock_path(facts.state, facts.install_id)

@@ -61,6 +61,7 @@ def _checks(manifest: Manifest, facts: Facts, needs: Needs, at: places.EnvPaths)
     out = failed(facts)
     members = [[member.name, member.path] for member in needs.members if member.name not in out]
     common: Json = {"environment": at.staging, "made": _made(facts, at)}
+    overridden = _overrides(facts)
     doubts = facts.state / "runs" / facts.install_id / "imports.json"
     yield (
         _step(
@@ -73,7 +74,13 @@ def _checks(manifest: Manifest, facts: Facts, needs: Needs, at: places.EnvPaths)
             "02.dependencies",
             tr("Check that the packages fit together"),
             "check_dependencies",
-            common | {"members": members, "left_out": sorted(out | _left_out(facts)), "locked": _decided(facts, needs)},
+            common
+            | {
+                "members": members,
+                "left_out": sorted(out | _left_out(facts)),
+                "locked": needs.lock is not None or overridden,
+                "overridden": overridden,
+            },
         ),
         _step(
             "03.imports",
@@ -153,10 +160,8 @@ def _left_out(facts: Facts) -> set[str]:
     return {name for result in results for name in result.get("left_out", ())}
 
 
-def _decided(facts: Facts, needs: Needs) -> bool:
-    """Did a lock, or the project's own overrides, decide versions? Then packages may say otherwise."""
-    if needs.lock is not None:
-        return True
+def _overrides(facts: Facts) -> bool:
+    """Does the project itself overrule what packages ask for?"""
     import tomllib
 
     try:

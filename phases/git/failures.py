@@ -122,7 +122,13 @@ def explain(finished: Finished, *, place: str, url: str = "") -> InstallerError:
             return meaning.kind(
                 meaning.code, tr(meaning.message, place=place), hint=tr(meaning.hint), details=details, submodule=place
             )
-    return StepFailed("git.failed", tr("git failed in `{place}`", place=place), details=details, submodule=place)
+    return StepFailed(
+        "git.failed",
+        tr("git failed in `{place}`", place=place),
+        hint=tr("mend it, then run the same command again"),
+        details=details,
+        submodule=place,
+    )
 
 
 def is_refused(finished: Finished) -> bool:

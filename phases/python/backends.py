@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from installer import files
 from installer.errors import InstallerError, Precondition
 from installer.i18n import tr
+from phases.python import texts
 from phases.python.failures import Where, is_transient, nowhere
 
 if TYPE_CHECKING:
@@ -71,6 +74,30 @@ class Wants:
 def from_tree(root: Path, siblings: Iterable[tuple[str, str]]) -> tuple[str, ...]:
     """Build constraints that take the projects `siblings` (name, path) from the tree."""
     return tuple(f"{name} @ {(root / path).as_uri()}" for name, path in siblings)
+
+
+def readable(context: Context, path: str) -> str:
+    """A requirement file as installers can read it: itself, or a copy in UTF-8 whose inclusions name full paths."""
+    source = context.root / path
+    data = source.read_bytes()
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        text = re.sub(
+            r"^(-r|-c|--requirement|--constraint)[ =]+(\S+)",
+            lambda found: f"{found[1]} {source.parent / found[2]}",
+            texts.decode(data),
+            flags=re.MULTILINE,
+        )
+        return write(context, path.replace("/", "__"), text.splitlines())
+    return str(source)
+
+
+def write(context: Context, name: str, lines: Iterable[str]) -> str:
+    """Put lines into a file of the step's scratch folder; its path."""
+    place = context.scratch / name
+    files.replace(place, ("\n".join(lines) + "\n").encode())
+    return str(place)
 
 
 class Installer(Protocol):

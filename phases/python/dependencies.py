@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from installer import files
 from installer.errors import InstallerError, Refused, StepFailed
 from installer.i18n import tr
-from phases.python import environment, pylock, records
+from installer.redact import redact
+from phases.python import environment, indexes, pylock, records
 from phases.python.backends import Installer, backend, from_tree
 from phases.python.other_python import with_another
 from phases.python.remedying import Remedied
@@ -34,6 +35,13 @@ def lock_path(state: RelPath, install_id: str) -> RelPath:
 def resolve(args: Mapping[str, Any], context: Context) -> Json:
     """Write the run's pylock.toml, and beside it which interpreter it is for where the chosen one would not do."""
     work = _Work.begin(args, context)
+    if args["backend"] == "uv":
+        _, unused = indexes.for_uv(context.root, offline=context.options.offline)
+        if unused:
+            places = ", ".join(map(redact, unused))
+            context.note(
+                tr("settings of pip that are not used: {places}; UV_INDEX or UV_FIND_LINKS would be", places=places)
+            )
     chosen = ""
     try:
         resolved = work.resolver.best()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def unquiet(root: Path, member: Member) -> bool:
-    """True unless its dependencies stand in a `[project]` table, where every installer reads them."""
+    """True unless all of its metadata stand in a `[project]` table, where every installer reads them."""
     try:
         with (root / member.path / "pyproject.toml").open("rb") as stream:
             project = tomllib.load(stream).get("project")
@@ -23,10 +23,8 @@ def unquiet(root: Path, member: Member) -> bool:
         return True
     if not member.static or not isinstance(project, dict) or "name" not in project:
         return True
-    dynamic = project.get("dynamic", [])
-    return not isinstance(dynamic, list) or any(
-        key in dynamic for key in ("dependencies", "optional-dependencies", "requires-python")
-    )
+    # uv asks the backend whenever anything is dynamic, be it the version alone: setuptools-scm then writes `_version.py`
+    return bool(project.get("dynamic"))
 
 
 def build_siblings(root: Path, member: Member, members: tuple[Member, ...]) -> tuple[Member, ...]:

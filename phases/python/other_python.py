@@ -21,6 +21,7 @@ _OLDER = re.compile(
     r"|cannot import name '\w+' from 'collections'|module 'collections' has no attribute '\w+'"
     r"|_PyUnicode|‘?PyThreadState|struct _frame|tp_print|ob_digit|longintrepr\.h|_PyLong_AsByteArray"
     r"|_PyGen_SetStopIterationValue"
+    r"|module 'pkgutil' has no attribute 'ImpImporter'"
     r"|Cannot install on Python version|only versions? [<>=]|PyO3's maximum supported version"
 )
 

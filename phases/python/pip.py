@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer import files
 from installer.errors import Precondition
 from installer.i18n import tr
-from phases.python import indexes, pip_lock, texts
-from phases.python.backends import Build, Local, Wants, patiently
+from phases.python import indexes, pip_lock
+from phases.python.backends import Build, Local, Wants, patiently, readable, write
 from phases.python.failures import Where, explain, nowhere
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ class Pip:
             return
         if "No module named virtualenv" in finished.stderr:
             raise Precondition("virtualenv.missing", tr("virtualenv was not found"), hint=tr("use --backend uv"))
-        if "RuntimeError: failed to find interpreter" in finished.stdout + finished.stderr:
+        if re.search(r"oldest supported target|failed to find interpreter", finished.stdout + finished.stderr):
             raise Precondition(
                 "python.too_old",
-                tr("virtualenv does not know {python}: it may be too old for it", python=interpreter),
-                hint=tr("choose a newer one with --python"),
+                tr("virtualenv makes no environment for {python}: it is too old for it", python=interpreter),
+                hint=tr("choose a newer one with --python, or use --backend uv"),
             )
         raise explain(finished, tr("make the environment"))
 
@@ -77,7 +77,7 @@ class Pip:
         doing = tr("install the packages")
         for name, lines, more in (("hashed.txt", hashed, ["--require-hashes"]), ("direct.txt", direct, [])):
             if lines:
-                words = ["install", "--no-deps", *more, "--requirement", _write(context, name, lines)]
+                words = ["install", "--no-deps", *more, "--requirement", write(context, name, lines)]
                 words += [*_build_words(context, build), *(["--only-binary", ":all:"] if no_build else [])]
                 _call(context, python, words, doing=doing, where=where, on_line=count, further=pip_lock.indexes(lock))
 
@@ -126,15 +126,15 @@ def _call(
 
 def _inputs(context: Context, wants: Wants) -> list[str]:
     lines = [*(_as_url(context, local) for local in wants.locals), *wants.lines]
-    words = ["--requirement", _write(context, "requirements.in", lines)]
+    words = ["--requirement", write(context, "requirements.in", lines)]
     for path in wants.files:
-        words += ["--requirement", _readable(context, path)]
+        words += ["--requirement", readable(context, path)]
     for path in wants.constraints:
-        words += ["--constraint", _readable(context, path)]
+        words += ["--constraint", readable(context, path)]
     if (
         wants.pins or wants.overrides
     ):  # pip has no overrides; a constraint with a URL does the same to what is asked for by name
-        words += ["--constraint", _write(context, "locked.txt", (*wants.pins, *wants.overrides))]
+        words += ["--constraint", write(context, "locked.txt", (*wants.pins, *wants.overrides))]
     return words
 
 
@@ -146,23 +146,8 @@ def _as_url(context: Context, local: Local) -> str:
 def _build_words(context: Context, build: Build) -> list[str]:
     """Constraints reach isolated builds; what a project forgot to ask for, pip cannot add."""
     return (
-        ["--build-constraint", _write(context, "build-constraints.txt", build.constraints)] if build.constraints else []
+        ["--build-constraint", write(context, "build-constraints.txt", build.constraints)] if build.constraints else []
     )
-
-
-def _readable(context: Context, path: str) -> str:
-    data = (context.root / path).read_bytes()
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _write(context, path.replace("/", "__"), texts.decode(data).splitlines())
-    return str(context.root / path)
-
-
-def _write(context: Context, name: str, lines: list[str] | tuple[str, ...]) -> str:
-    place = context.scratch / name
-    files.replace(place, ("\n".join(lines) + "\n").encode())
-    return str(place)
 
 
 def _counter(context: Context, total: int) -> Callable[[str], None]:

@@ -57,7 +57,7 @@ def needing(distribution: str) -> Remedy:
 
 NEEDS = "needs "
 
-# Each constraint was looked up in the history of the build tool: the last release before the change.
+# Each bound was found by trying the releases of the build tool, oldest to newest.
 REMEDIES = (
     Remedy(
         name="2to3",
@@ -72,12 +72,6 @@ REMEDIES = (
         constraint="setuptools<82",
     ),
     Remedy(
-        name="setuptools test",
-        pattern=r"No module named '?setuptools\.command\.test|cannot import name '?test'? from '?setuptools\.command",
-        why="the `test` command is gone from setuptools 72",
-        constraint="setuptools<72",
-    ),
-    Remedy(
         name="msvccompiler",
         pattern=r"No module named '?(?:setuptools\._)?distutils\.msvc9?compiler|cannot import name '?msvc9?compiler",
         why="`distutils.msvccompiler` is gone from setuptools 74",
@@ -85,45 +79,27 @@ REMEDIES = (
     ),
     Remedy(
         name="dep_util",
-        pattern=r"No module named '?setuptools\.(?:dep_util|py27compat|py31compat|py33compat|lib2to3_ex)",
-        why="old helper modules are gone from setuptools",
-        constraint="setuptools<58",
+        pattern=r"No module named '?setuptools\.dep_util",
+        why="`setuptools.dep_util` is gone from setuptools 70",
+        constraint="setuptools<70",
     ),
     Remedy(
-        name="dashed keys",
-        pattern=r"Invalid dash-separated key|InvalidConfigError: Invalid (?:dash|uppercase)",
-        why="setuptools 78 refuses old spellings in `setup.cfg`",
-        constraint="setuptools<78",
+        name="extern",
+        pattern=r"No module named '?setuptools\.extern",
+        why="`setuptools.extern` is gone from setuptools 71",
+        constraint="setuptools<71",
     ),
     Remedy(
-        name="license text",
-        pattern=r"`project\.license` must be (?:valid exactly|string)|configuration error: `project\.license",
-        why="`project.license` as a name wants setuptools 77",
-        constraint="setuptools>=77",
-    ),
-    Remedy(
-        name="license classifiers",
-        pattern=r"License classifiers have been superseded|License classifiers are deprecated.*Please remove",
-        why="setuptools refuses licence classifiers beside a licence name",
-        constraint="setuptools<77",
+        name="upload_docs",
+        pattern=r"No module named '?setuptools\.command\.upload_docs|cannot import name '?upload_docs",
+        why="the `upload_docs` command is gone from setuptools 75",
+        constraint="setuptools<75",
     ),
     Remedy(
         name="dry_run",
         pattern=r"has no attribute 'dry_run'|unexpected keyword argument 'dry_run'",
         why="`dry_run` is gone from setuptools 81",
         constraint="setuptools<81",
-    ),
-    Remedy(
-        name="setup_requires",
-        pattern=r"ImportError: cannot import name '?(?:bdist_wininst|upload_docs|easy_install)",
-        why="old commands are gone from setuptools",
-        constraint="setuptools<69",
-    ),
-    Remedy(
-        name="implementation loader",
-        pattern=r"module 'pkgutil' has no attribute 'ImpImporter'",
-        why="setuptools before 66 does not run on Python 3.12",
-        constraint="setuptools>=66.1",
     ),
     Remedy(
         name="cython 3",
@@ -134,7 +110,7 @@ REMEDIES = (
     ),
     Remedy(
         name="numpy 2",
-        pattern=r"No module named '?numpy\.distutils|PyArray_Descr[^\n]*has no member",
+        pattern=r"PyArray_Descr[^\n]*has no member",
         why="it was written for NumPy before version 2",
         constraint="numpy<2",
     ),

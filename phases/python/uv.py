@@ -9,12 +9,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer import files
-from installer.errors import Precondition
+from installer.errors import Precondition, StepFailed
 from installer.i18n import tr
 from phases.python import indexes as index_settings
-from phases.python import texts
-from phases.python.backends import Build, Local, Wants, patiently
+from phases.python.backends import Build, Local, Wants, patiently, readable, write
 from phases.python.failures import Where, explain, nowhere
 
 if TYPE_CHECKING:
@@ -47,7 +45,16 @@ class Uv:
             "--",
             str(folder),
         ]
-        call(context, words, doing=tr("make the environment"))
+        try:
+            call(context, words, doing=tr("make the environment"))
+        except StepFailed as error:
+            if any("Can't use Python" in line for line in error.details):
+                raise Precondition(
+                    "python.too_old",
+                    tr("uv cannot use {python}: it is too old for it", python=interpreter),
+                    hint=tr("choose a newer one with --python"),
+                ) from error
+            raise
 
     def resolve(self, context: Context, python: str, wants: Wants) -> str:
         """By `uv pip compile`."""
@@ -81,7 +88,9 @@ class Uv:
         words += _build_words(context, build)
         if no_build:
             words += ["--no-build"]
-        call(context, words, doing=tr("install the packages"), where=where, on_line=_counter(context, lock))
+        count = _Count(context, lock)
+        call(context, words, doing=tr("install the packages"), where=where, on_line=count.line)
+        count.end()
 
     def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
         """Through PEP 660, or what the installer does for a backend without it."""
@@ -144,14 +153,14 @@ def _inputs(context: Context, wants: Wants) -> list[str]:
     """Arguments for all that is wanted; what is no file yet is written to the scratch folder."""
     named = bool(wants.build.needs)
     own = [f"--editable {_as_requirement(context, local, named=named)}" for local in wants.locals] + list(wants.lines)
-    words = [_readable(context, path) for path in wants.files]
-    words.append(_write(context, "requirements.in", own))
+    words = [readable(context, path) for path in wants.files]
+    words.append(write(context, "requirements.in", own))
     for path in wants.constraints:
-        words += ["--constraints", _readable(context, path)]
+        words += ["--constraints", readable(context, path)]
     if wants.pins:
-        words += ["--constraints", _write(context, "locked.txt", wants.pins)]
+        words += ["--constraints", write(context, "locked.txt", wants.pins)]
     if wants.overrides:
-        words += ["--overrides", _write(context, "overrides.txt", wants.overrides)]
+        words += ["--overrides", write(context, "overrides.txt", wants.overrides)]
     return words
 
 
@@ -170,42 +179,29 @@ def _as_requirement(context: Context, local: Local, *, named: bool) -> str:
 def _build_words(context: Context, build: Build) -> list[str]:
     words: list[str] = []
     if build.constraints:
-        words += ["--build-constraints", _write(context, "build-constraints.txt", build.constraints)]
+        words += ["--build-constraints", write(context, "build-constraints.txt", build.constraints)]
     if build.needs:
         extra = ", ".join(f"{json.dumps(name)} = {json.dumps(list(needs))}" for name, needs in build.needs.items())
         settings = index_settings.uv_settings(context.root)
         text = [f"extra-build-dependencies = {{ {extra} }}", settings]
-        words += ["--config-file", _write(context, "uv.toml", text)]
+        words += ["--config-file", write(context, "uv.toml", text)]
     return words
 
 
-def _readable(context: Context, path: str) -> str:
-    """The file itself where uv can read it, else a copy in UTF-8 in the scratch folder."""
-    source = context.root / path
-    data = source.read_bytes()
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _write(context, path.replace("/", "__"), texts.decode(data).splitlines())
-    return str(source)
-
-
-def _write(context: Context, name: str, lines: list[str] | tuple[str, ...]) -> str:
-    place = context.scratch / name
-    files.replace(place, ("\n".join(lines) + "\n").encode())
-    return str(place)
-
-
-def _counter(context: Context, lock: Path) -> Callable[[str], None]:
+class _Count:
     """Turns uv's lines into a count of what is installed."""
-    total = len(re.findall(r"^\[\[packages\]\]", lock.read_text(encoding="utf-8"), re.MULTILINE))
-    installed = 0
 
-    def count(line: str) -> None:
-        nonlocal installed
-        if _INSTALLED.match(line):
-            installed += 1
-            context.report(installed, max(total, installed))
+    def __init__(self, context: Context, lock: Path) -> None:
+        self._report = context.report
+        self._total = len(re.findall(r"^\[\[packages\]\]", lock.read_text(encoding="utf-8"), re.MULTILINE))
+        self._installed = 0
+        self._report(0, self._total)
 
-    context.report(0, total)
-    return count
+    def line(self, text: str) -> None:
+        if _INSTALLED.match(text):
+            self._installed += 1
+            self._report(self._installed, max(self._total, self._installed))
+
+    def end(self) -> None:
+        """What is left of the total is for other interpreters."""
+        self._report(self._installed, self._installed)

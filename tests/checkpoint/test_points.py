@@ -10,6 +10,7 @@ import pytest
 
 from installer import files
 from installer.checkpoint import (
+    check_resume_install,
     completed_phases,
     create_rollback_point,
     damaged_backups,
@@ -149,12 +150,41 @@ def test_without_an_installation_there_is_nothing_to_return_to(project: Path) ->
         execute_rollback(root=project)
 
 
-def test_a_point_can_be_made_between_installations(project: Path) -> None:
+def test_a_point_between_installations_leaves_none_unfinished(project: Path) -> None:
     init_checkpoint_system(project, phases=("only",))
     update_checkpoint("only", "completed")
     assert create_rollback_point("afterwards") == "point-1"
+    for _ in range(2):
+        (project / "requirements.txt").write_text("x")
+        execute_rollback()
+        run = Store(project, RelPath(".surefoot")).current()
+        assert (run.outcome, list(run.phases), check_resume_install()) == ("done", ["only"], False)
+        assert (project / "requirements.txt").read_bytes() == BEFORE
+
+
+def test_a_point_before_any_installation_is_one_of_its_own(project: Path) -> None:
+    assert create_rollback_point("before all", root=project) == "point-1"
+    assert create_rollback_point("and again", root=project) == "point-2"
     (project / "requirements.txt").write_text("x")
-    execute_rollback()
+    execute_rollback("before all", root=project)
+    assert (project / "requirements.txt").read_bytes() == BEFORE
+    assert Store(project, RelPath(".surefoot")).current().outcome == "done"
+
+
+def test_behind_an_installation_that_was_taken_back_the_point_is_still_there(project: Path) -> None:
+    create_rollback_point("before", root=project)
+    (project / "requirements.txt").write_text("for the upgrade")
+    init_checkpoint_system(project, phases=("a",))
+    update_checkpoint("a", "completed")
+    init_checkpoint_system(project, phases=("a",))
+    update_checkpoint("a", "failed")
+    subprocess.run(["sh", str(project / ".surefoot" / "checkpoints" / "rollback.sh")], check=True, capture_output=True)
+    execute_rollback("a")
+    execute_rollback("start")
+    with pytest.raises(UsageError):
+        execute_rollback("before")
+    subprocess.run(["sh", str(project / ".surefoot" / "checkpoints" / "rollback.sh")], check=True, capture_output=True)
+    execute_rollback("before")
     assert (project / "requirements.txt").read_bytes() == BEFORE
 
 

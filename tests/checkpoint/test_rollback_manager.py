@@ -73,9 +73,10 @@ def test_success_clears(undone: list[str], note: Note) -> None:
 
 @pytest.mark.parametrize("error", [ValueError("no"), KeyboardInterrupt(), SystemExit(3)])
 def test_anything_raised_rolls_back_and_goes_on_up(undone: list[str], note: Note, error: BaseException) -> None:
-    with pytest.raises(type(error)), RollbackManager() as manager:
-        manager.add_action("volume", "a", "", note("a"))
-        manager.add_action("volume", "b", "", note("b"))
+    manager = RollbackManager()
+    manager.add_action("volume", "a", "", note("a"))
+    manager.add_action("volume", "b", "", note("b"))
+    with pytest.raises(type(error)), manager:
         raise error
     assert (undone, manager.state) == (["b", "a"], "rolled back")
 
@@ -190,8 +191,9 @@ def test_the_alert_is_called_when_the_rollback_itself_fails() -> None:
 
 def test_a_failed_rollback_does_not_hide_the_error_that_caused_it() -> None:
     alerts: list[RollbackFailed] = []
-    with pytest.raises(ZeroDivisionError) as raised, RollbackManager(alert=alerts.append) as manager:
-        manager.add_action("custom", "x", "Do x", fail(ValueError("why")))
+    manager = RollbackManager(alert=alerts.append)
+    manager.add_action("custom", "x", "Do x", fail(ValueError("why")))
+    with pytest.raises(ZeroDivisionError) as raised, manager:
         raise ZeroDivisionError
     assert raised.value.__notes__ == [
         "1 of 1 resources could not be taken back\ncustom x (Do x): failed: ValueError: why"
@@ -230,20 +232,22 @@ def test_the_log_has_the_count_and_every_action(note: Note, caplog: pytest.LogCa
 def test_a_nested_failure_takes_back_its_part_only(undone: list[str], note: Note) -> None:
     with RollbackManager() as outer:
         outer.add_action("volume", "outer", "", note("outer"))
-        with pytest.raises(ValueError, match="part"), outer.nested() as inner:
-            inner.add_action("volume", "inner", "", note("inner"))
+        inner = outer.nested()
+        inner.add_action("volume", "inner", "", note("inner"))
+        with pytest.raises(ValueError, match="part"), inner:
             raise ValueError("part")
         assert (undone, outer.count()) == (["inner"], 1)
 
 
 def test_a_nested_success_is_taken_back_with_the_outer(undone: list[str], note: Note) -> None:
-    with pytest.raises(ValueError, match="whole"), RollbackManager() as outer:
-        outer.add_action("volume", "first", "", note("first"))
-        with outer.nested() as inner:
-            inner.add_action("volume", "second", "", note("second"))
-            with inner.nested() as innermost:
-                innermost.add_action("volume", "third", "", note("third"))
-        outer.add_action("volume", "fourth", "", note("fourth"))
+    outer = RollbackManager()
+    outer.add_action("volume", "first", "", note("first"))
+    with outer.nested() as inner:
+        inner.add_action("volume", "second", "", note("second"))
+        with inner.nested() as innermost:
+            innermost.add_action("volume", "third", "", note("third"))
+    outer.add_action("volume", "fourth", "", note("fourth"))
+    with pytest.raises(ValueError, match="whole"), outer:
         raise ValueError("whole")
     assert undone == ["fourth", "third", "second", "first"]
 
@@ -375,8 +379,9 @@ def test_a_nested_manager_is_journaled_with_the_outer(tmp_path: Path) -> None:
     manager = RollbackManager(journal=tmp_path / "j.jsonl", root=tmp_path)
     with manager.nested() as inner:
         inner.add_action("volume", "a", "", ("true",))
-    with pytest.raises(ValueError, match="no"), manager.nested() as inner:
-        inner.add_action("volume", "b", "", ("true",))
+    second = manager.nested()
+    second.add_action("volume", "b", "", ("true",))
+    with pytest.raises(ValueError, match="no"), second:
         raise ValueError("no")
     manager._journal.close()  # type: ignore[union-attr]  # noqa: SLF001 -- as if the program had been killed
     again = RollbackManager.recover(tmp_path / "j.jsonl", root=tmp_path)

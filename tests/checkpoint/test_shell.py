@@ -9,9 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
-from installer.checkpoint import completed_phases, resume_state
+from installer.checkpoint import completed_phases, resume_state, update_checkpoint
 from installer.errors import UsageError
 from installer.shell_api import render
 from tests.checkpoint.conftest import PHASES, REPOSITORY, Shell
@@ -228,3 +229,50 @@ def test_an_update_killed_anywhere_tears_nothing(begun: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert int(done.stdout) > 10
     assert shown(begun)["completed_phases"] == ["build"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "environment", "asked", "status"),
+    [
+        ("\n", {}, True, 0),
+        ("y\n", {}, True, 0),
+        ("n\n", {}, True, 2),
+        ("否\n", {}, True, 2),
+        ("", {"SUREFOOT_AUTO_RESUME": "1"}, False, 0),
+        ("", {"CI": "true"}, False, 0),
+    ],
+)
+def test_a_person_is_asked_whether_to_go_on(
+    begun: Path, tmp_path: Path, keys: str, environment: dict[str, str], asked: bool, status: int
+) -> None:
+    update_checkpoint("fetch", "completed")
+    said = at_a_terminal(begun, tmp_path, "confirm_resume_install; echo status $?", keys, environment)
+    assert ("Continue from the checkpoint? [Y/n]" in said, f"status {status}" in said) == (asked, True), said
+
+
+@pytest.mark.parametrize(("keys", "back"), [("\n", False), ("n\n", False), ("y\n", True), ("Y\n", True)])
+def test_a_person_is_asked_whether_to_go_back_and_no_is_the_default(
+    begun: Path, tmp_path: Path, keys: str, back: bool
+) -> None:
+    (begun / "pyproject.toml").write_text("changed")
+    said = at_a_terminal(begun, tmp_path, "confirm_rollback; echo status $?", keys, {})
+    assert "Roll back to the last checkpoint? [y/N]" in said
+    assert ("changed" not in (begun / "pyproject.toml").read_text(), "status 0" in said) == (back, True)
+
+
+def at_a_terminal(project: Path, tmp_path: Path, script: str, keys: str, environment: dict[str, str]) -> str:
+    """What a person sees who types `keys`."""
+    manage = tmp_path / "manage.py"
+    manage.write_text(f"import sys; sys.path.insert(0, {str(REPOSITORY)!r})\n" + _CALL)
+    (tmp_path / "script.sh").write_bytes(
+        os.fsencode(f"{render(sys.executable, str(manage), root=str(project))}\n{script}\n")
+    )
+    env = {**os.environ, **environment}
+    child = pexpect.spawn("sh", [str(tmp_path / "script.sh")], encoding="utf-8", timeout=60, env=env)
+    if keys:
+        child.expect(r"\[[Yy]/[Nn]\] ")
+    said = str(child.before or "") + str(child.after if keys else "")
+    child.send(keys)
+    child.expect(pexpect.EOF)
+    child.close()
+    return said + str(child.before)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ from installer.errors import Refused, UsageError
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LARGEST = 16 * 1024 * 1024  # no file that people write is larger; only locks are, and of those we read the ends
 _END = 64 * 1024
@@ -61,11 +65,13 @@ class Tree:
     def ends(self, path: RelPath) -> str:
         """The beginning and the end of a file of any size: where lock files carry what concerns all of them."""
         self._looked_at[path] = None
-        with self._real(path).open("rb") as file:
-            begin = file.read(_END)
-            file.seek(0, os.SEEK_END)
-            file.seek(max(len(begin), file.tell() - _END))
-            return texts.decode(begin + file.read())
+        with self._readable(path):
+            if not stat.S_ISREG(self._real(path).stat().st_mode):
+                return ""
+            with self._real(path).open("rb") as file:
+                begin = file.read(_END)
+                file.seek(max(len(begin), file.seek(0, os.SEEK_END) - _END))
+                return texts.decode(begin + file.read())
 
     def toml(self, path: RelPath) -> Table | None:
         """The document in `path`; nothing where it is no file. Raises `UsageError` with line and column."""
@@ -85,22 +91,26 @@ class Tree:
     def _bytes(self, path: RelPath) -> bytes | None:
         if not self.is_file(path):
             return None
-        real = self._real(path)
-        try:
-            about = real.stat()
+        with self._readable(path):
+            try:
+                about = self._real(path).stat()
+            except FileNotFoundError:  # a link to nowhere
+                return None
             if not stat.S_ISREG(about.st_mode):  # opening a pipe would wait for ever
                 return None
             if about.st_size > LARGEST:
-                raise UsageError(
-                    "file.too-large", tr("{path} is too large to be read ({size} bytes)", path=path, size=about.st_size)
-                )
-            return real.read_bytes()
-        except FileNotFoundError:  # a link to nowhere
-            return None
-        except PermissionError as error:
-            raise UsageError(
-                "file.unreadable", tr("{path} cannot be read: {reason}", path=path, reason=error.strerror)
-            ) from error
+                what = tr("{path} is too large to be read ({size} bytes)", path=path, size=about.st_size)
+                raise UsageError("file.too-large", what, path=path)
+            return self._real(path).read_bytes()
+
+    @contextmanager
+    def _readable(self, path: RelPath) -> Iterator[None]:
+        """What the system objects to is an error of the project's."""
+        try:
+            yield
+        except OSError as error:
+            what = tr("{path} cannot be read: {reason}", path=path, reason=error.strerror)
+            raise UsageError("file.unreadable", what, path=path) from error
 
     def _real(self, path: RelPath) -> Path:
         """Where `path` really is. Raises `Refused` where a link leads out of the project."""

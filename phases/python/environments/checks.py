@@ -33,18 +33,25 @@ def check_records(args: Mapping[str, Any], context: Context) -> Json:
 
 
 def check_dependencies(args: Mapping[str, Any], context: Context) -> Json:
-    """Every requirement of every distribution is satisfied, but for what is known to be left out."""
+    """Every requirement of every distribution is satisfied, but for what is known to be left out.
+
+    Where the project's own lock decides, what it has against the words of others' packages is only told; what the
+    local packages themselves ask for must be there all the same.
+    """
     env = context.root / args["environment"]
     absent = [name for name, path in args["members"] if _member(env, name, context.root / path) is None]
     if absent:
         raise failed(tr("local packages are not installed"), absent)
     excused = frozenset(args["left_out"])
+    local = {each.name for each in _members(env, args["members"], context)}
     unmet = [each for each in consistency.unmet(env, context) if not {each.name, each.by} & excused]
-    if args["locked"]:  # the project's own lock says so, and it decides
-        for each in unmet:
-            context.warn(tr("the lock is at odds with the packages' own words: {what}", what=each))
-    elif unmet:
-        raise failed(tr("the packages do not fit together"), map(str, unmet))
+    wrong = [
+        each for each in unmet if not args["locked"] or (each.by in local and not each.found and not args["overridden"])
+    ]
+    if wrong:
+        raise failed(tr("the packages do not fit together"), map(str, wrong))
+    for each in unmet:
+        context.warn(tr("the lock is at odds with the packages' own words: {what}", what=each))
     return {"unmet": [str(each) for each in unmet]}
 
 

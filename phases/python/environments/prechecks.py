@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import sys
@@ -27,6 +28,14 @@ def objections(root: Path, state: RelPath, environment: str, *, free_megabytes: 
     yield from _room(root, free_megabytes)
     yield from _lengths(root, state)
     yield from place(root, state, environment)
+
+
+def limits(root: Path, environment: str, backend: str) -> Iterator[str]:
+    """What the installers cannot work with."""
+    if any("\udc80" <= each <= "\udcff" for each in str(root)):
+        yield tr("neither uv nor pip works in a folder whose name is not UTF-8; rename it")
+    if backend == "pip" and not re.fullmatch(r"[\w./@+-]+", environment):
+        yield tr("with pip, the name of the `environment` may hold letters, digits and `./@+-_` only")
 
 
 def concerns(root: Path, environment: str) -> Iterator[str]:

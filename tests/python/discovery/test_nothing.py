@@ -80,3 +80,29 @@ def test_a_tree_of_many_folders_is_not_searched_for_ever(
     found = needs({})
     assert [each.path for each in found.members] == ["zz"]
     assert found.warnings == ("the tree has too many folders to look for projects in all of them",)
+
+
+def test_a_file_that_is_too_large_is_not_read(needs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from phases.python.discovery import tree
+
+    monkeypatch.setattr(tree, "LARGEST", 3)
+    with pytest.raises(UsageError, match=r"requirements\.txt is too large to be read \(4 bytes\)"):
+        needs({"requirements.txt": "six\n"})
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "uv.lock", ".python-version", "Pipfile"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(needs: Any, write: Any, name: str) -> None:
+    import os
+
+    text = '[project]\nname = "a"\n[build-system]\nbuild-backend = "own"\n'
+    os.mkfifo(write({"setup.py": "setup(name='a')"}) / name)
+    try:
+        assert [each.name for each in needs({"pyproject.toml": text} if name == "uv.lock" else {}).members] == ["a"]
+    except UsageError as error:
+        assert error.message == "uv.lock, line 1: this is no lock file"
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "requirements.txt", "uv.lock", ".gitmodules"])
+def test_a_link_to_nowhere_is_as_good_as_no_file(needs: Any, write: Any, name: str) -> None:
+    (write({"setup.py": "setup(name='a')"}) / name).symlink_to("gone")
+    assert [each.name for each in needs({}).members] == ["a"]

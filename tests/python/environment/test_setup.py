@@ -240,6 +240,22 @@ def test_a_path_that_is_too_long_is_said_before_anything_is_written(
     assert "the path of the project is too long" in objection(project)
 
 
+def test_what_no_installer_can_work_with_is_said_before_anything_is_written(project: Project) -> None:
+    project.root = project.root.rename(project.root.with_name("\udcff"))
+    assert "not UTF-8" in objection(project)
+
+
+def test_what_cannot_be_quoted_everywhere_is_refused_with_pip(project: Project) -> None:
+    project.write("surefoot.toml", 'environment = "my env"\n')
+    assert "with pip, the name" in objection(project, backend="pip")
+    assert project.quickstart().state == "done"
+
+
+def test_an_active_environment_is_not_supported_yet(project: Project) -> None:
+    project.write("surefoot.toml", 'environment = "active"\n')
+    assert "not supported yet" in objection(project)
+
+
 def test_all_that_stands_in_the_way_is_said_together(project: Project) -> None:
     project.write(".venv", "not an environment")
     project.write("surefoot.toml", '[prechecks]\nfree-space = 1000000000\n[python]\nrequires = ">=9"\n')

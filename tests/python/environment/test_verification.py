@@ -72,6 +72,20 @@ def test_where_the_project_overrides_versions_a_misfit_is_only_told(project: Pro
     assert any("alpha needs beta>=2" in note for note in project.notes)
 
 
+def test_where_a_lock_decides_a_misfit_of_others_is_only_told(project: Project) -> None:
+    project.write("pylock.toml", 'lock-version = "1.0"\ncreated-by = "me"\npackages = []\n')
+    project.wheel("alpha", requires=("beta>=2",))
+    project.wheel("beta", "1.0")
+    assert project.quickstart().state == "done"
+    assert any("alpha needs beta>=2" in note for note in project.notes)
+
+
+def test_where_a_lock_decides_what_local_packages_need_must_be_there(project: Project) -> None:
+    project.member(requires="alpha")
+    project.write("pylock.toml", 'lock-version = "1.0"\ncreated-by = "me"\npackages = []\n')
+    assert "app needs alpha, which is not installed" in refused(project)
+
+
 def test_a_local_package_that_is_not_installed_is_named(project: Project) -> None:
     project.member()
     project.editable = []

@@ -20,7 +20,7 @@ def home(tmp_path: Path) -> Path:
 def _uv(home: Path, *, offline: bool = False, **variables: str) -> dict[str, str]:
     environ = {"HOME": str(home), "PIP_CERT": "", "PIP_CONFIG_FILE": "", **variables}
     found, _ = indexes.for_uv(home, offline=offline, environ=environ)
-    return {name: value for name, value in found.items() if name not in {"SSL_CERT_FILE"}}
+    return {name: value for name, value in found.items() if name != "SSL_CERT_FILE"}
 
 
 def test_a_mirror_in_pip_conf_is_uvs_default_index(home: Path) -> None:

@@ -8,7 +8,7 @@ from installer.errors import StepFailed
 from phases import packages, python_deps
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.python.installs.conftest import Project
 
 SETUPTOOLS = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
 

@@ -8,9 +8,7 @@ import pytest
 from installer.errors import Refused, StepFailed, Unavailable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from conftest import Project, Wheels
+    from tests.python.installs.conftest import Project, Wheels
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from phases.python import resolving
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Project, Wheels
+    from tests.python.installs.conftest import Project, Wheels
 
 PYPROJECT = """[project]
 name = "demo"

@@ -1,5 +1,7 @@
 """The help texts of the command line in Chinese."""
 
+# ruff: noqa: E501 -- the linter counts a Chinese character as two columns
+
 from __future__ import annotations
 
 SENTENCES = {
