@@ -19,7 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from installer import messages, points, script_phases
-from installer.errors import Precondition, UsageError
+from installer.errors import UsageError
+from installer.i18n import tr
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
 from installer.returning import reach, ready, return_to
@@ -116,7 +117,11 @@ def update_checkpoint(
     """
     of = _project(root)
     if status not in STATUSES:
-        raise UsageError("checkpoint.status", f"there is no status `{status}`", hint=f"one of {', '.join(STATUSES)}")
+        raise UsageError(
+            "checkpoint.status",
+            tr("there is no status `{status}`", status=messages.sentence(status)),
+            hint=tr("there are: {names}", names=", ".join(STATUSES)),
+        )
     message, data = messages.read(additional_data)
     if of.disabled:
         return
@@ -200,7 +205,8 @@ def execute_rollback(to: str | None = None, *, root: Root = None) -> Outcome:
     """Return to the last checkpoint, or to the one named (or described as) `to`: its files come back byte for byte.
 
     What those files held goes to the kept folder of the state folder (`Outcome.kept`). What was completed later is no
-    longer completed. It may be repeated. Raises `RollbackIncomplete`, `Conflict`, and `UsageError` for an unknown name.
+    longer completed. It may be repeated. Raises `RollbackIncomplete`, `Conflict`; `UsageError` for an
+    unknown name, `Precondition` where there is nothing to return to.
     """
     from installer.engine import Outcome
 
@@ -209,8 +215,6 @@ def execute_rollback(to: str | None = None, *, root: Root = None) -> Outcome:
         return Outcome(state="nothing")
     with ready(of) as ledger:
         reach(ledger)
-        if not ledger.run.install_id or ledger.run.outcome == "rolled back":
-            raise Precondition("rollback.nothing", "there is nothing to return to", hint=script_phases.FIRST)
         name = points.find(ledger.run, messages.sentence(of.own_name(to or ""))).name
         return _raise_for(return_to(ledger, name))
 

@@ -48,7 +48,7 @@ from installer.model import (
     Undone,
 )
 from installer.rollback import Place, Undoing
-from installer.state import Run, StepState, fold
+from installer.state import Folding, Run, StepState, fold
 from installer.store import Store, boot_id, root_identity
 
 if TYPE_CHECKING:
@@ -124,6 +124,9 @@ class Engine:
         self._copies = guard.Copies()
         self._passed: list[str] = []
         self._renewed: dict[RelPath, int] = {}
+        self._rendered: script.Rendered = {}
+        self._folding = Folding()
+        self._folded = 0
 
     # -- what the CLI calls -----------------------------------------------------------------------------------------
 
@@ -480,9 +483,18 @@ class Engine:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+        self._folding, self._folded = Folding(), 0
+        self._rendered.clear()
 
     def _state(self) -> Run:
-        return fold(self._journal.entries) if self._journal is not None else Run()
+        """The run as the journal tells it: folded on from where the last look ended."""
+        if self._journal is None:
+            return Run()
+        with self._lock:
+            for entry in self._journal.entries[self._folded :]:
+                self._folding.take(entry)
+            self._folded = len(self._journal.entries)
+            return self._folding.run()
 
     def _record(self, record: Record) -> None:
         with self._lock:
@@ -493,7 +505,7 @@ class Engine:
 
     def _write_script(self) -> None:
         with self._lock:
-            script.write(self._state(), self._place(), self.store.script)
+            script.write(self._state(), self._place(), self.store.script, self._rendered)
 
     def _write_progress(self) -> None:
         with self._lock:

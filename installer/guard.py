@@ -204,8 +204,6 @@ def _walk(tree: Path, skip: frozenset[Path], skipped: list[str]) -> Iterator[tup
                     skipped.append(relative)
                     continue
                 pending.append((relative + "/", entry.path))
-            elif entry.name in _NEVER:
-                continue
             yield relative, entry
 
 

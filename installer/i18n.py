@@ -40,7 +40,7 @@ def language() -> str:
 def choose(
     flag: str = "", manifest: str = "", *, prefix: str = "SUREFOOT", environ: Mapping[str, str] = os.environ
 ) -> str:
-    """`--lang` > `<PREFIX>_LANG` > the manifest > the system's locale > English; languages unknown to us do not count."""
+    """`--lang` > `<PREFIX>_LANG` > the manifest > the system's locale > English; others do not count."""
     asked = (flag, environ.get(f"{prefix}_LANG", ""), environ.get("SUREFOOT_LANG", ""), manifest)
     for wish in (*asked, _locale(environ)):
         spoken = wish.replace("-", "_").partition("_")[0].lower()

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from installer.errors import UsageError
+from installer.i18n import tr
 from installer.redact import redact
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ def _object(given: str | Mapping[str, Any]) -> Data | None:
     try:
         return _cleaned(dict(given))
     except (TypeError, ValueError, RecursionError) as error:
-        raise UsageError("checkpoint.data", f"the additional data is no JSON object: {error}") from error
+        raise UsageError(
+            "checkpoint.data", tr("the additional data is no JSON object: {reason}", reason=error)
+        ) from error
 
 
 def _cleaned(data: Data) -> Data:

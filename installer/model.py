@@ -67,7 +67,7 @@ class Effect:
     inverse    a command (argv) that takes back what lies outside the tree
     lasting    why it can never be taken back
     repeatable cut short, it may simply be run again
-    volatile   names of files (fnmatch) in touched trees whose later change by other programs is nobody's work
+    volatile   names or paths of files (fnmatch) in touched trees whose later change by other programs is nobody's work
     """
 
     touches: tuple[RelPath, ...] = ()

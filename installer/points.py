@@ -12,9 +12,10 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from installer import files, guard, rollback
-from installer.errors import Refused, UsageError
-from installer.ledger import START, kept_steps, step_id
+from installer import files, guard, messages, rollback
+from installer.errors import Precondition, Refused, UsageError
+from installer.i18n import tr
+from installer.ledger import KIND, START, kept_steps, step_id
 from installer.model import Checkpoint, Delete, Done, Effect, Intent, Json, RelPath, Restore, Step, Undo
 
 if TYPE_CHECKING:
@@ -66,20 +67,34 @@ def amend(ledger: Ledger, name: str, result: Json) -> None:
 
 
 def whole(run: Run) -> tuple[Checkpoint, ...]:
-    """The checkpoints that can be returned to, oldest first: a call that was cut short left one without its step."""
+    """The checkpoints that can be returned to, oldest first. A call that was cut short left one without its step."""
+    if run.kind != KIND:
+        return run.checkpoints
     steps = kept_steps(run)
     kept = {name for name, state in steps.items() if state.status in {"done", "undone"}}
     return tuple(each for each in run.checkpoints if step_id(each.name) in kept)
 
 
 def find(run: Run, wanted: str) -> Checkpoint:
-    """The checkpoint that is called `wanted`, or described so; the last one for an empty name. Raises `UsageError`."""
+    """The checkpoint that is called `wanted`, or described so; the last one for an empty name.
+
+    Raises `UsageError` for one that is not there, `Precondition` where there is none at all.
+    """
     known = whole(run)
+    if not known or run.outcome == "rolled back":
+        raise Precondition(
+            "rollback.nothing", tr("there is nothing to return to"), hint=tr("init_checkpoint_system comes first")
+        )
     for each in reversed(known):
         if wanted in {"", each.name} or (each.point and wanted == each.note):
             return each
     names = ", ".join(each.name for each in known) or "-"
-    raise UsageError("checkpoint.unknown", f"there is no checkpoint `{wanted}`; there are: {names}", known=names)
+    raise UsageError(
+        "checkpoint.unknown",
+        tr("there is no checkpoint `{name}`", name=wanted),
+        hint=tr("there are: {names}", names=names),
+        known=names,
+    )
 
 
 def set_aside(ledger: Ledger, steps: Iterable[StepState]) -> None:
@@ -177,7 +192,10 @@ def _named(project: Project, name: str) -> RelPath:
         text = os.path.relpath(os.path.join(folder, os.path.basename(text)), project.root)
     path = RelPath(text)
     if path == "." or path.within(project.brand.state):
-        raise Refused("path.own", f"cannot keep `{text}`: name single files or folders of the project")
+        raise Refused(
+            "path.own",
+            tr("cannot keep `{path}`: name single files or folders of the project", path=messages.sentence(text)),
+        )
     files.below(project.root, path)
     return path
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from installer import __version__, files
 from installer.errors import Conflict, Locked
+from installer.i18n import tr
 from installer.journal import Journal
 from installer.model import (
     Closed,
@@ -65,9 +66,9 @@ class ResourceJournal:
             self.close()
             raise Conflict(
                 "resources.unfinished",
-                f"{len(left)} resources of an earlier program are still there ({self.path})",
+                tr("{count} resources of an earlier program are still there ({path})", count=len(left), path=self.path),
                 details=tuple(map(str, left)),
-                hint="RollbackManager.recover(...).rollback() takes them back",
+                hint=tr("RollbackManager.recover(...).rollback() takes them back"),
             )
         run = self._run()
         if run.install_id and run.outcome and self._journal is not None:
@@ -122,7 +123,7 @@ class ResourceJournal:
         try:
             self._held.enter_context(lock.acquire(blocking=False))
         except Timeout:
-            raise Locked("resources.held", f"another program is using {self.path}") from None
+            raise Locked("resources.held", tr("another program is using {path}", path=self.path)) from None
 
 
 def _id(action: Action) -> str:
@@ -146,7 +147,8 @@ def _undo(action: Action) -> Undo:
         return Command(argv=action.undo)
     if isinstance(action.undo, Undo):
         return action.undo
-    return Lasting(reason=f"only the program that made it knows how to take it back: {action.description}")
+    known = tr("only the program that made it knows how to take it back: {what}", what=action.description)
+    return Lasting(reason=known)
 
 
 def _action(step: Step, undo: tuple[Undo, ...]) -> Action:

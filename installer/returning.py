@@ -40,7 +40,12 @@ def return_to(ledger: Ledger, checkpoint: str) -> Outcome:
         order=phases_of(ledger.run),
         actions={},
         plan=lambda _phase, _facts: iter(()),
-        setting=Setting(kind="rollback", shown=project.brand.phase_names, lock=ledger.lock),
+        setting=Setting(
+            kind="rollback",
+            skip=tuple(ledger.place.skip),
+            shown=project.brand.phase_names,
+            lock=ledger.lock,
+        ),
     )
     outcome = engine.rollback(checkpoint, why="execute_rollback")
     ledger.reopen()

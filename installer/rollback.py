@@ -285,7 +285,7 @@ def _set_aside_foreign(tree: RelPath, listing: str, effect: Effect, place: Place
         ours = {}  # without the listing nothing can be told apart: all of it is set aside
     foreign = []
     for name, entry in files.walk(place.root / tree):
-        if ours.get(name) == guard.identity(place.root / tree / name) or _volatile(entry.name, effect):
+        if ours.get(name) == guard.identity(place.root / tree / name) or _volatile(tree, name, effect):
             continue
         if name in ours and entry.is_dir(follow_symlinks=False):
             continue
@@ -296,8 +296,12 @@ def _set_aside_foreign(tree: RelPath, listing: str, effect: Effect, place: Place
     return [f"{tree}/{name}" for name in outermost]
 
 
-def _volatile(name: str, effect: Effect) -> bool:
-    return name.endswith(".pyc") or name == "__pycache__" or any(fnmatch(name, each) for each in effect.volatile)
+def _volatile(tree: str, name: str, effect: Effect) -> bool:
+    """Say whether a change of this file by other programs is nobody's work: by its name, or by its path."""
+    last = name.rpartition("/")[2]
+    if last.endswith(".pyc") or last == "__pycache__":
+        return True
+    return any(fnmatch(last, each) or fnmatch(f"{tree}/{name}", each) for each in effect.volatile)
 
 
 def _restore(undo: Restore, ours: str, effect: Effect, place: Place) -> Undoing:

@@ -123,18 +123,25 @@ exit 0
 """
 
 
-def render(run: Run, place: Place, name: str) -> bytes:
-    """The script that takes back all of `run` that stands now."""
+Rendered = dict[tuple[int, str], str]  # the lines of a step, by its intent's number and its status
+
+
+def render(run: Run, place: Place, name: str, known: Rendered | None = None) -> bytes:
+    """The script that takes back all of `run` that stands now. `known` keeps what was rendered before."""
+    lines = {} if known is None else known
     head = _HEAD.format(
         install_id=run.install_id, name=shlex.quote(name), root=_quote(str(place.root)), state=_quote(place.state)
     )
-    body = "\n".join(line for state in run.undo_order() for line in _step(state, place))
+    for state in run.standing:
+        if (state.seq, state.status) not in lines:
+            lines[state.seq, state.status] = "\n".join(_step(state, place))
+    body = "\n".join(lines[state.seq, state.status] for state in run.undo_order())
     return (head + body + "\n" + _TAIL.format(flag=FLAG)).encode("utf-8", "surrogateescape")
 
 
-def write(run: Run, place: Place, path: Path) -> None:
+def write(run: Run, place: Place, path: Path, known: Rendered | None = None) -> None:
     """Replace the script at `path`, whole or not at all."""
-    files.replace(path, render(run, place, path.name), mode=0o700)
+    files.replace(path, render(run, place, path.name, known), mode=0o700)
 
 
 def _step(state: StepState, place: Place) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from installer import messages
 from installer.errors import Conflict, Precondition, UsageError
+from installer.i18n import tr
 from installer.ledger import KIND, PHASES, phases_of
 from installer.nearest import nearest
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from installer.ledger import Ledger, Project
     from installer.state import Run
 
-FIRST = "init_checkpoint_system comes first"
 _NAME = re.compile(r"(?!start\Z|point-)\w[\w.-]{0,63}", re.ASCII)
 
 
@@ -27,9 +27,9 @@ def named(of: Project, phases: Sequence[str] | None) -> tuple[str, ...]:
     if not names or complaints or len(set(names)) != len(names):
         raise UsageError(
             "checkpoint.phases",
-            "the phases should be different words of letters, digits, `_`, `-` and `.`",
+            tr("the phases should be different words of letters, digits, `_`, `-` and `.`"),
             details=tuple(complaints),
-            hint="`start` and `point-…` are the names of rollback points",
+            hint=tr("`start` and `point-…` are the names of rollback points"),
         )
     return names
 
@@ -37,15 +37,15 @@ def named(of: Project, phases: Sequence[str] | None) -> tuple[str, ...]:
 def known(ledger: Ledger, phase: str) -> str:
     """The own name of `phase` in the open run. Raises `UsageError`, `Precondition`, `Conflict`."""
     if not ledger.is_open:
-        raise Precondition("checkpoint.none", "no installation is under way here", hint=FIRST)
+        raise Precondition("checkpoint.none", tr("no installation is under way here"), hint=first())
     must_be_ours(ledger)
     there_are = phases_of(ledger.run)
     name = ledger.project.own_name(phase)
     if name not in there_are:
         shown = [ledger.project.shown(each) for each in there_are]
         near = nearest(phase, shown)
-        hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(shown)}"
-        raise UsageError("checkpoint.phase", f"there is no phase `{messages.sentence(phase)}`", hint=hint)
+        hint = tr("did you mean `{near}`?", near=near) if near else tr("there are: {names}", names=", ".join(shown))
+        raise UsageError("checkpoint.phase", tr("there is no phase `{name}`", name=messages.sentence(phase)), hint=hint)
     return name
 
 
@@ -54,9 +54,14 @@ def must_be_ours(ledger: Ledger) -> None:
     if ledger.is_open and ledger.run.kind != KIND:
         raise Conflict(
             "checkpoint.busy",
-            f"the installation {ledger.run.install_id} of Surefoot's own is unfinished here",
-            hint="`manage.py resume` goes on with it, `manage.py rollback` takes it back",
+            tr("the installation {install_id} of Surefoot's own is unfinished here", install_id=ledger.run.install_id),
+            hint=tr("`manage.py resume` goes on with it, `manage.py rollback` takes it back"),
         )
+
+
+def first() -> str:
+    """What to do where no installation is under way."""
+    return tr("init_checkpoint_system comes first")
 
 
 def all_completed(run: Run) -> bool:

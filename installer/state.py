@@ -131,14 +131,14 @@ class Run:
 
 def fold(entries: Iterable[Entry]) -> Run:
     """The state of the run that `entries` tell of."""
-    builder = _Builder()
+    folding = Folding()
     for entry in entries:
-        builder.take(entry)
-    return builder.run()
+        folding.take(entry)
+    return folding.run()
 
 
-class _Builder:
-    """Collects while folding; lists grow, so that 100,000 records fold in linear time."""
+class Folding:
+    """A fold that can go on: `take` an entry, ask for the `run`. Linear in the number of records."""
 
     def __init__(self) -> None:
         self.base = Run()
@@ -149,6 +149,7 @@ class _Builder:
         self.warnings: list[Json] = []
 
     def take(self, entry: Entry) -> None:  # noqa: C901 -- one arm a record kind; a table would hide the order
+        """Let the state follow one more entry."""
         record = entry.record
         self.base = replace(self.base, updated=entry.time) if not isinstance(record, Opened) else self.base
         match record:
@@ -232,6 +233,7 @@ class _Builder:
         self.base = replace(self.base, rolling_back=None)
 
     def run(self) -> Run:
+        """The state after all entries so far."""
         return replace(
             self.base,
             attempts=tuple(self.attempts),

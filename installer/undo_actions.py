@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from installer.errors import Conflict, RollbackIncomplete, StepFailed, UsageError
+from installer.i18n import tr
 from installer.model import Command, Effect, Lasting, Undo
 from installer.nearest import nearest
 
@@ -68,9 +69,9 @@ class RollbackFailed(RollbackIncomplete):
         self.exceptions = tuple(each.error for each in failed if each.error is not None)
         super().__init__(
             "rollback.incomplete",
-            f"{len(failed)} of {len(results)} resources could not be taken back",
+            tr("{failed} of {count} resources could not be taken back", failed=len(failed), count=len(results)),
             details=tuple(map(str, failed)),
-            hint="call rollback() again once the cause is mended: it tries what is left",
+            hint=tr("call rollback() again once the cause is mended: it tries what is left"),
         )
         self.__cause__ = BaseExceptionGroup("the reasons", self.exceptions) if self.exceptions else None
 

@@ -8,6 +8,7 @@ from installer.errors import UsageError
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python import dependencies, environment
+from phases.python.environments.making import prompt
 from phases.python.footprints import build_siblings, unquiet
 from phases.python.sections import DependenciesSection
 from phases.python.wishes import as_args
@@ -70,6 +71,7 @@ def _args(manifest: Manifest, facts: Facts, needs: Needs) -> dict[str, Any]:
         "inputs": environment.inputs(facts.root, needs),
         "lock": [needs.lock.format, needs.lock.path] if needs.lock else None,
         "backend": options.backend,
+        "prompt": prompt(manifest, facts),
         "python": [needs.python.requires, *needs.python.prefers],
         "as_of": options.as_of or manifest.section(DependenciesSection).as_of,
         "locked": options.locked,

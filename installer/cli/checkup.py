@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import platform
-import shutil
-import subprocess
-import sys
-from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from installer.cli import machine
+from installer.cli.machine import Check
 from installer.errors import InstallerError
 from installer.i18n import tr
 
@@ -17,26 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from installer.cli.session import Session
-    from installer.model import Json
-
-_LOW = 1 << 30  # bytes free below which an installation may well fail
-_OLDEST_GIT = (2, 30)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """What was found of one subject. `serious`: an installation would fail on it."""
-
-    key: str
-    name: str
-    what: str
-    well: bool = True
-    serious: bool = False
-    remedy: str = ""
-
-    def as_json(self) -> Json:
-        """The same for scripts."""
-        return asdict(self)
 
 
 def checks(session: Session) -> Iterator[Check]:
@@ -46,8 +23,8 @@ def checks(session: Session) -> Iterator[Check]:
             yield check(session)
         except InstallerError as error:
             yield Check(
-                key=check.__name__[1:],
-                name=check.__name__[1:],
+                key=check.__name__.strip("_"),
+                name=check.__name__.strip("_"),
                 what=error.message,
                 well=False,
                 serious=True,
@@ -64,84 +41,6 @@ def mend(session: Session, check: Check) -> bool:
     except OSError:
         return False
     return True
-
-
-def _tool(_session: Session) -> Check:
-    """The interpreter that runs us."""
-    return Check(key="tool", name=tr("this tool"), what=f"Python {platform.python_version()} ({sys.executable})")
-
-
-def _interpreter(session: Session) -> Check:
-    from phases.python import interpreters
-    from phases.python.sources import read_needs
-
-    name = tr("interpreter")
-    needs = read_needs(session.root, session.manifest, session.settings.text("mode"))
-    found = interpreters.find(session.root, needs.python, explicit=session.settings.text("python"))
-    if found:
-        version = ".".join(map(str, found[0].version))
-        return Check(key="interpreter", name=name, what=f"Python {version} ({found[0].executable})")
-    return Check(
-        key="interpreter",
-        name=name,
-        what=tr("no Python on this machine satisfies {wish}", wish=needs.python.requires or "3"),
-        well=False,
-        serious=True,
-        remedy=tr("install one (for example `uv python install 3.12`), or name it with `--python PATH`"),
-    )
-
-
-def _git(session: Session) -> Check:
-    needed = (session.root / ".gitmodules").exists()
-    program = shutil.which("git")
-    if program is None:
-        return Check(
-            key="git",
-            name="git",
-            what=tr("not found"),
-            well=not needed,
-            serious=needed,
-            remedy=tr("install git: the project has submodules"),
-        )
-    version = _version(program)
-    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
-    return Check(
-        key="git",
-        name="git",
-        what=f"{version} ({program})",
-        well=numbers >= _OLDEST_GIT,
-        remedy=tr("update git: this one is old"),
-    )
-
-
-def _uv(session: Session) -> Check:
-    if session.settings.text("backend") == "pip":
-        return Check(key="uv", name="uv", what=tr("not needed: pip installs"))
-    try:
-        from uv import find_uv_bin
-
-        program = find_uv_bin()
-    except (ImportError, FileNotFoundError):
-        return Check(
-            key="uv",
-            name="uv",
-            what=tr("not among the tool's packages"),
-            well=False,
-            remedy=tr("use `--backend pip`, or run quickstart.py with a Python that uv has a build for"),
-        )
-    return Check(key="uv", name="uv", what=f"{_version(program)} ({program})")
-
-
-def _disk(session: Session) -> Check:
-    free = shutil.disk_usage(session.root).free
-    return Check(
-        key="disk",
-        name=tr("disk"),
-        what=tr("{size} GB free", size=f"{free / 1e9:.1f}"),
-        well=free >= _LOW,
-        serious=free < _LOW // 4,
-        remedy=tr("make room, for example with `manage.py checkpoint prune` or `uv cache prune`"),
-    )
 
 
 def _folder(session: Session) -> Check:
@@ -237,12 +136,6 @@ def _environment(session: Session) -> Check:
     )
 
 
-def _version(program: str) -> str:
-    finished = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, errors="replace")
-    words = finished.stdout.split()
-    return next((word for word in words if word[:1].isdecimal()), "?")
-
-
 def _close_folder(session: Session) -> None:
     session.store.folder.chmod(0o700)
 
@@ -252,11 +145,11 @@ def _rewrite_progress(session: Session) -> None:
 
 
 _CHECKS: tuple[Callable[[Session], Check], ...] = (
-    _tool,
-    _interpreter,
-    _git,
-    _uv,
-    _disk,
+    machine.tool,
+    machine.interpreter,
+    machine.git,
+    machine.uv,
+    machine.disk,
     _folder,
     _lock,
     _journal,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from installer.cli.checkup import Check, checks, mend
+from installer.cli.checkup import checks, mend
 from installer.cli.options import Asked, verb
 from installer.cli.output import emit, say
 from installer.cli.session import Session, open_session
@@ -17,6 +17,8 @@ from installer.show.words import clean, marks
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from installer.cli.machine import Check
 
 
 @verb(
@@ -68,9 +70,13 @@ def verify(asked: Asked, *, deep: bool, repair: bool) -> int:
     if problems and repair:
         if not asked.as_json:
             say(*_shown(problems))
-        from installer.cli.install import install, preview
+        from installer.cli import install, plans
 
-        return preview(session, force=True) if asked.dry_run else install(session, force=True)
+        plans.refuse_while_open(session.store.current())
+        if asked.dry_run:
+            note = tr("A dry run: nothing was changed. After this the environment is made anew.")
+            return install.preview(session, plans.repair(session), note)
+        return install.install(session, plans.repair(session))
     if asked.as_json:
         emit("verify", environment=session.manifest.environment, deep=deep, whole=not problems, problems=problems)
     elif problems:

@@ -65,7 +65,7 @@ def show(asked: Asked, run: str) -> int:
 def diff(asked: Asked, one: str, other: str) -> int:
     """Compare the packages of two runs; without a second one, with the current."""
     session = open_session(asked)
-    before, after = packages(_run(session, one)), packages(_run(session, other))
+    before, after = (_packages_after(session, _run(session, name)) for name in (one, other))
     added = {name: after[name] for name in sorted(after.keys() - before.keys())}
     removed = {name: before[name] for name in sorted(before.keys() - after.keys())}
     changed = {
@@ -98,6 +98,13 @@ def packages(run: Run) -> dict[str, str]:
         if isinstance(listed := result.get("packages"), Mapping):
             found |= {str(name): str(version) for name, version in listed.items()}
     return found
+
+
+def _packages_after(session: Session, run: Run) -> dict[str, str]:
+    """The packages that were there after `run`; one that restored an environment brought that one's."""
+    if run.kind == "restore":
+        return packages(_run(session, str(run.facts.get("target", ""))))
+    return packages(run)
 
 
 def _run(session: Session, name: str) -> Run:

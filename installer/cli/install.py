@@ -49,6 +49,8 @@ def _begin(session: Session, unfinished: str) -> int:
     run = session.store.current()
     if unfinished != "restart":
         session = session.going_on(run)
+    if session.settings.on("disable_checkpoint"):
+        unfinished = "restart"  # nothing is gone on with; the journal is kept all the same, as the way back
     choice = unfinished or _choose(session, run)
     if choice == "quit":
         say(tr("Left as it is."))
@@ -66,7 +68,12 @@ def _begin(session: Session, unfinished: str) -> int:
 def resume(asked: Asked) -> int:
     """Go on with the unfinished run."""
     session = open_session(asked)
-    run = session.store.current()
+    with session.locked():
+        return _resume(session)
+
+
+def _resume(session: Session) -> int:
+    asked, run = session.asked, session.store.current()
     if not plans.is_open(run):
         if asked.as_json or asked.dry_run:
             raise Precondition(
@@ -88,10 +95,10 @@ def _go_on(session: Session, run: Run) -> int:
     return finish(session, outcome, seconds=time.monotonic() - started)
 
 
-def install(session: Session, *, force: bool = False) -> int:
+def install(session: Session, plan: plans.Plan | None = None) -> int:
     """Run the phases and say how it ended; after a failure on a terminal, offer to take the whole run back."""
     started = time.monotonic()
-    with session.engine(plans.install(session), force=force) as engine:
+    with session.engine(plan or plans.install(session)) as engine:
         outcome = engine.run()
         if outcome.state in {"done", "nothing"}:
             remember.note(session, engine)
@@ -113,11 +120,11 @@ def _choose(session: Session, run: Run) -> str:
     return "resume" if sure or not prompts.interactive() else prompts.ask_resume()
 
 
-def preview(session: Session, *, force: bool = False) -> int:
-    """Show what an installation would do now."""
-    with session.engine(plans.install(session), force=force) as engine:
+def preview(session: Session, plan: plans.Plan | None = None, note: str = "") -> int:
+    """Show what an installation would do now, with a `note` at the end."""
+    with session.engine(plan or plans.install(session)) as engine:
         outcome = engine.preview()
-    return finish(session, outcome)
+    return finish(session, outcome, done=note)
 
 
 def _roll_back(session: Session) -> tuple[Outcome, float]:

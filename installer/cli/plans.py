@@ -12,18 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from installer.cli.session import Session
+    from installer.engine import OnPhaseFailure
     from installer.model import Facts, Planned
     from installer.state import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What the engine is to do. `kind` is what `history` calls it; `facts` are noted, so that it can be resumed."""
+    """What the engine is to do.
+
+    `kind` is what `history` calls it; `facts` are noted, so that it can be resumed; `deep`: contents are compared;
+    `on_failure` outranks the setting.
+    """
 
     kind: str
     order: tuple[str, ...]
     steps: Callable[[str, Facts], Planned]
     facts: Mapping[str, object] = field(default_factory=dict)
+    deep: bool = False
+    on_failure: OnPhaseFailure | None = None
 
 
 def install(session: Session) -> Plan:
@@ -59,6 +66,19 @@ def clean_env(session: Session, *, everything: bool) -> Plan:
     )
 
 
+def repair(session: Session) -> Plan:
+    """Put a broken environment out of use and make it anew; a failure brings the old one back."""
+    import phases
+    from phases import restore as phase
+
+    def steps(name: str, facts: Facts) -> Planned:
+        if name == phase.CLEAN:
+            return phase.clean_env(session.manifest, facts)
+        return phases.plan(name, session.manifest, facts)
+
+    return Plan(kind="repair", order=(phase.CLEAN, *phases.ORDER), steps=steps, deep=True, on_failure="run")
+
+
 def back(session: Session) -> Plan:
     """The way back: the journal says what is to be done."""
     return replace(install(session), kind="rollback")
@@ -71,6 +91,8 @@ def of(session: Session, run: Run) -> Plan:
             return install(session)
         case "restore":
             return restore(session, str(run.facts.get("target", "")))
+        case "repair":
+            return repair(session)
         case "clean-env":
             return clean_env(session, everything=bool(run.facts.get("everything")))
         case _:

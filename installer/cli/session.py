@@ -83,11 +83,8 @@ class Session:
             raise UsageError("not.agreed", tr("nothing was changed"))
 
     @contextmanager
-    def engine(self, plan: Plan, *, force: bool = False) -> Iterator[Engine]:
-        """An engine that holds the project's lock and talks to the observers; both end with the block.
-
-        `force` has an environment that says it is up to date looked through, and made anew if it is not whole.
-        """
+    def engine(self, plan: Plan) -> Iterator[Engine]:
+        """An engine that holds the project's lock and talks to the observers; both end with the block."""
         import phases
         from installer.engine import Engine
 
@@ -98,16 +95,16 @@ class Session:
                 actions=phases.ACTIONS,
                 plan=plan.steps,
                 observers=(audience,),
-                setting=self._setting(plan, descriptor, force=force),
+                setting=self._setting(plan, descriptor),
             )
 
-    def _setting(self, plan: Plan, descriptor: int, *, force: bool) -> Setting:
+    def _setting(self, plan: Plan, descriptor: int) -> Setting:
         from installer.engine import Setting
 
         environment = self.manifest.environment
         return Setting(
             kind=plan.kind,
-            options=replace(settings.options(self.settings), deep=force),
+            options=replace(settings.options(self.settings), deep=plan.deep),
             skip=() if environment == "active" else (self.root / environment,),
             shown=self.manifest.phase_names,
             facts={
@@ -117,7 +114,7 @@ class Session:
                 "settings": {key.name: self.settings[key.name].value for key in settings.KEYS if key.recorded},
                 **plan.facts,
             },
-            on_failure=cast("OnPhaseFailure", self.settings.text("on_failure")),
+            on_failure=plan.on_failure or cast("OnPhaseFailure", self.settings.text("on_failure")),
             until=self._phase(self.asked.until),
             passed_over=tuple(self._phase(name) for name in self.asked.skip),
             lock=descriptor,

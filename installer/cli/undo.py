@@ -21,7 +21,6 @@ from installer.state import Run
 
 if TYPE_CHECKING:
     from installer.engine import Engine, Outcome
-    from installer.store import Store
 
 
 @verb(
@@ -188,17 +187,8 @@ def clean_env(asked: Asked, *, everything: bool) -> int:
     )
     if everything and not code and not asked.dry_run:
         with session.locked():
-            forget(session.store)
+            session.store.dissolve()  # what was set aside for the user stays
     return code
-
-
-def forget(store: Store) -> None:
-    """Delete every checkpoint, backup, closed run and log; what was set aside for the user stays."""
-    for folder in (store.checkpoints, store.runs, *(store.folder / name for name in _FORGOTTEN)):
-        files.remove_tree(folder)
-
-
-_FORGOTTEN = ("generations", "staging", "stash", "scratch", "logs", "steps", "damaged")
 
 
 def _set_aside_if_damaged(session: Session) -> bool:

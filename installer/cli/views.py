@@ -14,6 +14,7 @@ from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
 from installer.errors import Precondition
 from installer.i18n import tr
+from installer.ledger import phases_of
 from installer.show.words import clean, duration, marks, moment
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def _phases(session: Session, run: Run) -> list[str]:
     mark = marks(sys.stdout)
     signs = {"completed": mark["done"], "failed": mark["failed"], "running": mark["running"]}
     rows = []
-    for name in (*phases.ORDER, *(name for name in run.phases if name not in phases.ORDER)):
+    expected = phases.ORDER if run.kind in {"install", "repair"} else phases_of(run) if run.kind == "script" else ()
+    for name in (*(name for name in run.phases if name not in expected), *expected):
         phase = run.phases.get(name)
         sign = signs[phase.status] if phase else " "
         what = ""

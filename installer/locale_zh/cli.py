@@ -19,9 +19,7 @@ SENTENCES = {
     "warning": "警告",
     "`{command} --help` shows what there is": "`{command} --help` 列出可用的选项",
     "this should not have happened: {kind}: {message}": "不应发生的错误：{kind}：{message}",
-    "please report the log; an unfinished run goes on when the same command is run again": (
-        "请报告该日志；再次运行同一命令即可继续未完成的安装"
-    ),
+    "please report the log; an unfinished run goes on when the same command is run again": "请报告该日志；再次运行同一命令即可继续未完成的安装",
     "versions and trace are in {path}": "版本信息与调用栈见 {path}",
     "`{verb}` cannot be called so": "`{verb}` 不能这样调用",
     "there is no option `{word}` in a plain call": "简单调用中没有选项 `{word}`",
@@ -66,9 +64,7 @@ SENTENCES = {
     "There is no unfinished run.": "没有未完成的运行。",
     "there is no unfinished run": "没有未完成的运行",
     "`quickstart.py` begins one": "`quickstart.py` 可开始一次安装",
-    "Go on with what can be read? The damaged file is set aside. [y/N]": (
-        "是否从可读的部分继续？损坏的文件将另行保存。[y/N]"
-    ),
+    "Go on with what can be read? The damaged file is set aside. [y/N]": "是否从可读的部分继续？损坏的文件将另行保存。[y/N]",
     "Lines that cannot be trusted: {count}": "不可信的行数：{count}",
     "State: {state}": "状态：{state}",
     "The journal is whole.": "操作日志完好。",
@@ -83,25 +79,17 @@ SENTENCES = {
     "--to and --all exclude each other": "--to 与 --all 不能同时使用",
     "there is no command `{name}`": "没有命令 `{name}`",
     "could not be taken back: {what}": "无法撤销：{what}",
-    "A dry run: nothing was changed. Later steps may depend on what earlier ones find.": (
-        "试运行：未作任何更改。后面的步骤可能取决于前面步骤的结果。"
-    ),
-    "A dry run: nothing was changed. These steps would be taken back, in this order.": (
-        "试运行：未作任何更改。将按此顺序撤销以上步骤。"
-    ),
+    "A dry run: nothing was changed. Later steps may depend on what earlier ones find.": "试运行：未作任何更改。后面的步骤可能取决于前面步骤的结果。",
+    "A dry run: nothing was changed. These steps would be taken back, in this order.": "试运行：未作任何更改。将按此顺序撤销以上步骤。",
     "what it had changed was taken back; these phases are kept: {names}": "其更改已撤销；保留以下阶段：{names}",
     "what was done before is kept": "此前完成的内容已保留",
     "what it had changed was taken back": "其更改已撤销",
     "the whole run was taken back": "整次运行已撤销",
     "Steps taken back: {count} ({time}).": "已撤销 {count} 个步骤（{time}）。",
     "cannot be taken back: {reason}": "无法撤销：{reason}",
-    "the run {run} ({kind}) is unfinished; only what began it can go on": (
-        "运行 {run}（{kind}）尚未完成；只有发起它的程序才能继续"
-    ),
+    "the run {run} ({kind}) is unfinished; only what began it can go on": "运行 {run}（{kind}）尚未完成；只有发起它的程序才能继续",
     "the run {run} is unfinished": "运行 {run} 尚未完成",
-    "`manage.py resume` goes on with it, `manage.py rollback` takes it back": (
-        "`manage.py resume` 可继续，`manage.py rollback` 可撤销"
-    ),
+    "`manage.py resume` goes on with it, `manage.py rollback` takes it back": "`manage.py resume` 可继续，`manage.py rollback` 可撤销",
     "`quickstart.py` goes on, `manage.py rollback` takes it back": "`quickstart.py` 可继续，`manage.py rollback` 可撤销",
     "finish it, or take it back with `manage.py rollback`": "请先完成它，或用 `manage.py rollback` 撤销",
     "path": "路径",
@@ -119,12 +107,8 @@ SENTENCES = {
     "there are: {names}": "可用的有：{names}",
     "waiting for another run: {holder}": "正在等待另一个运行结束：{holder}",
     "there is no completion for `{shell}`": "没有适用于 `{shell}` 的补全",
-    "there is nothing to test with: no pytest in the environment, no tests found": (
-        "无法测试：环境中没有 pytest，也未找到测试"
-    ),
-    'name the command in the manifest: test = ["python", "-m", "pytest"]': (
-        '请在清单中指定命令：test = ["python", "-m", "pytest"]'
-    ),
+    "there is nothing to test with: no pytest in the environment, no tests found": "无法测试：环境中没有 pytest，也未找到测试",
+    'name the command in the manifest: test = ["python", "-m", "pytest"]': '请在清单中指定命令：test = ["python", "-m", "pytest"]',
     "there is no environment at `{path}`": "`{path}` 处没有环境",
     "run `quickstart.py` first": "请先运行 `quickstart.py`",
     "there is no checkpoint `{name}`": "没有检查点 `{name}`",
@@ -132,9 +116,7 @@ SENTENCES = {
     "Done: the environment is out of use": "完成：环境已停用",
     "Take back {count} runs, to before the first? [y/N]": "是否撤销 {count} 次运行，回到首次运行之前？[y/N]",
     "not everything could be taken back": "未能撤销全部内容",
-    "Delete all environments, checkpoints, backups and logs for good? [y/N]": (
-        "是否永久删除所有环境、检查点、备份和日志？[y/N]"
-    ),
+    "Delete all environments, checkpoints, backups and logs for good? [y/N]": "是否永久删除所有环境、检查点、备份和日志？[y/N]",
     "files that you changed since were left alone": "您后来改动过的文件保持原样",
     "No earlier environments are kept.": "没有保留以前的环境。",
     "rollback unfinished": "回滚未完成",
@@ -147,4 +129,5 @@ SENTENCES = {
     "there is no log of the run `{run}`": "没有运行 `{run}` 的日志",
     "there is no log yet": "还没有日志",
     "Nothing is installed here yet: {root}": "此处尚未安装任何内容：{root}",
+    "A dry run: nothing was changed. After this the environment is made anew.": "试运行：未作任何更改。此后将重新创建环境。",
 }

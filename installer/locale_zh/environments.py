@@ -42,36 +42,19 @@ SENTENCES = {
     "its import did not end within {seconds} s": "导入它在 {seconds} 秒内没有结束",
     "its import was ended by {signal}": "导入它被 {signal} 终止",
     "Make an environment with Python {version} ({why})": "用 Python {version} 创建环境（{why}）",
-    "this runs as root in somebody else's project: the environment will belong to root": (
-        "正以 root 身份在他人的项目中运行：环境将属于 root"
-    ),
-    "{count} running programs use `{path}` ({names}); they go on with the old one until they are started again": (
-        "{count} 个正在运行的程序使用 `{path}`（{names}）；重新启动前它们仍使用旧环境"
-    ),
+    "this runs as root in somebody else's project: the environment will belong to root": "正以 root 身份在他人的项目中运行：环境将属于 root",
+    "{count} running programs use `{path}` ({names}); they go on with the old one until they are started again": "{count} 个正在运行的程序使用 `{path}`（{names}）；重新启动前它们仍使用旧环境",
     "a program": "某程序",
     "the project folder {path} cannot be written to": "项目文件夹 {path} 不可写",
     "the folder {path} cannot be written to": "文件夹 {path} 不可写",
-    "the path of the project is too long: files of packages would have {longest} characters, the system allows {limit}": (
-        "项目路径过长：软件包文件的路径将有 {longest} 个字符，而系统只允许 {limit} 个"
-    ),
+    "the path of the project is too long: files of packages would have {longest} characters, the system allows {limit}": "项目路径过长：软件包文件的路径将有 {longest} 个字符，而系统只允许 {limit} 个",
     "`{path}` is a file, not an environment; move it away": "`{path}` 是文件而不是环境；请移走",
-    "only {free} MB are free at {path}, {wanted} are wanted (`free-space` of `[tool.surefoot.prechecks]`)": (
-        "{path} 仅剩 {free} MB，需要 {wanted} MB（`[tool.surefoot.prechecks]` 的 `free-space`）"
-    ),
+    "only {free} MB are free at {path}, {wanted} are wanted (`free-space` of `[tool.surefoot.prechecks]`)": "{path} 仅剩 {free} MB，需要 {wanted} MB（`[tool.surefoot.prechecks]` 的 `free-space`）",
     "the file system at {path} has no room for more files (inodes)": "{path} 的文件系统无法容纳更多文件（inode）",
-    "`{path}` is a link to {target}; remove the link, or name another `environment` in the manifest": (
-        "`{path}` 是指向 {target} 的链接；请删除链接，或在清单中另定 `environment`"
-    ),
-    "`{path}` is a mount point, or on another file system than the project: it cannot be switched by rename; unmount it, "
-    "or name another `environment` in the manifest": (
-        "`{path}` 是挂载点，或与项目不在同一文件系统：无法通过重命名切换；请卸载，或在清单中另定 `environment`"
-    ),
-    '`environment = "active"` (installing into the active environment) is not supported yet': (
-        '`environment = "active"`（安装到激活的环境）尚不支持'
-    ),
-    "leave the key out: the environment is then made in `.venv`, and the active one is not touched": (
-        "请去掉该键：环境将创建在 `.venv`，不触动激活的环境"
-    ),
+    "`{path}` is a link to {target}; remove the link, or name another `environment` in the manifest": "`{path}` 是指向 {target} 的链接；请删除链接，或在清单中另定 `environment`",
+    "`{path}` is a mount point, or on another file system than the project: it cannot be switched by rename; unmount it, or name another `environment` in the manifest": "`{path}` 是挂载点，或与项目不在同一文件系统：无法通过重命名切换；请卸载，或在清单中另定 `environment`",
+    '`environment = "active"` (installing into the active environment) is not supported yet': '`environment = "active"`（安装到激活的环境）尚不支持',
+    "leave the key out: the environment is then made in `.venv`, and the active one is not touched": "请去掉该键：环境将创建在 `.venv`，不触动激活的环境",
     "Make the environment movable": "使环境可以移动",
     "what was added to an old environment by hand is now in {path}": "手动添加到旧环境中的内容现位于 {path}",
     "Seal the environment": "封存环境",
@@ -79,9 +62,7 @@ SENTENCES = {
     "Switch to the environment": "切换到该环境",
     "Keep the environment as a generation": "将环境保留为一代",
     "Switch to the new environment": "切换到新环境",
-    "nothing declares these packages of the earlier environment, so the new one is without them: {names}": (
-        "以前环境中的这些软件包没有任何声明，新环境不含它们：{names}"
-    ),
+    "nothing declares these packages of the earlier environment, so the new one is without them: {names}": "以前环境中的这些软件包没有任何声明，新环境不含它们：{names}",
     "Keep the earlier environment as {name}": "将以前的环境保留为 {name}",
     "Make the folder {path}": "创建文件夹 {path}",
     "the mode changed: {old} → {new}": "模式已改变：{old} → {new}",
@@ -101,12 +82,8 @@ SENTENCES = {
     "Take the environment out of use; it is kept as {name}": "停用环境；保留为 {name}",
     "there are none yet": "尚无",
     "there is no environment of {name} any more; {there}": "{name} 的环境已不存在；{there}",
-    "this project installs into the active environment, of which no earlier ones are kept": (
-        "此项目安装到激活的环境，不保留以前的环境"
-    ),
-    "`manage.py history` lists the runs; `quickstart.py` makes an environment anew": (
-        "`manage.py history` 列出所有运行；`quickstart.py` 可重新创建环境"
-    ),
+    "this project installs into the active environment, of which no earlier ones are kept": "此项目安装到激活的环境，不保留以前的环境",
+    "`manage.py history` lists the runs; `quickstart.py` makes an environment anew": "`manage.py history` 列出所有运行；`quickstart.py` 可重新创建环境",
     "the environment is deleted for good": "环境将被永久删除",
     "Look at what works only in part": "检查只能部分工作的内容",
     "Check every file of every package": "检查每个软件包的每个文件",
@@ -115,9 +92,7 @@ SENTENCES = {
     "Check the packages' commands": "检查软件包的命令",
     "{count} installed files are not what their RECORD says": "{count} 个已安装的文件与其 RECORD 不符",
     "run the same command again: the environment is made anew": "请再次运行同一命令：将重新创建环境",
-    "mend them, or name those that may fail in `skip-imports` of `[tool.surefoot.verification]`": (
-        "请修复，或在 `[tool.surefoot.verification]` 的 `skip-imports` 中列出可以失败的模块"
-    ),
+    "mend them, or name those that may fail in `skip-imports` of `[tool.surefoot.verification]`": "请修复，或在 `[tool.surefoot.verification]` 的 `skip-imports` 中列出可以失败的模块",
     "the command `{command}` of {name} is not there": "{name} 的命令 `{command}` 不存在",
     "the environment is not what was installed": "环境与安装的内容不符",
     "local packages are not installed": "本地软件包未安装",
@@ -127,4 +102,8 @@ SENTENCES = {
     "`{command}` ended with status {status}": "`{command}` 以状态 {status} 结束",
     "the packages do not fit together": "软件包之间不相容",
     "{part} is left out: {message}": "{part} 已跳过：{message}",
+    "neither uv nor pip works in a folder whose name is not UTF-8; rename it": "uv 与 pip 都无法在名称不是 UTF-8 的文件夹中工作；请重命名",
+    "with pip, the name of the `environment` may hold letters, digits and `./@+-_` only": "使用 pip 时，`environment` 的名称只能含字母、数字和 `./@+-_`",
+    "the environment of {name} would not work any more: {why}": "{name} 的环境已无法使用：{why}",
+    "`quickstart.py` makes an environment anew": "`quickstart.py` 可重新创建环境",
 }

@@ -1,5 +1,7 @@
 """What is said while packages are resolved, built and installed, in Chinese."""
 
+# ruff: noqa: E501 -- the linter counts a Chinese character as two columns
+
 from __future__ import annotations
 
 SENTENCES = {
@@ -22,9 +24,7 @@ SENTENCES = {
     "there is no version for `{requirement}`": "没有满足 `{requirement}` 的版本",
     "`{name}` is not in the cache, and the network is switched off": "`{name}` 不在缓存中，而网络已关闭",
     "run it once without --offline": "请先不带 --offline 运行一次",
-    "check the index's user name and token: keyring, netrc or the index variables of uv and pip": (
-        "请检查索引的用户名与令牌：keyring、netrc 或 uv 与 pip 的索引变量"
-    ),
+    "check the index's user name and token: keyring, netrc or the index variables of uv and pip": "请检查索引的用户名与令牌：keyring、netrc 或 uv 与 pip 的索引变量",
     "{kind} `{what}` is missing": "缺少{kind} `{what}`",
     "header": "头文件",
     "library": "库",
@@ -39,22 +39,15 @@ SENTENCES = {
     "the log of the run has all that the build said": "构建的全部输出见此次运行的日志",
     "the installer was killed; the system may have run out of memory": "安装工具被强行终止；系统可能内存不足",
     "install it: {commands}": "请安装：{commands}",
-    "installing `{name}` left {count} files that are not what their RECORD says": (
-        "安装 `{name}` 后有 {count} 个文件与其 RECORD 不符"
-    ),
-    "{name} cannot be installed editable: its build backend does not know how; a copy is installed": (
-        "{name} 无法以可编辑方式安装：其构建后端不支持；已安装副本"
-    ),
-    "`{name}` could not be built: `{what}` is missing, and the submodule {path} is empty": (
-        "无法构建 `{name}`：缺少 `{what}`，且子模块 {path} 为空"
-    ),
+    "installing `{name}` left {count} files that are not what their RECORD says": "安装 `{name}` 后有 {count} 个文件与其 RECORD 不符",
+    "{name} cannot be installed editable: its build backend does not know how; a copy is installed": "{name} 无法以可编辑方式安装：其构建后端不支持；已安装副本",
+    "`{name}` could not be built: `{what}` is missing, and the submodule {path} is empty": "无法构建 `{name}`：缺少 `{what}`，且子模块 {path} 为空",
     "fetch it: git submodule update --init -- {path}": "请获取：git submodule update --init -- {path}",
     "{message}; Python {version} is taken instead": "{message}；改用 Python {version}",
     "resolve the requirements": "解析依赖要求",
     "install the packages": "安装软件包",
     "make the environment": "创建环境",
     "virtualenv was not found": "未找到 virtualenv",
-    "virtualenv does not know {python}: it may be too old for it": "virtualenv 不支持 {python}：可能过旧",
     "install `{name}`": "安装 `{name}`",
     "remove packages": "移除软件包",
     "use --backend uv": "请使用 --backend uv",
@@ -65,15 +58,8 @@ SENTENCES = {
     "its setup script imports what it does not ask for": "其安装脚本导入了未声明的模块",
     "`use_2to3` is gone from setuptools 58": "setuptools 58 已移除 `use_2to3`",
     "`pkg_resources` is gone from setuptools 82": "setuptools 82 已移除 `pkg_resources`",
-    "the `test` command is gone from setuptools 72": "setuptools 72 已移除 `test` 命令",
     "`distutils.msvccompiler` is gone from setuptools 74": "setuptools 74 已移除 `distutils.msvccompiler`",
-    "old helper modules are gone from setuptools": "setuptools 已移除旧的辅助模块",
-    "setuptools 78 refuses old spellings in `setup.cfg`": "setuptools 78 拒绝 `setup.cfg` 中的旧写法",
-    "`project.license` as a name wants setuptools 77": "以名称书写的 `project.license` 需要 setuptools 77",
-    "setuptools refuses licence classifiers beside a licence name": "setuptools 不允许许可证分类与许可证名称并存",
     "`dry_run` is gone from setuptools 81": "setuptools 81 已移除 `dry_run`",
-    "old commands are gone from setuptools": "setuptools 已移除旧命令",
-    "setuptools before 66 does not run on Python 3.12": "66 之前的 setuptools 无法在 Python 3.12 上运行",
     "it was written for Cython before version 3": "它是为 3 之前的 Cython 编写的",
     "it was written for NumPy before version 2": "它是为 2 之前的 NumPy 编写的",
     "`distutils` is gone from Python 3.12; setuptools brings it": "Python 3.12 已移除 `distutils`；由 setuptools 提供",
@@ -88,9 +74,7 @@ SENTENCES = {
     "use --backend pip, or install uv": "请使用 --backend pip，或安装 uv",
     "read {path}": "读取 {path}",
     "check {path}": "检查 {path}",
-    "{path} is older than the project: its pyproject.toml asks for something else": (
-        "{path} 比项目旧：其 pyproject.toml 另有要求"
-    ),
+    "{path} is older than the project: its pyproject.toml asks for something else": "{path} 比项目旧：其 pyproject.toml 另有要求",
     "{message}; it is honoured as it stands": "{message}；仍按其现状采用",
     "run `uv lock`, or run without --locked": "请运行 `uv lock`，或不带 --locked 运行",
     "group {name}": "组 {name}",
@@ -98,4 +82,13 @@ SENTENCES = {
     "the lock is at odds with the packages' own words: {what}": "锁文件与软件包自身的声明不一致：{what}",
     "cannot read {path}: {error}": "无法读取 {path}：{error}",
     "{path} is not a {kind} lock as we know it": "{path} 不是已知格式的 {kind} 锁文件",
+    "settings of pip that are not used: {places}; UV_INDEX or UV_FIND_LINKS would be": "未采用的 pip 设置：{places}；UV_INDEX 或 UV_FIND_LINKS 会被采用",
+    "virtualenv makes no environment for {python}: it is too old for it": "virtualenv 无法为 {python} 创建环境：它过旧",
+    "choose a newer one with --python, or use --backend uv": "请用 --python 选择更新的版本，或使用 --backend uv",
+    "uv cannot use {python}: it is too old for it": "uv 无法使用 {python}：它过旧",
+    "--locked was asked for, but there is no lock file that could decide versions": "要求了 --locked，但没有可决定版本的锁文件",
+    "make one (uv lock), or run without --locked": "请创建锁文件（uv lock），或不带 --locked 运行",
+    "`setuptools.dep_util` is gone from setuptools 70": "setuptools 70 已移除 `setuptools.dep_util`",
+    "`setuptools.extern` is gone from setuptools 71": "setuptools 71 已移除 `setuptools.extern`",
+    "the `upload_docs` command is gone from setuptools 75": "setuptools 75 已移除 `upload_docs` 命令",
 }

@@ -17,12 +17,8 @@ SENTENCES = {
     "it names no build backend, and there is no package of its name in it": "它未指定构建后端，其中也没有同名的软件包",
     "its pyproject.toml says that it is no package": "其 pyproject.toml 表明它不是软件包",
     "it names no build backend, but there is a package in it": "它未指定构建后端，但其中有软件包",
-    "it names no build backend, and only Poetry would know how to build it": (
-        "它未指定构建后端，只有 Poetry 知道如何构建"
-    ),
-    "neither pip nor uv installs a setup.cfg without a setup.py or a pyproject.toml": (
-        "只有 setup.cfg 而没有 setup.py 或 pyproject.toml 时，pip 与 uv 都无法安装"
-    ),
+    "it names no build backend, and only Poetry would know how to build it": "它未指定构建后端，只有 Poetry 知道如何构建",
+    "neither pip nor uv installs a setup.cfg without a setup.py or a pyproject.toml": "只有 setup.cfg 而没有 setup.py 或 pyproject.toml 时，pip 与 uv 都无法安装",
     "{key} must be a table": "{key} 必须是表",
     "{key} must be a list of strings": "{key} 必须是字符串列表",
     "{key} must be a string": "{key} 必须是字符串",
@@ -55,12 +51,8 @@ SENTENCES = {
     "{path}, line {line}: an unfinished merge": "{path} 第 {line} 行：合并未完成",
     "{path}, line {line}: this is no lock file": "{path} 第 {line} 行：这不是锁文件",
     "of the locks in the project it ranks first": "在项目的锁文件中它优先",
-    "known are pylock.toml, pylock.NAME.toml, uv.lock, poetry.lock and pdm.lock": (
-        "已知的有 pylock.toml、pylock.NAME.toml、uv.lock、poetry.lock 和 pdm.lock"
-    ),
-    "finish the merge, or write the lock anew, and run the same command again": (
-        "请完成合并或重新生成锁文件，然后再次运行同一命令"
-    ),
+    "known are pylock.toml, pylock.NAME.toml, uv.lock, poetry.lock and pdm.lock": "已知的有 pylock.toml、pylock.NAME.toml、uv.lock、poetry.lock 和 pdm.lock",
+    "finish the merge, or write the lock anew, and run the same command again": "请完成合并或重新生成锁文件，然后再次运行同一命令",
     "{path} decides the versions": "由 {path} 决定版本",
     "no lock": "没有锁文件",
     "found by searching the tree for projects": "通过在目录树中搜索项目找到",
@@ -77,12 +69,8 @@ SENTENCES = {
     "mode {mode} names the dependency group {name}, which no project has": "模式 {mode} 指定的依赖组 {name} 不属于任何项目",
     "nothing in {root} says which Python packages it needs": "{root} 中没有任何内容说明需要哪些 Python 软件包",
     "conda or mamba": "conda 或 mamba",
-    "{path} asks for {program}, which installs more than Python packages; nothing else says what is needed": (
-        "{path} 要求 {program}，它安装的不只是 Python 软件包；此外没有任何内容说明所需"
-    ),
-    "add one of these, or a surefoot.toml that names them; or run it in the project's folder with -C DIR": (
-        "请添加其中之一，或添加指明它们的 surefoot.toml；或用 -C DIR 在项目文件夹中运行"
-    ),
+    "{path} asks for {program}, which installs more than Python packages; nothing else says what is needed": "{path} 要求 {program}，它安装的不只是 Python 软件包；此外没有任何内容说明所需",
+    "add one of these, or a surefoot.toml that names them; or run it in the project's folder with -C DIR": "请添加其中之一，或添加指明它们的 surefoot.toml；或用 -C DIR 在项目文件夹中运行",
     "run `{command}`, or add a requirements.txt": "请运行 `{command}`，或添加 requirements.txt",
     "looked for {names}": "查找过 {names}",
     "{path}: {reason}": "在 {path} 中：{reason}",
@@ -100,14 +88,10 @@ SENTENCES = {
     "{path} is no text file": "{path} 不是文本文件",
     "{path} includes {other}, which is outside the project": "{path} 包含的 {other} 位于项目之外",
     "{text} names no Python": "{text} 不指向任何 Python",
-    "a version (3.12), specifiers (>=3.10), a name (pypy3.10) or a path (/usr/bin/python3.11)": (
-        "版本（3.12）、范围（>=3.10）、名称（pypy3.10）或路径（/usr/bin/python3.11）"
-    ),
+    "a version (3.12), specifiers (>=3.10), a name (pypy3.10) or a path (/usr/bin/python3.11)": "版本（3.12）、范围（>=3.10）、名称（pypy3.10）或路径（/usr/bin/python3.11）",
     "no Python on this machine is {wanted}": "本机没有符合 {wanted} 的 Python",
     "{path} is no Python that starts": "{path} 不是可启动的 Python",
-    "`uv python install {version}` brings one, then run the same command again": (
-        "`uv python install {version}` 可安装一个，然后再次运行同一命令"
-    ),
+    "`uv python install {version}` brings one, then run the same command again": "`uv python install {version}` 可安装一个，然后再次运行同一命令",
     "{what}: {why}": "要求 {what}：{why}",
     "refused by the packages that were asked for: {names}": "被所要求的软件包拒绝：{names}",
     "found {version} at {path}": "在 {path} 找到 {version}",
@@ -115,9 +99,7 @@ SENTENCES = {
     "asked for on the command line or by a variable": "由命令行或变量要求",
     "mode {mode}": "模式 {mode}",
     "nothing at the root says what it needs": "根目录没有任何内容说明所需",
-    "the manifest says that {name} is optional, but no project of the tree has that name": (
-        "清单称 {name} 为可选，但目录树中没有该名称的项目"
-    ),
+    "the manifest says that {name} is optional, but no project of the tree has that name": "清单称 {name} 为可选，但目录树中没有该名称的项目",
     "the constraints file {path} does not exist": "约束文件 {path} 不存在",
     "the manifest says so": "清单如此规定",
     "{name} is not installed: {reason}": "不安装 {name}：{reason}",
@@ -126,4 +108,5 @@ SENTENCES = {
     "with the extras {names}": "连同 extra {names}",
     "{name} is not installed, only what it needs": "不安装 {name}，只安装其所需",
     "dependency group {name} of {path}": "{path} 的依赖组 {name}",
+    "the tree has too many folders to look for projects in all of them": "目录树中的文件夹过多，无法逐一查找项目",
 }

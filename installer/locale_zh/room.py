@@ -16,15 +16,11 @@ SENTENCES = {
     "`{environment}` is whole.": "`{environment}` 完整无损。",
     "this tool": "本工具",
     "no Python on this machine satisfies {wish}": "本机没有满足 {wish} 的 Python",
-    "install one (for example `uv python install 3.12`), or name it with `--python PATH`": (
-        "请安装一个（例如 `uv python install 3.12`），或用 `--python PATH` 指定"
-    ),
+    "install one (for example `uv python install 3.12`), or name it with `--python PATH`": "请安装一个（例如 `uv python install 3.12`），或用 `--python PATH` 指定",
     "update git: this one is old": "请更新 git：此版本过旧",
     "disk": "磁盘",
     "{size} GB free": "剩余 {size} GB",
-    "make room, for example with `manage.py checkpoint prune` or `uv cache prune`": (
-        "请腾出空间，例如用 `manage.py checkpoint prune` 或 `uv cache prune`"
-    ),
+    "make room, for example with `manage.py checkpoint prune` or `uv cache prune`": "请腾出空间，例如用 `manage.py checkpoint prune` 或 `uv cache prune`",
     "the run {run} is whole": "运行 {run} 完好",
     "`manage.py verify --repair` installs it anew": "`manage.py verify --repair` 可重新安装",
     "not found": "未找到",
@@ -39,15 +35,11 @@ SENTENCES = {
     "none yet": "尚无",
     "run `quickstart.py`": "请运行 `quickstart.py`",
     "not among the tool's packages": "不在本工具的软件包中",
-    "use `--backend pip`, or run quickstart.py with a Python that uv has a build for": (
-        "请使用 `--backend pip`，或用 uv 支持的 Python 运行 quickstart.py"
-    ),
+    "use `--backend pip`, or run quickstart.py with a Python that uv has a build for": "请使用 `--backend pip`，或用 uv 支持的 Python 运行 quickstart.py",
     "wait for it, or end that process": "请等待，或结束该进程",
     "`{file}`: `tool.surefoot` should be a table": "`{file}`：`tool.surefoot` 应为表",
     "should be a path below the project, not {text}": "应为项目内的路径，而不是 {text}",
-    "both `{one}` and `[tool.surefoot]` in `pyproject.toml` say how to install this project": (
-        "`{one}` 与 `pyproject.toml` 中的 `[tool.surefoot]` 都说明了如何安装此项目"
-    ),
+    "both `{one}` and `[tool.surefoot]` in `pyproject.toml` say how to install this project": "`{one}` 与 `pyproject.toml` 中的 `[tool.surefoot]` 都说明了如何安装此项目",
     "should be capital letters, digits and `_`": "应由大写字母、数字和 `_` 组成",
     "should be a folder of its own": "应为独立的文件夹",
     "keep one of them": "请只保留其一",
@@ -88,76 +80,50 @@ SENTENCES = {
     "should be a table": "应为表",
     " or ": " 或 ",
     "the manifest `{file}` cannot be used": "清单 `{file}` 无法使用",
-    "the environment that Surefoot is installed in lacks the package `{module}`: {prefix}": (
-        "Surefoot 所在的环境缺少软件包 `{module}`：{prefix}"
-    ),
-    "install it again with all it needs: `uv tool install --reinstall surefoot`": (
-        "请重新完整安装：`uv tool install --reinstall surefoot`"
-    ),
-    "Surefoot's own tools lack the package `{module}`, also after they were made anew": (
-        "Surefoot 自身的工具缺少软件包 `{module}`，重新创建后仍然如此"
-    ),
+    "the environment that Surefoot is installed in lacks the package `{module}`: {prefix}": "Surefoot 所在的环境缺少软件包 `{module}`：{prefix}",
+    "install it again with all it needs: `uv tool install --reinstall surefoot`": "请重新完整安装：`uv tool install --reinstall surefoot`",
+    "Surefoot's own tools lack the package `{module}`, also after they were made anew": "Surefoot 自身的工具缺少软件包 `{module}`，重新创建后仍然如此",
     "remove `{prefix}`, then run the same command again": "请删除 `{prefix}`，然后再次运行同一命令",
     "Preparing Surefoot's own tools (once) …": "正在准备 Surefoot 自身的工具（仅一次）……",
     "Another start of Surefoot is preparing its tools; waiting for it …": "另一个 Surefoot 正在准备其工具；等待中……",
     "cannot write Surefoot's own tools to {folder}: {reason}": "无法将 Surefoot 自身的工具写入 {folder}：{reason}",
     "cannot read the list of Surefoot's own tools, {path}: {reason}": "无法读取 Surefoot 自身工具的列表 {path}：{reason}",
     "there is no home folder to keep Surefoot's own tools in": "没有可存放 Surefoot 自身工具的主文件夹",
-    "the folder for Surefoot's own tools belongs to another user: {folder}": (
-        "Surefoot 自身工具的文件夹属于另一个用户：{folder}"
-    ),
-    "a package for Surefoot's own tools is not the one that was locked (its hash differs); none was installed": (
-        "Surefoot 自身工具的某个软件包与锁定的不符（哈希值不同）；未安装任何软件包"
-    ),
-    "the disk is full: Surefoot's own tools need about 150 MB while they are made": (
-        "磁盘已满：创建 Surefoot 自身的工具约需 150 MB"
-    ),
-    "the package index that pip is set to has none of what Surefoot needs for its own tools": (
-        "pip 所设的软件包索引没有 Surefoot 自身工具所需的软件包"
-    ),
-    "look at `pip config list` and the variables PIP_* (PIP_NO_INDEX, PIP_INDEX_URL), then run it again": (
-        "请检查 `pip config list` 与 PIP_* 变量（PIP_NO_INDEX、PIP_INDEX_URL），然后再次运行"
-    ),
-    "the package index has no build for {version} on {platform} of what Surefoot needs": (
-        "软件包索引没有 Surefoot 所需的、适用于 {platform} 上 {version} 的构建"
-    ),
-    "use another Python (`uv python install 3.12`), or an index that has it (`export PIP_INDEX_URL=…`)": (
-        "请换用其他 Python（`uv python install 3.12`），或换用提供它的索引（`export PIP_INDEX_URL=…`）"
-    ),
+    "the folder for Surefoot's own tools belongs to another user: {folder}": "Surefoot 自身工具的文件夹属于另一个用户：{folder}",
+    "a package for Surefoot's own tools is not the one that was locked (its hash differs); none was installed": "Surefoot 自身工具的某个软件包与锁定的不符（哈希值不同）；未安装任何软件包",
+    "the disk is full: Surefoot's own tools need about 150 MB while they are made": "磁盘已满：创建 Surefoot 自身的工具约需 150 MB",
+    "the package index that pip is set to has none of what Surefoot needs for its own tools": "pip 所设的软件包索引没有 Surefoot 自身工具所需的软件包",
+    "look at `pip config list` and the variables PIP_* (PIP_NO_INDEX, PIP_INDEX_URL), then run it again": "请检查 `pip config list` 与 PIP_* 变量（PIP_NO_INDEX、PIP_INDEX_URL），然后再次运行",
+    "the package index has no build for {version} on {platform} of what Surefoot needs": "软件包索引没有 Surefoot 所需的、适用于 {platform} 上 {version} 的构建",
+    "use another Python (`uv python install 3.12`), or an index that has it (`export PIP_INDEX_URL=…`)": "请换用其他 Python（`uv python install 3.12`），或换用提供它的索引（`export PIP_INDEX_URL=…`）",
     "Surefoot's own tools could not be installed: pip ended with {code}": "无法安装 Surefoot 自身的工具：pip 以 {code} 结束",
-    "this Python ({python}) has no `{module}` to prepare Surefoot's own tools with": (
-        "此 Python（{python}）没有用于准备 Surefoot 自身工具的 `{module}`"
-    ),
-    "mend its permissions, or `export SUREFOOT_CACHE_DIR=…` with a folder of your own": (
-        "请修正其权限，或用 `export SUREFOOT_CACHE_DIR=…` 指定您自己的文件夹"
-    ),
-    "bring back the file (`git checkout -- locks` in Surefoot's folder), or get Surefoot anew": (
-        "请恢复该文件（在 Surefoot 的文件夹中运行 `git checkout -- locks`），或重新获取 Surefoot"
-    ),
-    "`export SUREFOOT_CACHE_DIR=…` with a folder of your own, then run the same command again": (
-        "请用 `export SUREFOOT_CACHE_DIR=…` 指定您自己的文件夹，然后再次运行同一命令"
-    ),
-    "run it as that user, or `export SUREFOOT_CACHE_DIR=…` with a folder of your own": (
-        "请以该用户身份运行，或用 `export SUREFOOT_CACHE_DIR=…` 指定您自己的文件夹"
-    ),
-    "find out who changed it: the index, a proxy on the way, or `locks/tool.txt` in this copy of Surefoot": (
-        "请查明是谁改动的：索引、途中的代理，还是此份 Surefoot 中的 `locks/tool.txt`"
-    ),
-    "make room, or `export SUREFOOT_CACHE_DIR=…` with a folder on another disk, then run it again": (
-        "请腾出空间，或用 `export SUREFOOT_CACHE_DIR=…` 指定另一块磁盘上的文件夹，然后再次运行"
-    ),
+    "this Python ({python}) has no `{module}` to prepare Surefoot's own tools with": "此 Python（{python}）没有用于准备 Surefoot 自身工具的 `{module}`",
+    "mend its permissions, or `export SUREFOOT_CACHE_DIR=…` with a folder of your own": "请修正其权限，或用 `export SUREFOOT_CACHE_DIR=…` 指定您自己的文件夹",
+    "bring back the file (`git checkout -- locks` in Surefoot's folder), or get Surefoot anew": "请恢复该文件（在 Surefoot 的文件夹中运行 `git checkout -- locks`），或重新获取 Surefoot",
+    "`export SUREFOOT_CACHE_DIR=…` with a folder of your own, then run the same command again": "请用 `export SUREFOOT_CACHE_DIR=…` 指定您自己的文件夹，然后再次运行同一命令",
+    "run it as that user, or `export SUREFOOT_CACHE_DIR=…` with a folder of your own": "请以该用户身份运行，或用 `export SUREFOOT_CACHE_DIR=…` 指定您自己的文件夹",
+    "find out who changed it: the index, a proxy on the way, or `locks/tool.txt` in this copy of Surefoot": "请查明是谁改动的：索引、途中的代理，还是此份 Surefoot 中的 `locks/tool.txt`",
+    "make room, or `export SUREFOOT_CACHE_DIR=…` with a folder on another disk, then run it again": "请腾出空间，或用 `export SUREFOOT_CACHE_DIR=…` 指定另一块磁盘上的文件夹，然后再次运行",
     "the package index, or the proxy before it, does not let pip in": "软件包索引或其前面的代理不允许 pip 访问",
-    "the package index cannot be reached, and Surefoot's own tools are not on this machine yet": (
-        "无法访问软件包索引，而本机尚无 Surefoot 自身的工具"
-    ),
+    "the package index cannot be reached, and Surefoot's own tools are not on this machine yet": "无法访问软件包索引，而本机尚无 Surefoot 自身的工具",
     "mend what pip names, then run the same command again": "请修复 pip 指出的问题，然后再次运行同一命令",
     "run `{command}`, then run the same command again": "请运行 `{command}`，然后再次运行同一命令",
-    "give pip the right credentials (`~/.netrc`, keyring, or PIP_INDEX_URL), then run it again": (
-        "请为 pip 提供正确的凭据（`~/.netrc`、keyring 或 PIP_INDEX_URL），然后再次运行"
-    ),
-    "go online, or name an index or a proxy that answers (`export PIP_INDEX_URL=…`, `export HTTPS_PROXY=…`), then run the "
-    "same command again; once made, the tools work offline": (
-        "请联网，或指定可用的索引或代理（`export PIP_INDEX_URL=…`、`export HTTPS_PROXY=…`），然后再次运行同一命令；"
-        "工具一旦建好即可离线使用"
-    ),
+    "give pip the right credentials (`~/.netrc`, keyring, or PIP_INDEX_URL), then run it again": "请为 pip 提供正确的凭据（`~/.netrc`、keyring 或 PIP_INDEX_URL），然后再次运行",
+    "go online, or name an index or a proxy that answers (`export PIP_INDEX_URL=…`, `export HTTPS_PROXY=…`), then run the same command again; once made, the tools work offline": "请联网，或指定可用的索引或代理（`export PIP_INDEX_URL=…`、`export HTTPS_PROXY=…`），然后再次运行同一命令；工具一旦建好即可离线使用",
+    "there is no status `{status}`": "没有状态 `{status}`",
+    "there is nothing to return to": "没有可返回的检查点",
+    "the additional data is no JSON object: {reason}": "附加数据不是 JSON 对象：{reason}",
+    "cannot keep `{path}`: name single files or folders of the project": "无法保存 `{path}`：请指定项目中的单个文件或文件夹",
+    "only the program that made it knows how to take it back: {what}": "只有创建它的程序知道如何撤销：{what}",
+    "{count} resources of an earlier program are still there ({path})": "先前程序的 {count} 个资源仍然存在（{path}）",
+    "RollbackManager.recover(...).rollback() takes them back": "RollbackManager.recover(...).rollback() 可撤销它们",
+    "another program is using {path}": "另一个程序正在使用 {path}",
+    "init_checkpoint_system comes first": "请先调用 init_checkpoint_system",
+    "the phases should be different words of letters, digits, `_`, `-` and `.`": "各阶段应为互不相同的单词，由字母、数字、`_`、`-` 和 `.` 组成",
+    "no installation is under way here": "此处没有进行中的安装",
+    "the installation {install_id} of Surefoot's own is unfinished here": "Surefoot 自身的安装 {install_id} 在此处尚未完成",
+    "`start` and `point-…` are the names of rollback points": "`start` 与 `point-…` 是回滚点的名称",
+    "another run holds this project: {holder}": "另一个运行正在占用此项目：{holder}",
+    "{failed} of {count} resources could not be taken back": "{count} 个资源中有 {failed} 个无法撤销",
+    "call rollback() again once the cause is mended: it tries what is left": "原因修复后请再次调用 rollback()：它会处理剩余部分",
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from phases.git.modules import Level, Submodule
     from phases.git.survey import Survey
 
-_VOLATILE = ("FETCH_HEAD",)
+_VOLATILE = ("FETCH_HEAD", ".git/modules/*/index")  # what any `git status` rewrites
 
 
 def of(level: Level, module: Submodule, survey: Survey) -> Effect:

@@ -35,7 +35,7 @@ def lock_path(state: RelPath, install_id: str) -> RelPath:
 def resolve(args: Mapping[str, Any], context: Context) -> Json:
     """Write the run's pylock.toml, and beside it which interpreter it is for where the chosen one would not do."""
     work = _Work.begin(args, context)
-    if args["backend"] == "uv":
+    if args["backend"] == "uv" and (args["lock"] or [""])[0] not in {"uv", "pylock"}:
         _, unused = indexes.for_uv(context.root, offline=context.options.offline)
         if unused:
             places = ", ".join(map(redact, unused))
@@ -133,7 +133,7 @@ class _Work:
     def remake(self, interpreter: str) -> None:
         """Staging anew, with another interpreter."""
         files.remove_tree(self.staging)
-        self.installer.make_environment(self.staging, interpreter, self.context.root.name, self.context)
+        self.installer.make_environment(self.staging, interpreter, self.args["prompt"], self.context)
 
     def keep(self, resolved: Resolved, interpreter: str = "") -> None:
         """Write the run's lock, with what a later step must know of how it came about."""

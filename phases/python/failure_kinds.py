@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, NotAllowed, Refused, StepFailed, Unavailable
 from installer.i18n import tr
 from phases.python import headers
+from phases.python.failure_case import Case, at, end, first, lines
 
-Where = Callable[[str], str]
-_TAIL = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A failed command: what it said, what it was doing ("could not …"), and who can say which file asks for what."""
-
-    output: str
-    doing: str
-    where: Where
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class BuildFailed(StepFailed):
@@ -36,11 +27,6 @@ class BuildFailed(StepFailed):
         self.lack = lack
 
 
-def end(output: str) -> tuple[str, ...]:
-    """The last lines, without the empty ones."""
-    return tuple(line.rstrip() for line in output.splitlines() if line.strip())[-_TAIL:]
-
-
 def _hash(case: Case) -> InstallerError | None:
     found = re.search(r"Hash mismatch for `?([\w.-]+)", case.output) or re.search(
         r"THESE PACKAGES DO NOT MATCH THE HASHES[^\n]*\n(?:[^\n]*\n)??\s+([\w.-]+)", case.output
@@ -50,7 +36,7 @@ def _hash(case: Case) -> InstallerError | None:
         return Refused(
             "python.hash",
             tr("the file of `{name}` is not the one that was locked: its hash differs", name=name)
-            + _at(case.where(name)),
+            + at(case.where(name)),
             details=tuple(
                 line.strip()
                 for line in re.findall(r"^\s*(?:sha\w+:|Expected|Got|Computed)[^\n]*", case.output, re.MULTILINE)
@@ -74,7 +60,7 @@ def _hash(case: Case) -> InstallerError | None:
 def _offline(case: Case) -> InstallerError | None:
     if "network was disabled" not in case.output and "Network connectivity is disabled" not in case.output:
         return None
-    name = _first(
+    name = first(
         case.output,
         r"(?:Because )?`?([\w.\-=<>!~]+)`? was not found in the cache",
         r"required for: `([^`]+)`",
@@ -82,7 +68,7 @@ def _offline(case: Case) -> InstallerError | None:
     )
     return Unavailable(
         "python.offline",
-        tr("`{name}` is not in the cache, and the network is switched off", name=name or "?") + _at(case.where(name)),
+        tr("`{name}` is not in the cache, and the network is switched off", name=name or "?") + at(case.where(name)),
         hint=tr("run it once without --offline"),
     )
 
@@ -97,7 +83,7 @@ def _not_allowed(case: Case) -> InstallerError | None:
     return NotAllowed(
         "python.not_allowed",
         tr("could not {doing}: the index asks for other credentials", doing=case.doing),
-        details=_lines(case.output, r"40[13]|authentication|credential"),
+        details=lines(case.output, r"40[13]|authentication|credential"),
         hint=tr("check the index's user name and token: keyring, netrc or the index variables of uv and pip"),
     )
 
@@ -108,7 +94,7 @@ def _disk(case: Case) -> InstallerError | None:
     return StepFailed(
         "disk.full",
         tr("could not {doing}: the disk is full", doing=case.doing),
-        details=_lines(case.output, "No space|os error 28"),
+        details=lines(case.output, "No space|os error 28"),
     )
 
 
@@ -121,7 +107,7 @@ def _build(case: Case) -> InstallerError | None:
         r"Git operation failed|Failed to resolve requirements from|Failed to install requirements from", case.output
     ):
         return None
-    name = _first(
+    name = first(
         case.output,
         r"Failed to (?:download and )?build `([^`@]+?)(?: @[^`]*)?`",
         r"Failed building (?:wheel|editable) for ([\w.-]+)",
@@ -138,7 +124,7 @@ def _build(case: Case) -> InstallerError | None:
             else tr("find out which system package brings it, and install that")
         )
     return BuildFailed(
-        message + _at(case.where(name)),
+        message + at(case.where(name)),
         output=case.output,
         details=end(case.output),
         hint=hint or tr("the log of the run has all that the build said"),
@@ -159,7 +145,7 @@ def _network(case: Case) -> InstallerError | None:
     return Unavailable(
         "python.unavailable",
         tr("could not {doing}: the index or a server did not answer", doing=case.doing),
-        details=_lines(case.output, pattern) or end(case.output),
+        details=lines(case.output, pattern) or end(case.output),
         hint=tr("the same command goes on from here once it answers"),
     )
 
@@ -170,7 +156,7 @@ def _unsuitable(case: Case) -> InstallerError | None:
     ) or re.search(r"requires a different Python: ([\d.]+) not in '([^']+)'", case.output)
     if not found or "was not found in the package registry" in case.output:
         return None
-    name = _first(
+    name = first(
         case.output,
         r"and ([\w.-]+?)(?:\[|[<>=]+)[^\s]* depends on Python",
         r"Package '([\w.-]+)' requires a different Python",
@@ -183,7 +169,7 @@ def _unsuitable(case: Case) -> InstallerError | None:
             name=name or "?",
             needs=found[2],
         )
-        + _at(case.where(name)),
+        + at(case.where(name)),
         details=end(case.output),
         needs=found[2].replace(" ", ""),
         version=found[1],
@@ -220,8 +206,8 @@ def _not_found(case: Case) -> InstallerError | None:
     )
     return StepFailed(
         "python.not_found",
-        message + _at(case.where(name)),
-        details=_lines(case.output, r"^\s*hint:|Because|ERROR:"),
+        message + at(case.where(name)),
+        details=lines(case.output, r"^\s*hint:|Because|ERROR:"),
         hint=tr("mend the requirement, then run the same command again"),
         name=name,
         requirement=requirement,
@@ -239,22 +225,6 @@ def _conflict(case: Case) -> InstallerError | None:
         details=end(case.output),
         hint=tr("loosen one of them, then run the same command again"),
     )
-
-
-def _at(place: str) -> str:
-    return f" ({place})" if place else ""
-
-
-def _first(output: str, *patterns: str) -> str:
-    for pattern in patterns:
-        found = re.search(pattern, output)
-        if found:
-            return found[1].strip()
-    return ""
-
-
-def _lines(output: str, pattern: str) -> tuple[str, ...]:
-    return tuple(line.strip() for line in output.splitlines() if re.search(pattern, line, re.IGNORECASE))[:_TAIL]
 
 
 # In the order in which they are looked for: a build that fails may quote any of the others.

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, StepFailed, Unavailable
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python.failure_kinds import KINDS, BuildFailed, Case, Where, end
+from phases.python.failure_case import Case, Where, end
+from phases.python.failure_kinds import KINDS, BuildFailed
 
 if TYPE_CHECKING:
     from installer.model import Finished

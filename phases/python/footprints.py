@@ -23,7 +23,7 @@ def unquiet(root: Path, member: Member) -> bool:
         return True
     if not member.static or not isinstance(project, dict) or "name" not in project:
         return True
-    # uv asks the backend whenever anything is dynamic, be it the version alone: setuptools-scm then writes `_version.py`
+    # uv asks the backend whenever anything is dynamic, be it the version alone: setuptools-scm then writes a file
     return bool(project.get("dynamic"))
 
 

@@ -6,7 +6,6 @@ in docs/architecture.md, "Index settings".
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
 import tomllib
@@ -201,6 +200,8 @@ def _pip_files(environ: Mapping[str, str]) -> list[Path]:
 def _read_pip(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
+    import configparser
+
     parser = configparser.RawConfigParser()
     try:
         parser.read(path, encoding="utf-8")

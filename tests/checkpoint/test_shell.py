@@ -12,6 +12,7 @@ from typing import Any
 import pexpect
 import pytest
 
+from installer import i18n
 from installer.checkpoint import completed_phases, resume_state, update_checkpoint
 from installer.errors import UsageError
 from installer.shell_api import render
@@ -243,7 +244,7 @@ def test_an_update_killed_anywhere_tears_nothing(begun: Path) -> None:
     ],
 )
 def test_a_person_is_asked_whether_to_go_on(
-    begun: Path, tmp_path: Path, keys: str, environment: dict[str, str], asked: bool, status: int
+    begun: Path, tmp_path: Path, *, keys: str, environment: dict[str, str], asked: bool, status: int
 ) -> None:
     update_checkpoint("fetch", "completed")
     said = at_a_terminal(begun, tmp_path, "confirm_resume_install; echo status $?", keys, environment)
@@ -252,7 +253,7 @@ def test_a_person_is_asked_whether_to_go_on(
 
 @pytest.mark.parametrize(("keys", "back"), [("\n", False), ("n\n", False), ("y\n", True), ("Y\n", True)])
 def test_a_person_is_asked_whether_to_go_back_and_no_is_the_default(
-    begun: Path, tmp_path: Path, keys: str, back: bool
+    begun: Path, tmp_path: Path, *, keys: str, back: bool
 ) -> None:
     (begun / "pyproject.toml").write_text("changed")
     said = at_a_terminal(begun, tmp_path, "confirm_rollback; echo status $?", keys, {})
@@ -276,3 +277,13 @@ def at_a_terminal(project: Path, tmp_path: Path, script: str, keys: str, environ
     child.expect(pexpect.EOF)
     child.close()
     return said + str(child.before)
+
+
+def test_the_questions_of_the_source_design_are_asked_word_for_word() -> None:
+    i18n.use("zh")
+    text = render(sys.executable, "manage.py", "SAGE")
+    assert "printf '%s ' '⚡ 是否从断点继续安装？[Y/n]'" in text
+    assert "printf '%s ' '是否回滚到上一个检查点？[y/N]'" in text
+    assert '"${SAGE_AUTO_RESUME:-0}"' in text
+    assert '"${SAGE_DISABLE_CHECKPOINT:-0}"' in text
+    assert "@" not in text.replace('"$@"', "")

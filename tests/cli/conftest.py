@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,14 +79,11 @@ class Project:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Iterator[Project]:
+def project(tmp_path: Path) -> Project:
     root = tmp_path / "a project"
     root.mkdir()
     (root / "pyproject.toml").write_text('[project]\nname = "demo"\nversion = "1"\n')
     home = tmp_path / "home"
     home.mkdir()
     kept = {name: os.environ[name] for name in ("PATH",) if name in os.environ}
-    yield Project(root, {**kept, "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"})
-
-
-Say = Callable[..., str]
+    return Project(root, {**kept, "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONUTF8": "1"})

@@ -24,7 +24,9 @@ def steady(text: str) -> str:
 def test_a_run_without_a_terminal_is_told_in_lines(project: Project) -> None:
     ended = project.quickstart()
     assert ended.code == 0
-    assert steady(ended.err) == """\
+    assert (
+        steady(ended.err)
+        == """\
 environment_setup
   › Write environment_setup
 ✓ environment_setup (T s)
@@ -41,6 +43,7 @@ verification
 ✓ verification (T s)
 ✓ cleanup (nothing to do)
 """
+    )
     assert steady(ended.out) == "✓ Done: `.venv` is verified (T s).\n"
 
 
@@ -54,7 +57,9 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(project: Project) -> None:
     before = project.tree()
     ended = project.quickstart("--dry-run")
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == """\
+    assert (
+        ended.out
+        == """\
 environment_setup
   Write environment_setup
 python_deps
@@ -67,6 +72,7 @@ verification
 
 A dry run: nothing was changed. Later steps may depend on what earlier ones find.
 """
+    )
     assert project.tree() == before
     assert not (project.root / ".surefoot").exists()
     assert project.quickstart("--dry-run", "--detailed-exitcode").code == 11
@@ -92,7 +98,7 @@ hint: fix the version
 
 def test_quiet_says_only_the_error_or_the_last_line(project: Project) -> None:
     ended = project.quickstart("-q", TOY_FAIL="1")
-    assert ended.err.splitlines()[:2] == ["  ✗ Install 3 packages", "error: could not install `numpy==9.9` into `.venv`"]
+    assert ended.err.startswith("  ✗ Install 3 packages\nerror: could not install `numpy==9.9` into `.venv`\n")
     ended = project.quickstart("-q")
     assert (steady(ended.out), ended.err) == ("✓ Done: `.venv` is verified (T s).\n", "")
 
@@ -112,10 +118,13 @@ def test_on_failure_run_takes_everything_back(project: Project) -> None:
 def test_what_may_fail_leaves_a_run_that_is_done_but_for_it(project: Project) -> None:
     ended = project.quickstart(TOY_FAIL="degrade")
     assert ended.code == 1
-    assert steady(ended.out) == """\
+    assert (
+        steady(ended.out)
+        == """\
 ! Done, but not all of it (T s):
   could not install `numpy==9.9` into `.venv`
 """
+    )
 
 
 def test_the_same_command_goes_on_with_an_unfinished_run(project: Project) -> None:
@@ -139,7 +148,7 @@ def test_restart_takes_the_unfinished_run_back_first(project: Project) -> None:
     ended = project.quickstart("--restart")
     assert ended.code == 0
     assert "Taking back the run\n" in ended.err
-    runs = [json.loads(line) for line in project.manage("history", "--json").out.splitlines()][0]["runs"]
+    runs = json.loads(project.manage("history", "--json").out)["runs"]
     assert [run["state"] for run in runs] == ["done", "rolled back"]
 
 
@@ -178,22 +187,28 @@ def test_a_wrong_manifest_is_told_whole(project: Project) -> None:
     (project.root / "surefoot.toml").write_text('mod = "dev"\njobs = 3\n')
     ended = project.quickstart()
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err == """\
+    assert (
+        ended.err
+        == """\
 error: the manifest `surefoot.toml` cannot be used
   surefoot.toml, line 1: `mod` is not known; did you mean `mode`?
   surefoot.toml, line 2: `jobs` is not known
 
 hint: mend it, then run the same command again
 """
+    )
 
 
 def test_a_mode_that_is_not_there_is_a_usage_error(project: Project) -> None:
     ended = project.quickstart("--mode", "huge", SUREFOOT_JOBS="x")
-    assert (ended.code, ended.err) == (
-        2,
-        "error: the settings cannot be used\n"
-        "  SUREFOOT_JOBS should be a number, not `x`\n"
-        "  --mode: there is no mode `huge`; there are minimal, standard, dev, full\n",
+    assert ended.code == 2
+    assert (
+        ended.err
+        == """\
+error: the settings cannot be used
+  SUREFOOT_JOBS should be a number, not `x`
+  --mode: there is no mode `huge`; there are minimal, standard, dev, full
+"""
     )
 
 
@@ -212,7 +227,7 @@ def test_it_works_from_a_subfolder_and_with_a_folder_given(project: Project) -> 
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=lambda each: str(each)
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)], ids=str
 )
 def test_a_signal_ends_it_resumable(project: Project, tmp_path: Path, number: signal.Signals, code: int) -> None:
     going_on = tmp_path / "go"
@@ -273,12 +288,15 @@ def test_a_bug_of_ours_becomes_a_log_and_exit_70(project: Project, tmp_path: Pat
     ended = project.quickstart(TMPDIR=str(tmp_path), TOY_BUG="geheim1")
     assert (ended.code, ended.out) == (70, "")
     log = next(tmp_path.glob("surefoot-bug-*.log"))
-    assert ended.err == f"""\
+    assert (
+        ended.err
+        == f"""\
 error: this should not have happened: RuntimeError: a bug with https://****@index.example/simple
   versions and trace are in {log}
 
 hint: please report the log; an unfinished run goes on when the same command is run again
 """
+    )
     text = log.read_text()
     assert "Traceback (most recent call last)" in text
     assert re.search(r"^surefoot \d+\.\d+\.\d+$", text, re.MULTILINE)

@@ -119,7 +119,13 @@ def test_r_starts_anew_and_b_takes_back(project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("words", "variables"),
-    [(["-y"], {}), (["--resume"], {}), ([], {"CI": "1"}), ([], {"SUREFOOT_AUTO_RESUME": "1"}), ([], {"SUREFOOT_YES": "1"})],
+    [
+        (["-y"], {}),
+        (["--resume"], {}),
+        ([], {"CI": "1"}),
+        ([], {"SUREFOOT_AUTO_RESUME": "1"}),
+        ([], {"SUREFOOT_YES": "1"}),
+    ],
 )
 def test_whoever_said_yes_before_is_not_asked(project: Project, words: list[str], variables: dict[str, str]) -> None:
     project.quickstart(TOY_FAIL="1")

@@ -10,17 +10,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import phases
 from installer import actions
 from installer.errors import StepFailed
-from installer.manifest import Manifest
 from installer.model import Context, Effect, Facts, RelPath, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from installer.manifest import Manifest
 
 QUIET = ("submodule_sync", "cleanup")
 
@@ -63,7 +66,7 @@ def plan(phase: str, _manifest: Manifest, facts: Facts) -> Iterator[Step]:
 def main() -> int:
     """Run the door named by the first argument."""
     phases.plan = plan  # type: ignore[assignment]  # the toy's plan
-    phases.ACTIONS = {**phases.ACTIONS, "toy.work": work}  # type: ignore[misc]  # as above
+    phases.ACTIONS = {**phases.ACTIONS, "toy.work": work}
     from installer.cli import main as doors
 
     code: int = getattr(doors, sys.argv[1])(sys.argv[2:])

@@ -523,7 +523,6 @@ def test_without_the_internal_helper_the_porcelain_does_the_same(lab: Lab, monke
     assert lab.snapshot(root) == before
 
 
-@pytest.mark.xfail(reason="the tree guard does not see files named .git: two lines in installer/guard.py, _walk")
 def test_an_inner_one_that_appears_with_a_moved_pointer_comes_then_rollback(lab: Lab) -> None:
     root = lab.project("one")
     lab.run(root)

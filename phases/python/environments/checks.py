@@ -75,7 +75,7 @@ def check_imports(args: Mapping[str, Any], context: Context) -> Json:
     doubts = context.root / args["doubts"]
     files.make_folder(doubts.parent)
     files.replace(doubts, json.dumps([imports.sentence(each) for each in sorted_troubles["doubtful"]]).encode())
-    return {"imported": len(wanted.imports) - len(troubles)}
+    return {"imported": len(set(wanted.imports) - {trouble.module for trouble in troubles})}
 
 
 def check_doubts(args: Mapping[str, Any], context: Context) -> Json:

@@ -20,6 +20,7 @@ _SIDE = frozenset(  # what lies beside a package and is not one
     "test tests testing doc docs example examples benchmark benchmarks script scripts tool tools build dist setup"
     " conftest noxfile tasks".split()
 )
+_LEVELS = 3  # of namespaces in namespaces
 _MAPPING = re.compile(r"^MAPPING(?::[^=]+)?\s*=\s*(\{.*?\})\s*$", re.MULTILINE | re.DOTALL)
 
 
@@ -139,21 +140,23 @@ def _from_mapping(finder: Path) -> Iterator[str]:
 
 def _from_folder(folder: Path, distribution: Distribution) -> Iterator[str]:
     """What a folder on the path gives: the package named like the project; else, in a folder just for it, all."""
-    names = [name for name in sorted(os.listdir(folder)) if _importable(folder / name)]
-    stems = [_SUFFIXES.sub("", name) for name in names]
-    alike = [
-        stem for stem in stems if normalise(stem) in (distribution.name, distribution.name.removeprefix("python-"))
-    ]
-    if alike:
-        yield from alike
-    elif not _is_project(folder, distribution):
-        yield from (stem for stem in stems if stem not in _SIDE)
+    own = not _is_project(folder, distribution)
+    names = list(_importable(folder, levels=_LEVELS if own or "-" in distribution.name else 1))
+    wanted = (distribution.name, distribution.name.removeprefix("python-"))
+    alike = [name for name in names if normalise(name) in wanted]
+    yield from alike or (name for name in names if own and name not in _SIDE)
 
 
-def _importable(path: Path) -> bool:
-    if path.is_dir():
-        return (path / "__init__.py").is_file()
-    return _SUFFIXES.search(path.name) is not None
+def _importable(folder: Path, *, levels: int) -> Iterator[str]:
+    """The modules and packages of a folder; of one that only holds folders (a namespace), those in them."""
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and (found := _SUFFIXES.search(path.name)):
+            yield path.name[: found.start()]
+        elif path.is_dir() and path.name.isidentifier():
+            if any(path.glob("*.py")):
+                yield path.name
+            elif levels > 1:
+                yield from (f"{path.name}.{name}" for name in _importable(path, levels=levels - 1))
 
 
 def _is_project(folder: Path, distribution: Distribution) -> bool:

@@ -59,6 +59,15 @@ def test_a_folder_of_its_own_gives_all_that_is_in_it(tmp_path: Path) -> None:
     assert modules.provided(found) == ("real_name",)
 
 
+def test_a_namespace_in_a_folder_of_its_own_gives_what_is_in_it(tmp_path: Path) -> None:
+    found = installed(tmp_path, "space_api", "space.pth", direct_url_json='{"url": "file:///elsewhere"}')
+    source = tmp_path / "project" / "src"
+    (source / "space" / "api").mkdir(parents=True)
+    (source / "space" / "api" / "__init__.py").touch()
+    (tmp_path / "site-packages" / "space.pth").write_text(f"{source}\n")
+    assert modules.provided(found) == ("space.api",)
+
+
 def test_the_projects_own_folder_gives_only_what_is_called_like_it(tmp_path: Path) -> None:
     source = tmp_path / "project"
     found = installed(tmp_path, "my_thing", "my_thing.pth", direct_url_json=f'{{"url": "{source.as_uri()}"}}')

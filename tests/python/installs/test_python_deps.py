@@ -342,3 +342,11 @@ def test_every_failure_is_one_of_ours(project: Project, wheels: Wheels) -> None:
     project.file("requirements.txt", "red @ file:///no/such/thing.whl\n")
     with pytest.raises(InstallerError):
         project.do(project.steps()[0])
+
+
+def test_locked_without_a_lock_is_a_usage_error(project: Project) -> None:
+    project.file("requirements.txt", "red\n")
+    project.set(locked=True)
+    with pytest.raises(UsageError) as caught:
+        project.steps()
+    assert caught.value.exit_code == 2

@@ -1,0 +1,1 @@
+"""What a Python project needs, and how its environment is made."""
