@@ -23,10 +23,16 @@ def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
     inputs += [name for step in manifest.steps for name in (*step.inputs, *step.outputs)]
     yield "."
     yield from inputs
-    yield from {posixpath.dirname(name) for name in inputs} - {""}
+    yield from sorted({folder for name in inputs for folder in _folders(name)})
     yield from _environment(manifest.environment, facts)
     yield f"{facts.state}/checkpoints/journal.jsonl"
     yield from _submodules(facts)
+
+
+def _folders(path: str) -> Iterator[str]:
+    """Every folder on the way: a new neighbour of a package may be a package."""
+    while path := posixpath.dirname(path):
+        yield path
 
 
 def _environment(environment: str, facts: Facts) -> Iterator[str]:

@@ -20,7 +20,7 @@ from installer.show import Audience, Stage, observer
 from installer.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from installer.cli.options import Asked
     from installer.cli.plans import Plan
@@ -88,7 +88,7 @@ class Session:
         import phases
         from installer.engine import Engine
 
-        with self._watchers(plan.order) as audience, self.locked() as descriptor:
+        with self._watchers(plan) as audience, self.locked() as descriptor:
             yield Engine(
                 self.store,
                 order=plan.order,
@@ -136,16 +136,17 @@ class Session:
             )
         return phase
 
-    def _watchers(self, order: Sequence[str]) -> Audience:
+    def _watchers(self, plan: Plan) -> Audience:
         run = self.store.current()
+        goes_on = not run.outcome or plan.kind == "rollback"  # then its log goes on, too
         kind = "json" if self.asked.as_json else "terminal" if _can_draw() and self.asked.volume != "quiet" else "plain"
         stage = Stage(
             stream=sys.stdout if self.asked.as_json else sys.stderr,
-            phases=order,
+            phases=plan.order,
             names=self.manifest.phase_names,
             volume=self.asked.volume,
             logs=None if self.asked.dry_run else self.store.log("x").parent,
-            install_id="" if run.outcome else run.install_id,
+            install_id=run.install_id if goes_on else "",
             titles={each.step.id: each.step.title for each in run.attempts},
         )
         return Audience([observer(kind, stage), observer("log", stage)])

@@ -16,7 +16,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from conftest import Copy
+    from tests.launcher.conftest import Copy
 
 PREPARING = "Preparing Surefoot's own tools (once) …\n"
 WAITING = "Another start of Surefoot is preparing its tools; waiting for it …\n"

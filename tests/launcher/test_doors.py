@@ -14,7 +14,7 @@ import pytest
 from installer import oldpython
 
 if TYPE_CHECKING:
-    from conftest import Copy
+    from tests.launcher.conftest import Copy
 
 ROOT = Path(__file__).resolve().parents[2]
 ANCIENT = ("quickstart.py", "manage.py", "installer/__init__.py", "installer/door.py", "installer/oldpython.py")

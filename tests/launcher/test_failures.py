@@ -23,7 +23,7 @@ from installer import __version__, toolbuild, toolenv, toolfail
 from installer.errors import Precondition, Refused
 
 if TYPE_CHECKING:
-    from conftest import Copy, Started
+    from tests.launcher.conftest import Copy, Started
 
 
 def incomplete_python(folder: Path, *, without: set[str], pip: bool = False) -> str:

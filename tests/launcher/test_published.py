@@ -17,7 +17,7 @@ import pytest
 from installer import __version__
 
 if TYPE_CHECKING:
-    from conftest import Copy
+    from tests.launcher.conftest import Copy
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ("tool.txt", "dev.txt")

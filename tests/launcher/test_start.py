@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Copy, Wheels
+    from tests.launcher.conftest import Copy, Wheels
 
 PREPARING = "Preparing Surefoot's own tools (once) …\n"
 
