@@ -1,4 +1,4 @@
-"""What a look at size, time and inode must cover, so that "nothing has changed" is true: see installer/fingerprint.py."""
+"""What a look at size, time and inode must cover for "nothing has changed": see installer/fingerprint.py."""
 
 from __future__ import annotations
 

@@ -87,6 +87,8 @@ def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
     except InstallerError as error:
         from installer.cli.failure import show
 
+        if isinstance(error, Interrupted):
+            error = _stopped(error.signal_number)
         return _quietly(partial(show, error, as_json="--json" in argv), error.exit_code)
     except KeyboardInterrupt as stop:
         from installer.cli.failure import show
@@ -99,6 +101,16 @@ def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
         from installer.cli.failure import show_bug
 
         return _quietly(partial(show_bug, error, argv), 70)
+
+
+def _stopped(number: int) -> Interrupted:
+    """The error for having been asked to stop, in the user's language."""
+    from installer.i18n import tr
+
+    error = Interrupted(number)
+    error.message = tr("interrupted by signal {number}", number=int(number))
+    error.hint = tr("run the same command again: it goes on where it stopped")
+    return error
 
 
 def _quietly(show: Callable[[], int], code: int) -> int:

@@ -61,7 +61,7 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
             return [f"{mark['warning']} {first}", *_warnings(outcome)]
         case _:
             return [
-                f"{mark['done']} {done or tr('Done')} ({duration(seconds)}).",
+                f"{mark['done']} " + tr("{done} ({time}).", done=done or tr("Done"), time=duration(seconds)),
                 *_warnings(outcome),
                 *_aside(outcome, mark),
             ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from installer.model import RelPath
+if TYPE_CHECKING:
+    from installer.model import RelPath
 
 LockFormat = Literal["pylock", "uv", "poetry", "pdm"]
 

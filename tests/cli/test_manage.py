@@ -213,6 +213,14 @@ def test_logs_are_found_and_their_end_can_be_shown(project: Project) -> None:
     assert "python_deps.02.install | hello red\n" in project.manage("logs", install_id).out
 
 
+def test_a_rollback_goes_on_in_the_log_of_its_run(project: Project) -> None:
+    project.quickstart()
+    project.manage("rollback", "--to", "python_deps")
+    lines = project.manage("logs", "-n", "2").out.splitlines()
+    assert lines[0].endswith(" step_undone step=packages.01.write")
+    assert lines[1].endswith(" rollback_ended to=python_deps")
+
+
 def test_config_says_where_each_value_comes_from(project: Project) -> None:
     (project.root / "surefoot.toml").write_text('mode = "dev"\nenv-prefix = "SAGE"\n')
     (project.root / "requirements.txt").write_text("six\n")

@@ -67,7 +67,7 @@ def test_a_translation_is_chinese() -> None:
     same = {
         template
         for template, chinese in SENTENCES.items()
-        if not any(unicodedata.name(letter, "").startswith("CJK") for letter in chinese)
+        if not any(unicodedata.east_asian_width(letter) in "WF" for letter in chinese)
     }
     assert same == set()
 

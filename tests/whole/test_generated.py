@@ -12,6 +12,8 @@ import pytest
 from tests.whole import generated
 from tests.whole.kit import differences, kill, picture, run, start, versions
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.whole.kit import run, start
+
+if TYPE_CHECKING:
+    import subprocess
+
+pytestmark = pytest.mark.slow
 
 MANIFEST = """\
 [[steps]]
@@ -33,13 +38,13 @@ def project(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-@pytest.mark.parametrize("whole_group", [True, False])
+@pytest.mark.parametrize("target", ["the group", "the process"])
 def test_a_signal_stops_the_run_and_the_same_command_goes_on(
-    project: Path, number: signal.Signals, status: int, whole_group: bool
+    project: Path, number: signal.Signals, status: int, target: str
 ) -> None:
     with start("quickstart.py", "-y", "--json", cwd=project) as process:
         _until_it_waits(process)
-        os.killpg(process.pid, number) if whole_group else os.kill(process.pid, number)
+        os.killpg(process.pid, number) if target == "the group" else os.kill(process.pid, number)
         assert process.stdout is not None
         said = process.stdout.read()
     assert process.returncode == status, said

@@ -10,6 +10,8 @@ import pytest
 
 from tests.whole.kit import differences, picture, run, start, versions
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from pathlib import Path
 
