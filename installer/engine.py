@@ -304,7 +304,9 @@ class Engine:
 
     def _finish(self) -> Outcome:
         if self._journal is None:
-            return Outcome(state="nothing", install_id=self.store.current().install_id)
+            run = self.store.current()
+            self._heal_progress(run)
+            return Outcome(state="nothing", install_id=run.install_id)
         run = self._state()
         if run.outcome:
             return Outcome(state="nothing", install_id=run.install_id)
@@ -511,6 +513,14 @@ class Engine:
         with self._lock:
             run = self._state()
             progress.write(self.store.progress, progress.view(run, self.order, dict(self.setting.shown)))
+
+    def _heal_progress(self, run: Run) -> None:
+        """The progress file is a view of the journal: one that says anything else is written anew."""
+        if not run.install_id or run.kind != self.setting.kind:
+            return
+        content = progress.view(run, self.order, dict(self.setting.shown))
+        if progress.differs(self.store.progress, content):
+            progress.write(self.store.progress, content)
 
     # -- what steps are given ---------------------------------------------------------------------------------------
 

@@ -50,6 +50,14 @@ def view(run: Run, order: Sequence[str], names: dict[str, str] | None = None) ->
     }
 
 
+def differs(path: Path, content: dict[str, Any]) -> bool:
+    """Is the progress file at `path` anything but `content`: gone, cut off, changed by somebody?"""
+    try:
+        return bool(json.loads(path.read_bytes()) != json.loads(json.dumps(content)))
+    except (OSError, ValueError):
+        return True
+
+
 def write(path: Path, content: dict[str, Any]) -> None:
     """Replace the progress file, whole or not at all."""
     files.replace(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace"))

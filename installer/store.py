@@ -14,8 +14,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer import files, journal
-from installer.errors import Locked, Precondition
+from installer import files, guard, journal, rollback
+from installer.errors import Locked, Precondition, Refused
 from installer.i18n import tr
 from installer.journal import Journal
 from installer.state import Run, fold
@@ -77,8 +77,29 @@ class Store:
         """The log file of a run."""
         return self.folder / "logs" / f"{install_id}.log"
 
+    def check_place(self) -> None:
+        """Raise `Refused` if the state folder, or what lies in it, is a link, `Precondition` if it is a file.
+
+        A repository may come with a state folder: nothing of ours is written through a link in it.
+        """
+        folder = self.root
+        for part in self.state.split("/"):
+            folder = folder / part
+            if folder.is_symlink():
+                raise _is_link(folder)
+            if files.exists(folder) and not folder.is_dir():
+                raise Precondition(
+                    "state.file",
+                    tr("`{path}` is a file; the state folder of the project must be there", path=folder),
+                    hint=tr("move it away, or name another `state-dir` in the manifest"),
+                )
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.is_symlink():
+                raise _is_link(path)
+
     def prepare(self) -> None:
         """Make the folders. The state folder ignores itself in git and is nobody else's to read."""
+        self.check_place()
         try:
             places = (self.folder, self.checkpoints, self.checkpoints / "backups", self.folder / "logs", self.runs)
             for folder in places:
@@ -157,6 +178,8 @@ class Store:
 
     def _finish_dissolving(self) -> bool:
         kept = self.folder / "kept"
+        for each in self._strangers():
+            guard.move_aside(each, kept / "generations" / each.name)
         stays = {".gitignore", "kept"} if kept.is_dir() and any(kept.iterdir()) else set()
         if self.elsewhere is not None:
             for path in (self.journal, self.progress, self.script, self.checkpoints / "backups"):
@@ -167,6 +190,12 @@ class Store:
         for name in last:
             files.remove(self.folder / name)
         return bool(stays) or not files.remove_folder(self.folder)
+
+    def _strangers(self) -> tuple[Path, ...]:
+        """Generations that no run of ours made: the user's own, which a lost journal leads back to no more."""
+        folder = self.folder / "generations"
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return tuple(each for each in found if not rollback.generation(each))
 
     def open_journal(self) -> Journal:
         """The journal, ready to append."""
@@ -262,6 +291,14 @@ class Store:
 def _descriptor(lock: FileLock) -> int:
     descriptor = lock._context.lock_file_fd  # noqa: SLF001 -- filelock has no public name for it
     return -1 if descriptor is None else descriptor
+
+
+def _is_link(path: Path) -> Refused:
+    return Refused(
+        "state.link",
+        tr("will not write through the link {path}", path=path),
+        hint=tr("remove the link; what it leads to is not touched"),
+    )
 
 
 def _by_time(name: str) -> tuple[str, int]:

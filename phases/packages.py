@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, OnFailure, Planned, RelPath, Step
-from phases.python import environment, member_install
+from phases.python import bare, environment, member_install
 from phases.python.footprints import build_siblings
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     ids = {member.name: f"{PHASE}.{number:02}.{member.name}" for number, member in enumerate(needs.members, 1)}
     for member in needs.members:
         siblings = build_siblings(facts.root, member, needs.members)
+        folders = (member.path, *(each.path for each in siblings))
         yield Step(
             id=ids[member.name],
             phase=PHASE,
@@ -45,7 +46,9 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
                 "no_build": facts.options.no_build,
                 "inputs": {path: digest for path, digest in inputs.items() if RelPath(path).within(member.path)},
             },
-            effect=Effect(grows=_growing(facts.root, staging), guards=(member.path, *(each.path for each in siblings))),
+            effect=Effect(
+                touches=bare.scripts(facts.root, folders), grows=_growing(facts.root, staging), guards=folders
+            ),
             on_failure=_on_failure(member, needs),
             needs=tuple(ids[name] for name in member.needs if name in ids),
         )

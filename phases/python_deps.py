@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from installer.errors import UsageError
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
-from phases.python import dependencies, environment
+from phases.python import bare, dependencies, environment
 from phases.python.environments.making import prompt
 from phases.python.footprints import build_siblings, unquiet
 from phases.python.sections import DependenciesSection
@@ -39,6 +39,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     siblings = [each for member in needs.members for each in build_siblings(facts.root, member, needs.members)]
     asked = [member for member in needs.members if unquiet(facts.root, member)]
     guards = tuple(dict.fromkeys(member.path for member in (*asked, *siblings)))
+    scripts = bare.scripts(facts.root, guards)
     args = {
         **_args(manifest, facts, needs),
         "build_siblings": [list(pair) for pair in dict.fromkeys((each.name, each.path) for each in siblings)],
@@ -50,7 +51,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
         title=_resolve_title(needs),
         action="python.resolve",
         args=args,
-        effect=Effect(touches=(lock,), guards=guards, repeatable=not guards),
+        effect=Effect(touches=(lock, *scripts), guards=guards, repeatable=not guards),
     )
     yield Step(
         id=f"{PHASE}.02.install",
@@ -58,7 +59,8 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
         title=tr("Install the packages"),
         action="python.install",
         args=args,
-        effect=Effect(touches=(lock,), scratch=(staging,)),
+        # what fails to be installed is resolved anew, which may build the members again
+        effect=Effect(touches=(lock, *scripts), guards=guards, scratch=(staging,)),
         needs=(f"{PHASE}.01.resolve",),
     )
 

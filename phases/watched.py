@@ -26,6 +26,7 @@ def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
     yield from sorted({folder for name in inputs for folder in _folders(name)})
     yield from _environment(manifest.environment, facts)
     yield f"{facts.state}/checkpoints/journal.jsonl"
+    yield f"{facts.state}/checkpoints/install_progress.json"
     yield from _submodules(facts)
 
 

@@ -87,13 +87,11 @@ def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
     except InstallerError as error:
         from installer.cli.failure import show
 
-        if isinstance(error, Interrupted):
-            error = _stopped(error.signal_number)
         return _quietly(partial(show, error, as_json="--json" in argv), error.exit_code)
     except KeyboardInterrupt as stop:
         from installer.cli.failure import show
 
-        interrupted = Interrupted(getattr(stop, "signal_number", signal.SIGINT))
+        interrupted = _stopped(getattr(stop, "signal_number", signal.SIGINT))
         return _quietly(partial(show, interrupted, as_json="--json" in argv), interrupted.exit_code)
     except BrokenPipeError:
         return _pipe_closed()

@@ -49,7 +49,7 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
         case "dry-run":
             return plan_lines(session, outcome.steps, done)
         case "nothing":
-            return [tr("Nothing to do.")]
+            return [tr("Nothing to do."), *_aside(outcome, mark)]
         case "rolled back":
             return [
                 f"{mark['done']} "
@@ -90,6 +90,8 @@ def _state(session: Session, outcome: Outcome) -> list[str]:
     if outcome.state == "failed" and outcome.completed:
         names = ", ".join(session.phase_name(name) for name in phases.ORDER if name in outcome.completed)
         lines.append(tr("what it had changed was taken back; these phases are kept: {names}", names=names))
+    elif outcome.state == "failed" and not outcome.install_id:
+        lines.append(tr("nothing was changed"))
     elif outcome.state == "failed" and session.settings.text("on_failure") == "keep":
         lines.append(tr("what was done before is kept"))
     elif outcome.state == "failed":
@@ -97,7 +99,11 @@ def _state(session: Session, outcome: Outcome) -> list[str]:
     elif outcome.state == "rolled back":
         lines.append(tr("the whole run was taken back"))
     lines += [tr("could not be taken back: {what}", what=clean(each)) for each in outcome.problems]
-    return lines + [clean(each) for each in outcome.conflicts]
+    lines += [clean(each) for each in outcome.conflicts]
+    log = session.store.log(outcome.install_id)
+    if outcome.state == "failed" and log.is_file():
+        lines.append(tr("all that was said is in {path}", path=clean(str(log.relative_to(session.root)))))
+    return lines
 
 
 def _aside(outcome: Outcome, mark: dict[str, str]) -> list[str]:

@@ -189,6 +189,7 @@ def open_session(asked: Asked) -> Session:
     settled = settings.settle(asked.flags, manifest)
     elsewhere = settled.text("checkpoint_dir")
     store = Store(root, manifest.state_dir, Path(elsewhere).absolute() if elsewhere else None)
+    store.check_place()
     return Session(asked=asked, root=root, manifest=manifest, settings=settled, store=store)
 
 

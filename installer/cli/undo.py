@@ -55,8 +55,15 @@ def _rollback(session: Session, to: str, *, everything: bool) -> int:
     with session.engine(plans.back(session)) as engine:
         outcome = _take_back(session, engine, runs, to)
         if everything and outcome.error is None:
-            session.store.dissolve()
+            outcome = replace(outcome, kept=outcome.kept + _dissolve(session))
     return finish(session, outcome, seconds=time.monotonic() - started)
+
+
+def _dissolve(session: Session) -> tuple[str, ...]:
+    """Remove the state folder; the environments of the user's that stay below `kept/`."""
+    session.store.dissolve()
+    left = session.store.folder / "kept" / "generations"
+    return tuple(str(each.relative_to(session.root)) for each in sorted(left.iterdir())) if left.is_dir() else ()
 
 
 def _standing(session: Session) -> list[Run]:
@@ -187,7 +194,9 @@ def clean_env(asked: Asked, *, everything: bool) -> int:
     )
     if everything and not code and not asked.dry_run:
         with session.locked():
-            session.store.dissolve()  # what was set aside for the user stays
+            kept = _dissolve(session)  # what was set aside for the user stays
+        if kept and not asked.as_json:
+            say(*(tr("set aside for you: {path}", path=path) for path in kept))
     return code
 
 

@@ -11,7 +11,7 @@ from installer import files
 from installer.errors import InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python import environment, indexes, pylock, records
+from phases.python import bare, environment, indexes, pylock, records
 from phases.python.backends import Installer, backend, from_tree
 from phases.python.other_python import with_another
 from phases.python.remedying import Remedied
@@ -20,6 +20,7 @@ from phases.python.wishes import Wishes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from installer.model import Action, Context, Json, RelPath
@@ -43,10 +44,11 @@ def resolve(args: Mapping[str, Any], context: Context) -> Json:
                 tr("settings of pip that are not used: {places}; UV_INDEX or UV_FIND_LINKS would be", places=places)
             )
     chosen = ""
-    try:
-        resolved = work.resolver.best()
-    except StepFailed as error:
-        resolved, chosen = with_another(work.resolver, error)
+    with work.completed():
+        try:
+            resolved = work.resolver.best()
+        except StepFailed as error:
+            resolved, chosen = with_another(work.resolver, error)
     work.keep(resolved, chosen)
     return {
         "packages": pylock.listed(resolved.text),
@@ -72,14 +74,15 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     except Refused:
         raise
     except InstallerError as error:
-        try:
-            left_out = work.install_without(left_out, error)
-        except StepFailed as last:
-            resolved, chosen = with_another(work.resolver, last)
-            left_out = resolved.left_out
-            work.remake(chosen)
-            work.keep(resolved, chosen)
-            work.install()
+        with work.completed():
+            try:
+                left_out = work.install_without(left_out, error)
+            except StepFailed as last:
+                resolved, chosen = with_another(work.resolver, last)
+                left_out = resolved.left_out
+                work.remake(chosen)
+                work.keep(resolved, chosen)
+                work.install()
     work.prove()
     sites = environment.site_packages(work.staging)
     return {
@@ -129,6 +132,11 @@ class _Work:
     @property
     def lock(self) -> Path:
         return self.context.root / lock_path(self.context.state, self.context.install_id)
+
+    def completed(self) -> AbstractContextManager[None]:
+        """Within it every member can be asked what it needs."""
+        siblings = (path for _, path in self.args["build_siblings"])
+        return bare.completed(self.context.root, (*(path for _, path, _ in self.args["members"]), *siblings))
 
     def remake(self, interpreter: str) -> None:
         """Staging anew, with another interpreter."""

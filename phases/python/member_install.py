@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, Json, RelPath
-from phases.python import environment, records
+from phases.python import bare, environment, records
 from phases.python.backends import Installer, Local, backend, from_tree
 from phases.python.dependencies import recorded_remedies
 from phases.python.failures import BuildFailed
@@ -38,7 +38,8 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     remedied.learn(recorded_remedies(context))
     before = _installed(staging)
     try:
-        editable = _either_way(context, installer, str(environment.python(staging)), local, remedied)
+        with bare.completed(context.root, (local.path, *(path for _, path in args["build_siblings"]))):
+            editable = _either_way(context, installer, str(environment.python(staging)), local, remedied)
     except BuildFailed as error:
         raise _without_submodule(context.root, local, error) from error
     _prove(staging, local, deep=context.options.deep)

@@ -28,6 +28,7 @@ _KEYS = (
     "default-groups",
 )
 _FILES = ("sdist", "archive")
+_MEND = "mend it, then run the same command again"
 
 
 def parse(text: str, origin: str = "pylock.toml") -> Table:
@@ -35,10 +36,12 @@ def parse(text: str, origin: str = "pylock.toml") -> Table:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise StepFailed("lock.unreadable", tr("cannot read {path}: {error}", path=origin, error=error)) from error
+        message = tr("cannot read {path}: {error}", path=origin, error=error)
+        raise StepFailed("lock.unreadable", message, hint=tr(_MEND)) from error
     packages = document.get("packages")
     if not str(document.get("lock-version", "")).startswith("1.") or not isinstance(packages, list):
-        raise StepFailed("lock.shape", tr("{path} is not a {kind} lock as we know it", path=origin, kind="pylock"))
+        message = tr("{path} is not a {kind} lock as we know it", path=origin, kind="pylock")
+        raise StepFailed("lock.shape", message, hint=tr(_MEND))
     return document
 
 

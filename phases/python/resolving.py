@@ -10,7 +10,7 @@ from installer.errors import InstallerError, Refused, StepFailed, UsageError
 from installer.i18n import tr
 from installer.model import Context, RelPath
 from phases.python import locks, pylock, requirement_hashes
-from phases.python.locks.entry import by_name, pin
+from phases.python.locks.entry import Pinned, between, by_name, highest, pin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,7 +118,7 @@ class Resolver:
         if wants.is_empty:
             return _EMPTY
         try:
-            document = pylock.parse(self._run(wants))
+            document = self._decided(wants, pinned)
         except StepFailed as error:
             if error.code in {"python.conflict", "python.not_found"}:
                 raise StepFailed(
@@ -129,6 +129,21 @@ class Resolver:
                 ) from error
             raise
         return pylock.write(self._held_to(document, by_name(entries), path))
+
+    def _decided(self, wants: Wants, pinned: Pinned) -> pylock.Table:
+        """Of what the lock has in several versions for this interpreter, the highest that the project accepts."""
+        held = {name: between(name, versions) for name, versions in pinned.choices.items()}
+        undecided = set(held)
+        while True:
+            document = pylock.parse(self._run(replace(wants, pins=(*pinned.pins, *held.values()))))
+            found = {each["name"]: each["version"] for each in document["packages"] if "version" in each}
+            strangers = {
+                name: found[name] for name in undecided & found.keys() if found[name] not in pinned.choices[name]
+            }
+            if not strangers:
+                return document
+            undecided -= strangers.keys()
+            held |= {name: f"{name}=={highest(pinned.choices[name], limit)}" for name, limit in strangers.items()}
 
     def _held_to(
         self, document: pylock.Table, locked: dict[str, list[locks.entry.Entry]], path: RelPath

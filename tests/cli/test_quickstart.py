@@ -239,7 +239,8 @@ def test_a_signal_ends_it_resumable(project: Project, tmp_path: Path, number: si
     _, err = running.communicate()
     assert running.returncode == code
     assert err.endswith(
-        f"error: interrupted by signal {number.value}\n\nhint: run the same command again: it goes on where it stopped\n"
+        f"error: interrupted by signal {number.value}\n\n"
+        "hint: run the same command again: it goes on where it stopped\n"
     )
     assert project.quickstart().code == 0
 

@@ -56,6 +56,14 @@ def judge(tree: Tree, folder: RelPath, document: Table, name: str, backend: str)
     return Verdict(package=False, why=tr("it names no build backend, and there is no package of its name in it"))
 
 
+def judge_bare(tree: Tree, folder: RelPath, name: str) -> Verdict:
+    """Whether the project of a `setup.cfg` without a `setup.py` is a package."""
+    if not name:
+        return Verdict(package=False, why=tr("its setup.cfg gives it no name"))
+    refusal = _setuptools_objects(tree, folder, {})
+    return Verdict(package=not refusal, why=refusal, refused=bool(refusal))
+
+
 def has_module(tree: Tree, folder: RelPath, name: str, *, only_src: bool = False) -> bool:
     """Is there an importable package or module of the project's own name?"""
     wanted = _module(name)

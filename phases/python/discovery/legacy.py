@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.i18n import tr
-from phases.python.discovery import setup_script
+from phases.python.discovery import buildable, setup_script
 from phases.python.discovery.metadata import Metadata, Requirements, normalised
 from phases.python.discovery.setup_script import Arguments
 
@@ -31,27 +30,28 @@ def _settings(text: str) -> Arguments:
 
 
 def _metadata(tree: Tree, folder: RelPath, said: Arguments, source: RelPath) -> Metadata:
-    name = said.values.get("name")
     reads = tuple(
         folder / file for file in said.files if not file.startswith(("/", "..")) and tree.is_file(folder / file)
     )
     # A script that reads a requirement file says nothing of its own.
     known = "install_requires" not in said.unknown
+    name = normalised(_text(said.values.get("name")))
     alone = source == folder / "setup.cfg"
+    verdict = buildable.judge_bare(tree, folder, name) if alone else buildable.Verdict(package=True)
     return Metadata(
         path=folder,
         source=source,
-        name=normalised(name) if isinstance(name, str) else "",
+        name=name,
         builds=_requirements(said.values.get("setup_requires")),
         known=known,
         requires_python=_text(said.values.get("python_requires")).replace(" ", ""),
         classifiers=tuple(_lines(said.values.get("classifiers"))),
         dependencies=_requirements(said.values.get("install_requires")),
         extras=_extras(said.values.get("extras_require")),
-        reads=reads if not known or alone else (),
-        package=not alone,
-        why=tr("neither pip nor uv installs a setup.cfg without a setup.py or a pyproject.toml") if alone else "",
-        refused=alone,
+        reads=reads if not (known and verdict.package) else (),
+        package=verdict.package,
+        why=verdict.why,
+        refused=verdict.refused,
     )
 
 

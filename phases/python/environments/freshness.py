@@ -54,7 +54,7 @@ def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Itera
     if marker is None or sealed is None:
         yield tr("`{path}` was not made by this tool, or not to its end", path=manifest.environment)
         return
-    if marker.install_id == facts.install_id:
+    if marker.install_id == facts.install_id and _switched(facts):
         yield tr("this run is not finished")  # it was cut short after the switch: the same steps are planned again
     if marker.root != str(facts.root):
         yield tr("the project was moved: it was at {path}", path=marker.root)
@@ -65,6 +65,11 @@ def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Itera
     yield from _other_python(facts.options.python, sealed)
     yield from _interpreter(env, sealed)
     yield from contents.drift(env, sealed)
+
+
+def _switched(facts: Facts) -> bool:
+    """Does the run know that it switched? Where the end of its journal was lost, the environment speaks for itself."""
+    return any(step.endswith(".10.switch") for step in facts.results)
 
 
 def _interpreter(env: Path, sealed: contents.Contents) -> Iterator[str]:

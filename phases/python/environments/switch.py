@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _ORIGINAL = "original"
+_EARLIER = "_earlier"
 _TOOLS = frozenset(("pip", "setuptools", "wheel"))  # what `python -m venv` brings along
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*")
 
@@ -46,14 +47,14 @@ def switch_steps(phase: str, facts: Facts, environment: str, generation: RelPath
     """Steps that put `generation`, sealed by the run `mark`, in the place of the environment in use."""
     current = RelPath(environment)
     first = f"{phase}.10.switch"
-    old = _old(facts, current, first)
+    old = _old(facts, current, first, mark)
     if not old:
         yield from _folder_steps(f"{phase}.09.folder", phase, facts, current.parent)
         title = tr("Switch to the environment")
         yield move_step(first, phase, title, generation, current, old="")
         return
     kept = places.generations(facts.state) / old
-    if _can_exchange(facts.root / facts.state):
+    if _can_exchange(facts.root / facts.state) and not _bears(old, mark):
         yield Step(
             id=first,
             phase=phase,
@@ -153,9 +154,10 @@ def _folder_steps(step: str, phase: str, facts: Facts, folder: RelPath) -> Itera
     )
 
 
-def _old(facts: Facts, current: RelPath, step: str) -> str:
+def _old(facts: Facts, current: RelPath, step: str, mark: str) -> str:
     """The name under which the environment in use will be kept; "" where there is none.
 
+    One that bears the very `mark` of the new one is of this run too: the end of the journal was lost after a switch.
     Once the switch is done the place holds the new one: then what the step said counts.
     """
     if step in facts.results:
@@ -165,16 +167,23 @@ def _old(facts: Facts, current: RelPath, step: str) -> str:
         return ""
     folder = facts.root / places.generations(facts.state)
     marker = places.read_marker(place)
+    if marker and is_name(marker.install_id) and marker.install_id == mark:
+        return _free(folder, mark + _EARLIER)
     if marker and is_name(marker.install_id) and not files.exists(folder / marker.install_id):
         return marker.install_id
-    return _free(folder)
+    return _free(folder, _ORIGINAL)
 
 
-def _free(folder: Path) -> str:
-    name, number = _ORIGINAL, 1
+def _bears(old: str, mark: str) -> bool:
+    """Does the earlier environment bear the mark by which a swap is known to have happened?"""
+    return bool(mark) and old.startswith(mark + _EARLIER)
+
+
+def _free(folder: Path, base: str) -> str:
+    name, number = base, 1
     while files.exists(folder / name):
         number += 1
-        name = f"{_ORIGINAL}_{number}"
+        name = f"{base}_{number}"
     return name
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from phases.python.needs import LockFormat
 
 _MODULES = {"poetry": "poetry_lock", "pdm": "pdm_lock", "uv": "uv_lock"}
+_MEND = "mend it, then run the same command again"
 
 
 def read(kind: LockFormat, path: Path) -> tuple[Entry, ...]:
@@ -24,9 +25,9 @@ def read(kind: LockFormat, path: Path) -> tuple[Entry, ...]:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
         entries: tuple[Entry, ...] = import_module(f"phases.python.locks.{_MODULES[kind]}").entries(document)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise StepFailed("lock.unreadable", tr("cannot read {path}: {error}", path=path.name, error=error)) from error
+        message = tr("cannot read {path}: {error}", path=path.name, error=error)
+        raise StepFailed("lock.unreadable", message, hint=tr(_MEND)) from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise StepFailed(
-            "lock.shape", tr("{path} is not a {kind} lock as we know it", path=path.name, kind=kind)
-        ) from error
+        message = tr("{path} is not a {kind} lock as we know it", path=path.name, kind=kind)
+        raise StepFailed("lock.shape", message, hint=tr(_MEND)) from error
     return entries

@@ -54,6 +54,7 @@ INSTALLED: dict[str, dict[str, str]] = {
         '[build-system]\nrequires = ["flit_core"]\nbuild-backend = "flit_core.buildapi"\n'
     },
     "only setup.py": {"setup.py": "from setuptools import setup\nsetup(name='my_app')"},
+    "only setup.cfg": {"setup.cfg": CFG},
     "setup.cfg with settings of tools in pyproject.toml": {"pyproject.toml": "[tool.black]", "setup.cfg": CFG},
     "setup.py with settings of tools in pyproject.toml": {
         "pyproject.toml": "[tool.black]\n",
@@ -77,7 +78,12 @@ NOT_INSTALLED: dict[str, dict[str, str]] = {
     "poetry 2 says so": {"pyproject.toml": NAMED + "[tool.poetry]\npackage-mode = false\n", **PACKAGE},
     "poetry without a backend": {"pyproject.toml": '[tool.poetry]\nname = "a"\ndependencies = {six = "*"}', **PACKAGE},
     "nothing in src for uv": {"pyproject.toml": NAMED + UV_BUILD, **PACKAGE},
-    "only setup.cfg, which nobody installs": {"setup.cfg": CFG},
+    "setup.cfg without a name": {"setup.cfg": CFG.replace("name = my_app", "author = me")},
+    "setup.cfg in which setuptools cannot choose": {
+        "setup.cfg": CFG.replace("packages = find:\n", ""),
+        "data/x": "",
+        "models/x": "",
+    },
     "scripts without a backend": {"pyproject.toml": NAMED, "main.py": "", "tool.py": ""},
     "folders that setuptools cannot choose from": {"pyproject.toml": NAMED + SETUPTOOLS, "data/x": "", "models/x": ""},
     "files that it cannot choose from": {"pyproject.toml": NAMED + SETUPTOOLS, "a.py": "", "b.py": ""},

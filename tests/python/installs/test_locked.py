@@ -135,6 +135,22 @@ def test_a_poetry_lock_decides_versions(project: Project, wheels: Wheels) -> Non
     assert (project.installed(), project.warnings) == ({"red": "1.0", "blue": "1.0"}, [])
 
 
+@pytest.mark.parametrize(("accepted", "version"), [("*", "2.0"), ("<2", "1.0")])
+def test_of_several_locked_versions_the_highest_that_the_project_accepts_is_meant(
+    project: Project, wheels: Wheels, accepted: str, version: str
+) -> None:
+    digests = {each: wheels.add("red", each) for each in ("1.0", "1.5", "2.0", "3.0")}
+    project.file("pyproject.toml", POETRY.replace('red = "*"', f'red = "{accepted}"'))
+    packages = "".join(
+        f'[[package]]\nname = "red"\nversion = "{each}"\noptional = false\npython-versions = "*"\n'
+        f'files = [{{file = "red-{each}-py3-none-any.whl", hash = "sha256:{digests[each]}"}}]\n\n'
+        for each in ("1.0", "2.0")
+    )
+    project.file("poetry.lock", packages + '[metadata]\nlock-version = "2.0"\n')
+    project.run()
+    assert (project.installed(), project.warnings) == ({"red": version}, [])
+
+
 def test_a_file_with_another_hash_than_in_poetry_lock_is_refused(project: Project, wheels: Wheels) -> None:
     wheels.add("red", "1.0")
     _poetry(project, red="0" * 64)
