@@ -12,7 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DIRECT = ("aiohttp", "cookiecutter", "flask", "httpx", "jsonschema", "pytest", "requests", "sphinx<8")
-OLDER = ("aiohttp<3.11", "cookiecutter<2.6", "flask<3.1", "httpx<0.28", "jsonschema<4.22", "pytest<8", "requests<2.32", "sphinx<7.3")
+OLDER = (
+    "aiohttp<3.11",
+    "cookiecutter<2.6",
+    "flask<3.1",
+    "httpx<0.28",
+    "jsonschema<4.22",
+    "pytest<8",
+    "requests<2.32",
+    "sphinx<7.3",
+)
+MODULES = ("aiohttp", "cookiecutter", "flask", "httpx", "jsonschema", "pytest", "requests", "sphinx")
 _PROJECT = """\
 [project]
 name = "measured"

@@ -35,10 +35,13 @@ class Compared:
         ours, theirs = statistics.median(self.ours), statistics.median(self.theirs)
         ratios = sorted(one / other for one, other in zip(self.ours, self.theirs, strict=True))
         spread = f"{ratios[0]:.2f} … {ratios[-1]:.2f}"
-        return f"| {self.what} | {shown(ours)} | {self.against} | {shown(theirs)} | **{self.ratio:.2f}** ({spread}) | {self.goal} |"
+        ratio = f"**{self.ratio:.2f}** ({spread})"
+        return f"| {self.what} | {shown(ours)} | {self.against} | {shown(theirs)} | {ratio} | {self.goal} |"
 
 
-def by_turns(pairs: int, ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def by_turns(
+    pairs: int, ours: Callable[[], float], theirs: Callable[[], float]
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Run A B A B …; every call returns its own seconds, so that preparations are not counted."""
     measured = [(ours(), theirs()) for _ in range(pairs)]
     return tuple(one for one, _ in measured), tuple(other for _, other in measured)
@@ -46,7 +49,9 @@ def by_turns(pairs: int, ours: Callable[[], float], theirs: Callable[[], float])
 
 def run(command: Sequence[str], folder: Path) -> float:
     """The seconds that a command takes from start to end; it must succeed."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("SUREFOOT_", "VIRTUAL_ENV"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("SUREFOOT_", "VIRTUAL_ENV"))
+    }
     started = time.perf_counter()
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
     seconds = time.perf_counter() - started
@@ -77,4 +82,4 @@ def shown(seconds: float) -> str:
     """Seconds as people write them."""
     if seconds >= 1:
         return f"{seconds:.2f} s"
-    return f"{seconds * 1e3:.0f} ms" if seconds >= 0.01 else f"{seconds * 1e3:.2f} ms"
+    return f"{seconds * 1e3:.{0 if seconds * 100 >= 1 else 2}f} ms"

@@ -8,7 +8,6 @@ goes on from there.
 from __future__ import annotations
 
 import platform
-import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -28,6 +27,7 @@ from installer.model import (
     Facts,
     Failed,
     Finished,
+    Guard,
     Intent,
     Json,
     Kept,
@@ -286,16 +286,31 @@ class Engine:
         self._write_script()
         result = self.actions[step.action](step.args, self._context(step))
         digests = rollback.left(step, attempt, undo, place)
-        shutil.rmtree(self._scratch(step), ignore_errors=True)
+        self._remove_scratch(step)
         self._record(
             Done(step=step.id, seconds=round(time.monotonic() - started, 3), digests=digests, result=dict(result or {}))
         )
 
     def _step_failed(self, step: Step, error: InstallerError) -> None:
-        self._record(Failed(step=step.id, phase=step.phase, error=error.as_json(), on_failure=step.on_failure))
+        digests = self._left_by_failure(step)
+        self._record(
+            Failed(step=step.id, phase=step.phase, error=error.as_json(), on_failure=step.on_failure, digests=digests)
+        )
         if step.on_failure != "stop":
-            state = next(each for each in reversed(self._state().standing) if each.step.id == step.id)
-            self._undo(state)
+            for state in self._state().unfinished:
+                if state.step.id == step.id:
+                    self._undo(state)
+
+    def _left_by_failure(self, step: Step) -> dict[str, str]:
+        """What is there now is ours: nobody else can have been at it yet. A guarded tree is the user's, too."""
+        state = next((each for each in self._state().unfinished if each.step.id == step.id), None)
+        if state is None or state.status != "open":
+            return {}
+        undo = tuple(each for each in state.undo if not isinstance(each, Guard))
+        try:
+            return rollback.left(step, state.attempt, undo, self._place())
+        except (OSError, InstallerError):
+            return {}  # then it is as after a cut: what is there is set aside
 
     def _checkpoint(self, name: str, started: float) -> None:
         self._write_script()
@@ -367,8 +382,9 @@ class Engine:
             wanted = state.seq > floor if self.setting.on_failure == "phase" else state.status != "done"
             if wanted:
                 undoing = _merge(undoing, self._undo(state))
-        self._write_script()
-        self._write_progress()
+        with suppress(OSError):  # both are views; on a full disk the script that is there takes back what is left, too
+            self._write_script()
+            self._write_progress()
         run = self._state()
         return Outcome(
             state="failed",
@@ -388,8 +404,10 @@ class Engine:
         except KeyError:
             known = ", ".join(each.name for each in run.checkpoints)
             raise UsageError("checkpoint.unknown", f"there is no checkpoint `{to}`; there are: {known}") from None
-        if run.rolling_back is None:
+        if run.rolling_back != to:
             self._record(RollbackStarted(to=to, why=why))
+        with suppress(OSError):  # the one that is there may be of a later run, that is taken back already
+            self._write_script()
         undoing = Undoing()
         for state in order:
             undoing = _merge(undoing, self._undo(state))
@@ -423,11 +441,17 @@ class Engine:
         """Take back one attempt and note it. What could not be done is in the note."""
         undoing = Undoing()
         place = self._place()
-        shutil.rmtree(self._scratch(state.step), ignore_errors=True)
+        self._remove_scratch(state.step)
         for each in state.undo:
             undoing = _merge(undoing, rollback.perform(each, state.digests, state.step.effect, place, self._command))
         self._record(
-            Undone(step=state.step.id, problems=undoing.problems, kept=undoing.kept, conflicts=undoing.conflicts)
+            Undone(
+                step=state.step.id,
+                attempt=state.attempt,
+                problems=undoing.problems,
+                kept=undoing.kept,
+                conflicts=undoing.conflicts,
+            )
         )
         return undoing
 
@@ -553,7 +577,7 @@ class Engine:
 
     def _context(self, step: Step) -> Context:
         scratch = self._scratch(step)
-        shutil.rmtree(scratch, ignore_errors=True)
+        self._remove_scratch(step)
         files.make_folder(scratch)
 
         def run_in(
@@ -597,6 +621,10 @@ class Engine:
 
     def _scratch(self, step: Step) -> Path:
         return self.store.folder / "scratch" / step.id
+
+    def _remove_scratch(self, step: Step) -> None:
+        with suppress(OSError):  # a leftover in a folder of ours is no reason to fail
+            files.remove_tree(self._scratch(step))
 
     def _descriptors(self) -> tuple[int, ...]:
         return (self.setting.lock,) if self.setting.lock >= 0 else ()

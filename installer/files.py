@@ -10,11 +10,12 @@ import ctypes
 import errno
 import hashlib
 import os
+import re
 import shutil
 import stat
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, TypeVar
 
 from installer.errors import Refused
 
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+P = TypeVar("P", bound=PurePath)
+
 _CHUNK = 1 << 20
+_TEMPORARY = re.compile(r"\.surefoot-[0-9a-f]{16}\.tmp")
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # macOS <sys/stdio.h>
@@ -94,11 +98,22 @@ def sync_tree(folder: Path) -> None:
         os.sync()
 
 
+def temporary(path: P) -> P:
+    """Where what will be at `path` is written first. The same name always, so that one left by a cut is found again."""
+    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    return path.with_name(f".surefoot-{name}.tmp")
+
+
+def is_temporary(name: str) -> bool:
+    """Say whether a file of this name can only be one that was left by a cut."""
+    return bool(_TEMPORARY.fullmatch(name))
+
+
 def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Put `data` at `path` at once: readers see the old or the new content, also after a power cut."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    _forget(temporary)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    unfinished = temporary(path)
+    _forget(unfinished)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
     try:
         write_all(descriptor, data)
         if hasattr(os, "fchmod"):
@@ -106,15 +121,15 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         sync(descriptor)
     except BaseException:
         os.close(descriptor)
-        _forget(temporary)
+        _forget(unfinished)
         raise
     os.close(descriptor)
-    os.replace(temporary, path)
+    os.replace(unfinished, path)
     sync_folder(path.parent)
 
 
 def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True) -> str:
-    """Copy a regular file, never following a link at its end, and return its sha256.
+    """Copy a regular file and the time of its last change, never following a link at its end; returns its sha256.
 
     The target is complete or absent. Raises `Refused` if `source` is not a regular file.
     """
@@ -128,10 +143,10 @@ def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True)
 
 
 def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    _forget(temporary)
+    unfinished = temporary(target)
+    _forget(unfinished)
     total = hashlib.sha256()
-    writing = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    writing = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
     try:
         while block := os.read(reading, _CHUNK):
             total.update(block)
@@ -142,10 +157,11 @@ def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
             sync(writing)
     except BaseException:
         os.close(writing)
-        _forget(temporary)
+        _forget(unfinished)
         raise
     os.close(writing)
-    os.replace(temporary, target)
+    set_time(unfinished, os.fstat(reading).st_mtime_ns)  # `make` and the accounts of earlier steps go by it
+    os.replace(unfinished, target)
     if durable:
         sync_folder(target.parent)
     return total.hexdigest()
@@ -165,10 +181,10 @@ def make_folder(folder: Path, *, mode: int = 0o700) -> None:
 
 def link(target: str, path: Path) -> None:
     """Put a symbolic link at `path` at once."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    _forget(temporary)
-    os.symlink(target, temporary)
-    os.replace(temporary, path)
+    unfinished = temporary(path)
+    _forget(unfinished)
+    os.symlink(target, unfinished)
+    os.replace(unfinished, path)
     sync_folder(path.parent)
 
 
@@ -257,24 +273,29 @@ def remove_tree(path: Path) -> None:
     if not stat.S_ISDIR(mode):
         remove(path)
         return
-    shutil.rmtree(path, onerror=_unlock_and_retry)
+    above = path.parent.stat().st_mode
+    try:
+        shutil.rmtree(path, onerror=_unlock_and_retry)
+    finally:
+        change_mode(path.parent, stat.S_IMODE(above))  # it is not ours: a right that we took is given back
     if exists(path):
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
     sync_folder(path.parent)
 
 
 def _unlock_and_retry(_function: object, name: str, info: object) -> None:
-    """A read-only folder (Go's and some builds' habit) keeps its entries: give ourselves the right, once."""
+    """A read-only folder (Go's and some builds' habit) keeps its entries: give ourselves the right, once an entry."""
     error = info[1] if isinstance(info, tuple) else None
     if isinstance(error, FileNotFoundError):
         return
     path = Path(name)
     if not isinstance(error, PermissionError) or path.is_symlink():
         raise error if isinstance(error, BaseException) else OSError(name)
+    locked = stat.S_IMODE(path.lstat().st_mode) & stat.S_IRWXU != stat.S_IRWXU
     path.parent.chmod(0o700)
     if path.is_dir():
         path.chmod(0o700)
-        shutil.rmtree(path)
+        shutil.rmtree(path, onerror=_unlock_and_retry if locked else None)
     else:
         path.unlink(missing_ok=True)
 

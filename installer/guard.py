@@ -11,21 +11,23 @@ from __future__ import annotations
 import json
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installer import files
+from installer.errors import InstallerError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 LIMIT_BYTES = 64 << 20
 LIMIT_FILES = 20_000
 _LARGEST = 16 << 20
 _NEVER = frozenset({".git", "node_modules"})
-_ARTEFACTS = (
+ARTEFACTS = (
     "*.egg-info",
     "build",
     "__pycache__",
@@ -55,11 +57,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A tree as it was. `skipped` are folders below it that the guard does not look into."""
+    """A tree as it was. `skipped` are folders below it that the guard does not look into; `mode` is its own."""
 
     entries: Mapping[str, Entry]
     skipped: tuple[str, ...]
     uncopied: int = 0
+    mode: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,25 +104,32 @@ def note(tree: Path, listing_file: Path, *, skip: frozenset[Path], copies: Copie
             size = found.stat(follow_symlinks=False).st_size
             if key not in copies.known and size <= min(room, _LARGEST) and len(copies.known) < LIMIT_FILES:
                 target = folder / str(len(entries))
-                digest = files.copy(Path(found.path), target, durable=False)
-                copies.known[key] = (str(target), digest)
-                room -= size
+                with suppress(PermissionError):  # what we may not read, a build of ours does not change
+                    copies.known[key] = (str(target), files.copy(Path(found.path), target, durable=False))
+                    room -= size
             copy, digest = copies.known.get(key, ("", ""))
             uncopied += not copy
             entry = Entry(entry.kind, entry.mode, entry.identity, "", copy, digest)
         entries[relative] = entry
-    listing = Listing(entries=entries, skipped=tuple(skipped), uncopied=uncopied)
-    files.replace(listing_file, _dump(listing))
+    mode = stat.S_IMODE(tree.stat().st_mode)
+    listing = Listing(entries=entries, skipped=tuple(skipped), uncopied=uncopied, mode=mode)
+    files.replace(listing_file, _dump(listing, listing_file.parent))
     return listing
 
 
 def changes(tree: Path, listing: Listing, *, skip: frozenset[Path]) -> Changes:
-    """What came, changed or went since `listing` was noted."""
-    now = {relative: _entry(found) for relative, found in _walk(tree, skip | _skipped(tree, listing), [])}
+    """What came, changed or went since `listing` was noted. What came and is not looked into is named as a whole."""
+    skipped: list[str] = []
+    now = {relative: _entry(found) for relative, found in _walk(tree, skip | _skipped(tree, listing), skipped)}
+    whole = [
+        name
+        for name in skipped
+        if name not in listing.skipped and tree / name not in skip and name.rpartition("/")[2] != ".git"
+    ]
     return Changes(
-        came=tuple(name for name in now if name not in listing.entries),
+        came=(*(name for name in now if name not in listing.entries), *whole),
         changed=tuple(name for name, entry in now.items() if _differs(listing.entries.get(name), entry)),
-        went=tuple(name for name in listing.entries if name not in now),
+        went=tuple(name for name in listing.entries if name not in now and name not in whole),
     )
 
 
@@ -129,58 +139,51 @@ def revert(
     kept: Path,
     *,
     skip: frozenset[Path],
-    ours: Mapping[str, str],
-    finished: bool,
+    ours: Mapping[str, str] | None,
     suffix: str,
 ) -> Outcome:
     """Bring `tree` back to what `listing_file` says. May be run again after being cut short at any line.
 
-    `ours` maps what the finished step left changed to its identity then: what the user edited since is left, with the
-    earlier version beside it as `<name><suffix>`. A change that is in no step's account (`finished`, yet not in `ours`)
-    is the user's too.
+    `ours` maps what the finished step left changed to its digest then: what the user edited since is left, with the
+    earlier version beside it as `<name><suffix>`; a change that is not in it is the user's too. None: the step was cut
+    short, so that nobody knows whose a change is; whatever must give way is set aside.
     """
     try:
         listing = load(listing_file)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         return Outcome(problems=(f"{tree}: the note of what it held cannot be read: {error}",))
-    found = changes(tree, listing, skip=skip)
-    if finished:
-        moved = _take_away(tree, [name for name in found.came if name in ours], kept)
-    else:
-        moved = [each for each in outermost(found.came) if _set_aside(tree, each, kept)]
-    problems: list[str] = []
-    conflicts: list[str] = []
-    for name in sorted((*found.changed, *found.went)):
-        entry = listing.entries[name]
-        if finished and name not in ours:
-            continue  # the step left it alone: whoever changed it since, it was not us
-        if finished and identity(tree / name) != ours[name]:
-            _put_beside(tree / name, entry, suffix)
-            conflicts.append(name)
-        elif problem := _restore(tree / name, entry, kept / name, cut_short=not finished):
-            problems.append(problem)
-    return Outcome(problems=tuple(problems), conflicts=tuple(conflicts), kept=tuple(moved))
+    if tree.is_symlink() or (files.exists(tree) and not tree.is_dir()):
+        return Outcome(problems=(f"{tree}: it was a folder and is none now; nothing was changed",))
+    return _Revert(tree, listing, kept, ours, suffix).perform(changes(tree, listing, skip=skip))
 
 
 def left_behind(tree: Path, listing: Listing, *, skip: frozenset[Path]) -> dict[str, str]:
-    """What a finished step made, changed or removed, with its identity now: given to `revert` as `ours`."""
+    """What a finished step made, changed or removed, with its digest now: given to `revert` as `ours`."""
     found = changes(tree, listing, skip=skip)
-    return {name: identity(tree / name) for name in (*found.came, *found.changed, *found.went)}
+    left = {name: _told(tree / name) for name in (*found.came, *found.went)}
+    for name in found.changed:
+        now, before = _told(tree / name), listing.entries[name]
+        if now != _before(before) or _mode(tree / name) != before.mode:
+            left[name] = now
+    if tree.is_dir() and _mode(tree) != listing.mode:
+        left["."] = "folder"
+    return left
 
 
 def load(listing_file: Path) -> Listing:
-    """Read a listing. Raises `OSError`, `ValueError` or `KeyError` if it is damaged."""
+    """Read a listing. Raises `OSError`, `ValueError`, `KeyError` or `TypeError` if it is damaged."""
     data = json.loads(listing_file.read_bytes())
-    entries = {name: Entry(**value) for name, value in data["entries"].items()}
-    return Listing(entries=entries, skipped=tuple(data["skipped"]), uncopied=data["uncopied"])
+    entries = {name: _loaded(value, listing_file.parent) for name, value in data["entries"].items()}
+    return Listing(entries=entries, skipped=tuple(data["skipped"]), uncopied=data["uncopied"], mode=data.get("mode", 0))
 
 
 def identity(path: Path) -> str:
-    """Size and time of the last change of a file, "absent", or its kind: enough to see that somebody wrote to it."""
+    """Size and time of the last change of a file, a link's target, "absent", or its kind: enough to see a change."""
     try:
-        return _identity(path.lstat())
-    except FileNotFoundError:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
         return "absent"
+    return "link:" + os.readlink(path) if stat.S_ISLNK(status.st_mode) else _identity(status)
 
 
 def _identity(status: os.stat_result) -> str:
@@ -189,13 +192,41 @@ def _identity(status: os.stat_result) -> str:
     return "folder" if stat.S_ISDIR(status.st_mode) else "special"
 
 
+def _told(path: Path) -> str:
+    try:
+        return files.digest(path)
+    except PermissionError:
+        return "other"
+
+
+def _before(entry: Entry) -> str:
+    """The digest that an entry had."""
+    match entry.kind:
+        case "file":
+            return f"sha256:{entry.sha256}"
+        case "link":
+            return f"link:{entry.target}"
+        case "folder":
+            return "folder"
+    return "other"
+
+
+def _mode(path: Path) -> int:
+    status = path.lstat()
+    return 0 if stat.S_ISLNK(status.st_mode) else stat.S_IMODE(status.st_mode)
+
+
 def _walk(tree: Path, skip: frozenset[Path], skipped: list[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
     pending = [("", os.fspath(tree))]
     while pending:
         prefix, folder = pending.pop()
         try:
             entries = sorted(os.scandir(folder), key=lambda each: each.name)
-        except (FileNotFoundError, NotADirectoryError):
+        except (
+            FileNotFoundError,
+            NotADirectoryError,
+            PermissionError,
+        ):  # what we may not read, no build of ours writes
             continue
         for entry in entries:
             relative = prefix + entry.name
@@ -238,7 +269,7 @@ def is_artefact(tree: Path, name: str) -> bool:
     stem, _, suffix = name.rpartition(".")
     if suffix in {"c", "cpp"} and (tree / f"{stem}.pyx").exists():
         return True
-    return any(fnmatch(part, pattern) for part in name.split("/") for pattern in _ARTEFACTS)
+    return any(fnmatch(part, pattern) for part in name.split("/") for pattern in ARTEFACTS)
 
 
 def outermost(names: tuple[str, ...]) -> list[str]:
@@ -250,95 +281,203 @@ def outermost(names: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def _take_away(tree: Path, names: list[str], kept: Path) -> list[str]:
-    """Take away what a finished step made, file by file: what the user added to its folders since then stays."""
-    moved = []
-    for name in sorted(names, reverse=True):  # what a folder holds before the folder
-        path = tree / name
-        if path.is_dir() and not path.is_symlink():
-            files.remove_folder(path)
-        elif _set_aside(tree, name, kept):
-            moved.append(name)
-    return moved
-
-
-def _set_aside(tree: Path, name: str, kept: Path) -> bool:
-    """Remove a build's artefact, move anything else to the kept folder; says whether it was moved."""
-    path = tree / name
-    if is_artefact(tree, name):
-        files.remove_tree(path)
-        return False
-    move_aside(path, kept / name)
-    return True
-
-
 def move_aside(path: Path, target: Path) -> None:
     """Move what is at `path` to `target`, or to the first free name after it."""
-    free, number = target, 1
+    folder = _folder(target.parent)
+    free, number = folder / target.name, 1
     while files.exists(free):
         number += 1
-        free = target.with_name(f"{target.name}_{number}")
-    files.make_folder(free.parent)
-    files.rename(path, free)
-
-
-def _put_beside(path: Path, entry: Entry, suffix: str) -> None:
-    beside = path.with_name(path.name + suffix)
-    if entry.copy and path.parent.is_dir() and not files.exists(beside):
-        files.copy(Path(entry.copy), beside, mode=entry.mode)
-
-
-def _restore(path: Path, entry: Entry, kept: Path, *, cut_short: bool) -> str:
-    """Put back one entry; returns what is wrong, or nothing."""
+        free = folder / f"{target.name}_{number}"
     try:
-        if entry.kind == "folder":
-            _restore_folder(path, entry)
-        elif entry.kind == "link":
-            files.remove_tree(path)
-            files.make_folder(path.parent, mode=0o755)
+        files.rename(path, free)
+    except PermissionError:
+        if path.is_symlink() or not path.is_dir():
+            raise
+        mode = _mode(path)
+        files.change_mode(path, 0o700)  # a read-only folder cannot be given another parent
+        files.rename(path, free)
+        files.change_mode(free, mode)
+
+
+def _folder(path: Path) -> Path:
+    """A folder at `path`, or at the first name after it that is no file."""
+    if path.is_dir():
+        return path
+    parent = _folder(path.parent)
+    free, number = parent / path.name, 1
+    while files.exists(free) and not free.is_dir():
+        number += 1
+        free = parent / f"{path.name}_{number}"
+    files.make_folder(free)
+    return free
+
+
+class _Revert:
+    """One way back: what it knows, and what came of it."""
+
+    def __init__(self, tree: Path, listing: Listing, kept: Path, ours: Mapping[str, str] | None, suffix: str) -> None:
+        self.tree = tree
+        self.listing = listing
+        self.kept = kept
+        self.ours = ours
+        self.suffix = suffix
+        self.moved: list[str] = []
+        self.problems: list[str] = []
+        self.conflicts: list[str] = []
+        self._modes: dict[Path, int] = {}
+
+    def perform(self, found: Changes) -> Outcome:
+        """Take away what came, put back the rest, folders before what they hold; the folders' modes come last."""
+        for name in found.came:
+            if files.is_temporary(name.rpartition("/")[2]):
+                files.remove(self.tree / name)
+        came = [name for name in found.came if not files.is_temporary(name.rpartition("/")[2])]
+        self._take_away(came)
+        for name in sorted((*found.changed, *found.went)):
+            if self.ours is None or name in self.ours:
+                self._trying(name, self._put_back, name, self.listing.entries[name])
+        if self.listing.mode and self.tree.is_dir() and (self.ours is None or "." in self.ours):
+            self._modes[self.tree] = self.listing.mode
+        for path in sorted(filter(files.exists, self._modes), reverse=True):
+            self._trying(str(path), files.change_mode, path, self._modes[path])
+        return Outcome(problems=tuple(self.problems), conflicts=tuple(self.conflicts), kept=tuple(self.moved))
+
+    def _trying(self, name: str, deed: Callable[..., None], *args: object) -> None:
+        """One that cannot be done does not stop the others."""
+        try:
+            deed(*args)
+        except OSError as error:
+            self.problems.append(f"{self.tree / name}: {error.strerror or error}")
+        except InstallerError as error:
+            self.problems.append(f"{self.tree / name}: {error}")
+
+    def _take_away(self, came: list[str]) -> None:
+        if self.ours is None:
+            for name in outermost(tuple(came)):
+                self._trying(name, self._discard if is_artefact(self.tree, name) else self._set_aside, name)
+            return
+        for name in sorted(came, reverse=True):  # file by file, what a folder holds before the folder
+            if name in self.ours:
+                self._trying(name, self._take_away_one, name)
+
+    def _take_away_one(self, name: str) -> None:
+        """What the user added to a folder of the step's stays, and so the folder does."""
+        path = files.below(self.tree, name)
+        if path.is_dir() and not path.is_symlink() and is_looked_into(path):
+            self._open(path.parent)
+            files.remove_folder(path)
+        elif is_artefact(self.tree, name) and (name.endswith(".pyc") or _told(path) == (self.ours or {})[name]):
+            self._discard(name)
+        else:
+            self._set_aside(name)
+
+    def _discard(self, name: str) -> None:
+        files.remove_tree(files.below(self.tree, name))
+
+    def _set_aside(self, name: str) -> None:
+        path = files.below(self.tree, name)
+        if files.exists(path):
+            self._open(path.parent)
+            move_aside(path, self.kept / name)
+            self.moved.append(name)
+
+    def _put_back(self, name: str, entry: Entry) -> None:
+        path = files.below(self.tree, name)
+        now = _told(path)
+        if now == _before(entry) or (entry.kind == "file" and not entry.copy and _is_untouched(path, entry)):
+            self._as_it_was(path, entry)
+            return
+        if entry.kind == "file" and not entry.copy:
+            self.problems.append(
+                f"{path} was changed and is too large to have been copied; your version control has it"
+            )
+            return
+        if entry.kind == "special":
+            self.problems.append(f"{path} was a pipe, a socket or a device, which cannot be brought back")
+            return
+        if entry.kind == "file" and files.digest(Path(entry.copy)) != f"sha256:{entry.sha256}":
+            self.problems.append(f"{path}: its backup {entry.copy} is missing or damaged; nothing was changed")
+            return
+        if self.ours is not None and now not in {self.ours[name], "absent"}:
+            self._put_beside(path, entry)
+            self.conflicts.append(name)
+            return
+        self._make_way(name, path, now)
+        self._bring(path, entry)
+
+    def _make_way(self, name: str, path: Path, now: str) -> None:
+        """What is ours is written over; a folder, and what nobody knows the origin of, is set aside."""
+        self._open(path.parent)
+        if now == "folder" or (self.ours is None and now != "absent"):
+            move_aside(path, self.kept / name)
+            self.moved.append(name)
+        elif now != "absent" and self.listing.entries[name].kind == "folder":
+            files.remove(path)
+
+    def _bring(self, path: Path, entry: Entry) -> None:
+        if entry.kind == "link":
             files.link(entry.target, path)
+            return
+        if entry.kind == "folder":
+            files.make_folder(path, mode=entry.mode | 0o700)
+        else:
+            files.copy(Path(entry.copy), path, mode=entry.mode)
+        self._as_it_was(path, entry)
+
+    def _as_it_was(self, path: Path, entry: Entry) -> None:
+        """Mode and time: an earlier step's account of the file goes by its time, and so does the user's `make`."""
+        if entry.kind == "folder":
+            self._modes[path] = entry.mode
+        elif entry.kind != "link":
+            files.change_mode(path, entry.mode)
+        if entry.kind == "file":
+            files.set_time(path, int(entry.identity.split(":")[1]))
+
+    def _open(self, folder: Path) -> None:
+        """Make `folder` if it is gone, and writable while we work in it."""
+        if not folder.is_dir():
+            mode = self.listing.mode if folder == self.tree and self.listing.mode else 0o755
+            files.make_folder(folder, mode=mode)
+        mode = _mode(folder)
+        if not (mode & stat.S_IWUSR and mode & stat.S_IXUSR):
+            self._modes.setdefault(folder, mode)
+            files.change_mode(folder, mode | 0o700)
+
+    def _put_beside(self, path: Path, entry: Entry) -> None:
+        beside = path.with_name(path.name + self.suffix)
+        if not path.parent.is_dir() or files.exists(beside):
+            return
+        if entry.kind == "link":
+            files.link(entry.target, beside)
         elif entry.kind == "file":
-            return _restore_file(path, entry, kept, cut_short=cut_short)
-    except OSError as error:
-        return f"{path}: {error.strerror}"
-    return ""
+            files.copy(Path(entry.copy), beside, mode=entry.mode)
 
 
-def _restore_folder(path: Path, entry: Entry) -> None:
-    if not path.is_dir():
-        files.remove_tree(path)
-        files.make_folder(path, mode=entry.mode)
-    files.change_mode(path, entry.mode)
+def is_looked_into(folder: Path) -> bool:
+    """Say whether a guard minds what is in `folder`: not in git's own, node's, or an environment."""
+    return folder.name not in _NEVER and not os.path.exists(folder / "pyvenv.cfg")
 
 
-def _restore_file(path: Path, entry: Entry, kept: Path, *, cut_short: bool) -> str:
-    if not entry.copy:
-        return f"{path} was changed and is too large to have been copied; your version control has it"
-    now = files.digest(path)
-    if now == f"sha256:{entry.sha256}":
-        _as_it_was(path, entry)
-        return ""
-    if files.sha256(Path(entry.copy)) != entry.sha256:
-        return f"{path}: its backup {entry.copy} is damaged; nothing was changed"
-    if cut_short and now.startswith("sha256:"):
-        move_aside(path, kept)
-    files.make_folder(path.parent, mode=0o755)
-    if path.is_dir() and not path.is_symlink():
-        move_aside(path, kept)
-    files.copy(Path(entry.copy), path, mode=entry.mode)
-    _as_it_was(path, entry)
-    return ""
+def _is_untouched(path: Path, entry: Entry) -> bool:
+    """Say whether a file of which there is no copy has its size and time still: only its mode may have changed."""
+    return identity(path) == ":".join(entry.identity.split(":")[:2])
 
 
-def _as_it_was(path: Path, entry: Entry) -> None:
-    """Mode and time: an earlier step's account of the file goes by its time, and so does the user's `make`."""
-    files.change_mode(path, entry.mode)
-    files.set_time(path, int(entry.identity.split(":")[1]))
+def _loaded(value: dict[str, Any], folder: Path) -> Entry:
+    """An entry of a listing in `folder`; its copy is named from there, so that the project may be moved."""
+    copy = value.get("copy", "")
+    if os.path.isabs(copy):
+        raise ValueError("a copy outside of the stash")
+    return Entry(**value | ({"copy": os.path.normpath(folder / copy)} if copy else {}))
 
 
-def _dump(listing: Listing) -> bytes:
+def _dump(listing: Listing, folder: Path) -> bytes:
     entries = {
         name: {key: value for key in Entry.__slots__ if (value := getattr(entry, key)) or key == "kind"}
         for name, entry in listing.entries.items()
     }
-    return json.dumps({"entries": entries, "skipped": listing.skipped, "uncopied": listing.uncopied}).encode()
+    for each in entries.values():
+        if "copy" in each:
+            each["copy"] = os.path.relpath(each["copy"], folder)
+    whole = {"entries": entries, "skipped": listing.skipped, "uncopied": listing.uncopied, "mode": listing.mode}
+    return json.dumps(whole).encode()

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from installer import codec, files
-from installer.errors import Damaged
+from installer.errors import Damaged, StepFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,27 +62,38 @@ class Journal:
         new = not path.exists()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = os.open(path, flags, 0o600)
-        if reading.torn:
-            os.ftruncate(self._descriptor, reading.size)
-            files.sync(self._descriptor)
+        self._size = reading.size
+        self._torn = reading.torn
+        self._cut_back()
         self._make_reserve()
         if new:
             files.sync_folder(path.parent)
 
     def append(self, record: Record) -> Entry:
-        """Write `record` and wait until it is durable."""
+        """Write `record` and wait until it is durable. One that could not be read again is refused."""
         with self._lock:
             entry, line = encode(record, self.entries[-1] if self.entries else None)
+            if len(line) > _LONGEST:
+                raise StepFailed("journal.long", f"a record of {len(line)} bytes is more than the journal takes")
+            self._cut_back()
             try:
-                files.append(self._descriptor, line)
+                self._write(line)
             except OSError as error:
-                self._cut_back()
+                with suppress(OSError):
+                    self._cut_back()
                 if error.errno not in {errno.ENOSPC, errno.EDQUOT} or not self._reserve.exists():
                     raise
                 files.remove(self._reserve)
-                files.append(self._descriptor, line)
+                self._cut_back()
+                self._write(line)
             self.entries.append(entry)
             return entry
+
+    def _write(self, line: bytes) -> None:
+        self._torn = True
+        files.append(self._descriptor, line)
+        self._torn = False
+        self._size += len(line)
 
     def close(self) -> None:
         """Let go of the file. The reserve goes with it."""
@@ -93,9 +104,11 @@ class Journal:
                 files.remove(self._reserve)
 
     def _cut_back(self) -> None:
-        """Half a line may be there; without this the next record would follow it."""
-        with suppress(OSError):
-            os.ftruncate(self._descriptor, read(self._path).size)
+        """Half a line may be there: nothing is ever written behind one."""
+        if self._torn:
+            os.ftruncate(self._descriptor, self._size)
+            files.sync(self._descriptor)
+            self._torn = False
 
     def _make_reserve(self) -> None:
         if not self._reserve.exists():

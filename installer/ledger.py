@@ -166,7 +166,7 @@ class Ledger:
     def renew_views(self) -> None:
         """Write `rollback.sh` and `install_progress.json` as the journal has it."""
         store = self.project.store
-        text = script.render(self.run, self.place, store.script.name)
+        text = script.render(self.run, self.place, store.script)
         if not store.script.is_file() or store.script.read_bytes() != text:  # most updates change nothing of it
             files.replace(store.script, text, mode=0o700)
         order = phases_of(self.run) if self.run.kind == KIND else PHASES

@@ -137,10 +137,14 @@ class Restore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """The tree that is at `path` belongs to `home`: rename it back, if it is there and `home` is free."""
+    """The tree that is at `path` belongs to `home`: rename it back.
+
+    `empty_parents` are the folders above `path` that were absent: removed if nothing else is in them by then.
+    """
 
     path: RelPath
     home: RelPath
+    empty_parents: tuple[RelPath, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -234,22 +238,31 @@ class Done:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """The step failed, or its phase did where no step is to blame (`step` is empty)."""
+    """The step failed, or its phase did where no step is to blame (`step` is empty).
+
+    `digests` maps touched paths to what the failure left there, as in `Done`.
+    """
 
     step: str
     phase: str
     error: Json
     on_failure: OnFailure = "stop"
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undone:
-    """The step was taken back; `problems` lists what could not be, `kept` what of the user's was set aside."""
+    """The step was taken back; `kept` lists what of the user's was set aside.
+
+    With `problems` it was not, or not wholly: it still stands, and the next rollback tries again. `attempt` says which
+    one of the step's (0: the newest that stands).
+    """
 
     step: str
     problems: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

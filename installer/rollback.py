@@ -14,7 +14,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from installer import files, guard
-from installer.errors import InstallerError
+from installer.errors import InstallerError, Refused
 from installer.model import (
     Command,
     Delete,
@@ -31,11 +31,12 @@ from installer.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from installer.state import StepState
 
+SWAP = ".swap"  # where `rollback.sh` puts one of two trees that exchange their names
 GENERATION = "surefoot-generation"  # the file in an environment whose first line names the run that made it
 
 
@@ -75,7 +76,11 @@ def capture(step: Step, attempt: int, place: Place) -> tuple[Undo, ...]:
     stash = place.stash / f"{step.id}.{attempt}"
     undo: list[Undo] = [Command(argv=effect.inverse)] if effect.inverse else []
     undo += [Exchange(first=first, second=second, mark=mark) for first, second, mark in effect.exchanges]
-    undo += [Move(path=target, home=source) for source, target in effect.moves]
+    undo += [
+        Move(path=target, home=source, empty_parents=_absent(place.root, target).empty_parents)
+        for source, target in effect.moves
+        if not files.exists(place.root / target)  # else the action refuses, and what is there is not ours to move
+    ]
     backups = _Backups(place, stash)
     undo += [backups.before(path) for path in effect.touches]
     undo += [backups.guard(path) for path in effect.guards]
@@ -92,7 +97,8 @@ def left(step: Step, attempt: int, undo: tuple[Undo, ...], place: Place) -> dict
     """What the finished step left on the disk, by path: so that undo can tell ours from the user's later work.
 
     A file is named by its digest, a tree by a listing in the stash ("tree:PATH"), a guarded tree by the list of what
-    was changed in it ("guard:PATH"), a folder that grew by the names that came ("grew:[…]").
+    was changed in it, in the stash too ("guard:PATH"), a folder that grew by the names that came ("grew:[…]"). What
+    third parties wrote is durable on return.
     """
     folder = place.stash / f"{step.id}.{attempt}"
     digests: dict[str, str] = {}
@@ -100,27 +106,58 @@ def left(step: Step, attempt: int, undo: tuple[Undo, ...], place: Place) -> dict
         digests[path] = files.digest(place.root / path)
         if digests[path] == "folder":
             digests[path] = "tree:" + _list_tree(place, path, folder / f"left-{number}.json")
-    for each in undo:
+    for number, each in enumerate(undo):
         if isinstance(each, Guard):
             listing = guard.load(place.root / each.listing)
             changed = guard.left_behind(place.root / each.path, listing, skip=place.skip)
-            digests[each.path] = "guard:" + json.dumps(changed)
+            digests[each.path] = "guard:" + _note_names(place, folder / f"guarded-{number}.json", changed)
         elif isinstance(each, Prune):
             digests[each.path] = "grew:" + json.dumps(sorted(set(_names(place.root / each.path)) - set(each.keep)))
     for path in step.effect.scratch:
         digests.setdefault(path, files.digest(place.root / path))
+    if any(each.startswith(("tree:", "guard:")) for each in digests.values()):
+        files.sync_tree(place.root)
     return digests
+
+
+def accounts(left: str, root: Path) -> dict[str, str]:
+    """What a finished step says it left in a tree ("tree:PATH", "guard:PATH"), by name.
+
+    Raises `OSError` or `ValueError` if the account is gone or damaged.
+    """
+    names = json.loads((root / RelPath(left.partition(":")[2])).read_bytes())
+    if not isinstance(names, dict):
+        raise ValueError("not an account")  # noqa: TRY004 -- a damaged file, not a wrong argument
+    return names
 
 
 def holds(state: StepState, later: Iterable[StepState], root: Path) -> bool:
     """Is what the step left still there? Asked on resume, before the step is passed over.
 
-    `later` are the steps done since: a tree that one of them renamed is looked for under its new name.
+    `later` are the steps done since: a tree that one of them renamed is looked for under its new name, and what one of
+    them took away need not be there.
     """
-    renames = [rename for each in later for rename in _renames(each.step.effect)]
-    return all(_holds(root, _renamed(path, renames), left) for path, left in state.digests.items()) and all(
-        files.exists(root / _renamed(target, renames)) for _, target in _renames(state.step.effect)
+    since = tuple(later)
+    renames = [rename for each in since for rename in _renames(each.step.effect)]
+    gone = {name for each in since for name in _guarded(each, root, absent=True)}
+    return (
+        all(_holds(root, _renamed(path, renames), left) for path, left in state.digests.items())
+        and all(name in gone or files.exists(root / name) for name in _guarded(state, root, absent=False))
+        and all(files.exists(root / _renamed(target, renames)) for _, target in _renames(state.step.effect))
     )
+
+
+def _guarded(state: StepState, root: Path, *, absent: bool) -> Iterator[str]:
+    """What a step made or changed in the trees that it was guarded in; or what it took away there."""
+    for tree, left in state.digests.items():
+        if left.startswith("guard:"):
+            try:
+                names = accounts(left, root)
+            except (OSError, ValueError):
+                continue
+            yield from (
+                os.path.normpath(f"{tree}/{name}") for name, now in names.items() if (now == "absent") == absent
+            )
 
 
 def _renames(effect: Effect) -> list[tuple[RelPath, RelPath]]:
@@ -164,10 +201,9 @@ def perform(  # noqa: C901 -- one arm an undo kind
             case Restore():
                 return _restore(undo, digests.get(undo.path, ""), effect, place)
             case Move():
-                _move(place.root / undo.path, place.root / undo.home)
+                return _move(undo, place.root)
             case Exchange():
-                if generation(place.root / undo.first) == undo.mark:
-                    files.exchange(place.root / undo.first, place.root / undo.second)
+                _exchange(undo, place.root)
             case Prune():
                 for name in set(_names(place.root / undo.path)) - set(undo.keep):
                     files.remove_tree(files.below(place.root, f"{undo.path}/{name}"))
@@ -218,7 +254,9 @@ class _Backups:
         return Restore(path=path, backup=backup, sha256=digest, mode=mode)
 
     def guard(self, path: RelPath) -> Undo:
-        tree = self.place.root / path
+        tree = files.below(self.place.root, path) if path != "." else self.place.root
+        if tree.is_symlink():
+            raise Refused("path.link", f"will not pass through the link {tree}")
         if not files.exists(tree):
             return _absent(self.place.root, path)
         listing = RelPath(self._next() + ".json")
@@ -256,31 +294,51 @@ def _names(folder: Path) -> list[str]:
 
 def _list_tree(place: Place, path: RelPath, listing: RelPath) -> RelPath:
     found = {name: guard.identity(place.root / path / name) for name, _ in files.walk(place.root / path)}
-    files.make_folder((place.root / listing).parent)
-    files.replace(place.root / listing, json.dumps(found).encode())
-    return listing
+    return _note_names(place, listing, found)
+
+
+def _note_names(place: Place, account: RelPath, names: dict[str, str]) -> RelPath:
+    """Such lists may be long: they lie beside the journal, not in it."""
+    files.make_folder((place.root / account).parent)
+    files.replace(place.root / account, json.dumps(names).encode())
+    return account
 
 
 def _delete(undo: Delete, ours: str, effect: Effect, place: Place) -> Undoing:
     path = files.below(place.root, undo.path)
+    files.remove(files.temporary(path))
     now = files.digest(path)
     kept: list[str] = []
-    if now != "absent":
-        if not undo.scratch and ours.startswith("tree:"):
-            kept = _set_aside_foreign(undo.path, ours[5:], effect, place)
-        elif not undo.scratch and ours and now not in {ours, "folder"}:
-            return Undoing(conflicts=(f"{undo.path} was changed since; it stays as you left it",))
+    if undo.scratch or (not ours and undo.path.within(place.state)):
         files.remove_tree(path)
-    for parent in undo.empty_parents:
-        if not files.remove_folder(files.below(place.root, parent)):
-            break
+    elif now != "absent" and not ours:  # cut short: it may be the user's, who went on by hand
+        guard.move_aside(path, place.kept / undo.path)
+        kept = [undo.path]
+    elif now == "folder" and ours.startswith("tree:"):
+        kept = _set_aside_foreign(undo.path, ours, effect, place)
+        files.remove_tree(path)
+    elif now == ours:
+        files.remove_tree(path)
+    elif now != "absent":
+        return Undoing(conflicts=(_was_changed(undo.path),))
+    _remove_empty(undo.empty_parents, place.root)
     return Undoing(kept=tuple(kept))
 
 
-def _set_aside_foreign(tree: RelPath, listing: str, effect: Effect, place: Place) -> list[str]:
+def _remove_empty(parents: tuple[RelPath, ...], root: Path) -> None:
+    for parent in parents:
+        if not files.remove_folder(files.below(root, parent)):
+            break
+
+
+def _was_changed(path: str) -> str:
+    return f"{path} was changed since; it stays as you left it"
+
+
+def _set_aside_foreign(tree: RelPath, left: str, effect: Effect, place: Place) -> list[str]:
     """Move what others put into, or changed in, a tree that we made to the kept folder."""
     try:
-        ours = json.loads((place.root / RelPath(listing)).read_bytes())
+        ours = accounts(left, place.root)
     except (OSError, ValueError):
         ours = {}  # without the listing nothing can be told apart: all of it is set aside
     foreign = []
@@ -306,74 +364,116 @@ def _volatile(tree: str, name: str, effect: Effect) -> bool:
 
 def _restore(undo: Restore, ours: str, effect: Effect, place: Place) -> Undoing:
     path = files.below(place.root, undo.path)
-    now = files.digest(path)
+    files.remove(files.temporary(path))
     if undo.kind == "folder":
         return _restore_folder(undo, ours, effect, place)
+    now = files.digest(path)
     before = f"link:{undo.target}" if undo.kind == "link" else f"sha256:{undo.sha256}"
     if now == before:
         files.change_mode(path, undo.mode) if undo.kind == "file" else None
         return Undoing()
     if undo.kind == "file" and files.digest(place.root / undo.backup) != before:
         return Undoing(problems=(f"{undo.path}: its backup {undo.backup} is missing or damaged; nothing was changed",))
-    if ours and now not in {ours, "absent"}:
-        _put_beside(undo, path, place)
-        return Undoing(conflicts=(f"{undo.path} was changed since; it stays as you left it",))
-    kept = _make_way(path, now, ours, undo, place)
+    if _is_users(now, ours):
+        _put_back(undo, path.with_name(f"{path.name}.before-{place.install_id}"), place, over=False)
+        return Undoing(conflicts=(_was_changed(undo.path),))
+    kept = _make_way(undo, now, ours, effect, place)
     files.make_folder(path.parent, mode=0o755)
+    _put_back(undo, path, place, over=True)
+    return Undoing(kept=tuple(kept))
+
+
+def _is_users(now: str, ours: str) -> bool:
+    """Say whether what is there `now` is neither what we left nor nothing. After a cut nobody knows (`_make_way`)."""
+    if not ours or now == "absent":
+        return False
+    return now != "folder" if ours.startswith("tree:") else now != ours
+
+
+def _put_back(undo: Restore, path: Path, place: Place, *, over: bool) -> None:
+    if not over and files.exists(path):
+        return
     if undo.kind == "link":
         files.link(undo.target, path)
     else:
         files.copy(place.root / undo.backup, path, mode=undo.mode)
-    return Undoing(kept=kept)
 
 
-def _make_way(path: Path, now: str, ours: str, undo: Restore, place: Place) -> tuple[str, ...]:
-    """A folder, or a file of unknown origin after a cut, is set aside rather than written over."""
-    if now == "absent" or (ours and now == ours and now != "folder"):
-        return ()
+def _make_way(undo: Restore, now: str, ours: str, effect: Effect, place: Place) -> list[str]:
+    """Nothing of unknown origin is written over: after a cut it is set aside. A tree that we made goes."""
+    path = place.root / undo.path
+    if now == "folder" and ours.startswith("tree:"):
+        kept = _set_aside_foreign(undo.path, ours, effect, place)
+        files.remove_tree(path)
+        return kept
+    if now in {"absent", ours}:
+        return []
     guard.move_aside(path, place.kept / undo.path)
-    return (undo.path,)
+    return [undo.path]
 
 
 def _restore_folder(undo: Restore, ours: str, effect: Effect, place: Place) -> Undoing:
     """The folder was there, and empty."""
-    path = files.below(place.root, undo.path)
-    kept = _set_aside_foreign(undo.path, ours[5:], effect, place) if ours.startswith("tree:") else []
-    if path.is_symlink() or not path.is_dir():
-        files.remove_tree(path)
-        files.make_folder(path, mode=undo.mode)
+    path = place.root / undo.path
+    now = files.digest(path)
+    if _is_users(now, ours):
+        return Undoing(conflicts=(_was_changed(undo.path),))
+    if now == "folder" and not ours and not undo.path.within(place.state):
+        kept = [f"{undo.path}/{name}" for name in sorted(_names(path)) if not files.is_temporary(name)]
+        for each in kept:
+            guard.move_aside(place.root / each, place.kept / each)
+    elif now == "folder" and ours.startswith("tree:"):
+        kept = _set_aside_foreign(undo.path, ours, effect, place)
+    else:
+        kept = _make_way(undo, now, ours, effect, place) if now != "folder" else []
+        files.remove_tree(path) if now == ours else None
+    files.make_folder(path, mode=undo.mode)
     for name in _names(path):
         files.remove_tree(path / name)
     files.change_mode(path, undo.mode)
     return Undoing(kept=tuple(kept))
 
 
-def _put_beside(undo: Restore, path: Path, place: Place) -> None:
-    beside = path.with_name(f"{path.name}.before-{place.install_id}")
-    if undo.kind == "file" and not files.exists(beside):
-        files.copy(place.root / undo.backup, beside, mode=undo.mode)
-
-
-def _move(path: Path, home: Path) -> None:
-    if files.exists(path) and not files.exists(home):
+def _move(undo: Move, root: Path) -> Undoing:
+    path, home = files.below(root, undo.path), files.below(root, undo.home)
+    if files.exists(path):
+        if files.exists(home):
+            return Undoing(problems=(f"{undo.path}: it belongs to {undo.home}, where something else is now",))
         files.make_folder(home.parent)
         files.rename(path, home)
+    _remove_empty(undo.empty_parents, root)
+    return Undoing()
+
+
+def _exchange(undo: Exchange, root: Path) -> None:
+    """Swap back; or end what `rollback.sh`, which needs three renames for it, was cut short in."""
+    first, second = files.below(root, undo.first), files.below(root, undo.second)
+    swap = second.with_name(second.name + SWAP)
+    if not files.exists(swap):
+        if generation(first) == undo.mark:
+            files.exchange(first, second)
+        return
+    if generation(first) == undo.mark:
+        files.rename(first, second)
+    files.rename(swap, first)
 
 
 def _revert_guard(undo: Guard, left: str, place: Place) -> Undoing:
-    ours = json.loads(left.removeprefix("guard:")) if left else {}
+    try:
+        ours = accounts(left, place.root) if left else None
+    except (OSError, ValueError) as error:
+        return Undoing(problems=(f"{undo.path}: the account of what was changed cannot be read: {error}",))
     outcome = guard.revert(
         files.below(place.root, undo.path) if undo.path != "." else place.root,
         place.root / undo.listing,
         place.kept / undo.path,
         skip=place.skip,
         ours=ours,
-        finished=bool(left),
         suffix=f".before-{place.install_id}",
     )
     return Undoing(
         problems=outcome.problems,
-        conflicts=tuple(f"{undo.path}/{name} was changed since; it stays as you left it" for name in outcome.conflicts),
+        conflicts=tuple(_was_changed(f"{undo.path}/{name}") for name in outcome.conflicts),
         kept=tuple(f"{undo.path}/{name}" for name in outcome.kept),
     )
 

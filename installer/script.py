@@ -1,22 +1,25 @@
 """The same undo list as a POSIX shell script: the way back on a machine where Python is broken or gone.
 
-It uses `sh`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `chmod`, `ln`, `sha256sum` and nothing else, quotes every name, reads
-itself whole before it begins (one brace-wrapped body), and may be run again after being cut short.
+It uses `sh`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `chmod`, `ln`, `readlink`, `sha256sum` and nothing else, quotes every
+name, reads itself whole before it begins (one brace-wrapped body), and may be run again after being cut short. There is
+no `set -e`: one thing that cannot be taken back is counted and named, and does not stop the others.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import shlex
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from installer import files, guard
+from installer import files, guard, rollback
 from installer.model import Command, Delete, Exchange, Guard, Lasting, Move, Prune, Restore, Undo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from installer.model import RelPath
     from installer.rollback import Place
     from installer.state import Run, StepState
 
@@ -27,87 +30,148 @@ _HEAD = """\
 # Takes back the installation {install_id}. Run it with: sh {name}
 # Written by Surefoot before every step, replaced only by renaming; it needs no Python.
 {{
-set -eu
+set -u
 umask 077
+unset CDPATH
 root={root}
+here=${{0%/*}}
+[ "$here" != "$0" ] || here=.
+if [ -f "$here/{name}" ] && [ -f "$here/{up}"/{journal} ]; then  # the project may have been moved
+  cd -P -- "$here/{up}" || exit 5
+else
+  cd -- "$root" || exit 5
+fi
 state={state}
 id={install_id}
-kept="$root/$state/kept/$id"
-bad=0
-aside=0
-cd "$root" || exit 5
+kept=$state/kept/$id
+bad=0 aside=0 left=0
+nl='
+'
 
 say() {{ printf '%s\\n' "$*"; }}
 fail() {{ bad=$((bad + 1)); printf 'not done: %s\\n' "$*" >&2; }}
+stays() {{ left=$((left + 1)); printf 'changed since, so it stays: %s\\n' "$1" >&2; }}
 there() {{ [ -e "$1" ] || [ -L "$1" ]; }}
 plain() {{  # refuses a path whose parent is a link
   rest=$1 seen=
   while :; do
-    case $rest in */*) seen=$seen${{rest%%/*}} rest=${{rest#*/}} ;; *) return 0 ;; esac
+    case $rest in */*) seen=$seen${{rest%%/*}}; rest=${{rest#*/}} ;; *) return 0 ;; esac
     if [ -L "$seen" ]; then fail "$1: $seen is a link"; return 1; fi
     seen=$seen/
   done
 }}
-sum_of() {{ [ -f "$1" ] && [ ! -L "$1" ] || return 0; set -- $(sha256sum < "$1"); printf %s "$1"; }}
-parents() {{ case $1 in */*) mkdir -p -- "${{1%/*}}" ;; esac; }}
+sum_of() {{
+  if [ -f "$1" ] && [ ! -L "$1" ]; then sum=$(sha256sum < "$1") && printf %s "${{sum%% *}}"; fi
+}}
+is_ours() {{  # is $1 still the file ($2 is its sha256) or the link (link:TARGET) that we left?
+  case $2 in
+    link:*) [ -L "$1" ] && [ "$(readlink -- "$1")" = "${{2#link:}}" ] ;;
+    sha256:*) [ "sha256:$(sum_of "$1")" = "$2" ] ;;
+    *) false ;;
+  esac
+}}
+parents() {{ case $1 in */*) [ -d "${{1%/*}}" ] || (umask 022; mkdir -p -- "${{1%/*}}") ;; esac; }}
 keep() {{  # moves what is at $1 to the kept folder
-  to=$kept/$1 n=1
-  while there "$to"; do n=$((n + 1)); to=$kept/$1_$n; done
-  mkdir -p -- "${{to%/*}}"
-  mv -- "$1" "$to" && aside=$((aside + 1))
+  to=$kept/${{1#./}} n=1
+  while there "$to" || ! mkdir -p -- "${{to%/*}}" 2>/dev/null; do
+    n=$((n + 1)) to=${{kept}}_$n/${{1#./}}
+    if [ "$n" -gt 99 ]; then fail "$1"; return 1; fi
+  done
+  if mv -- "$1" "$to"; then aside=$((aside + 1)); else fail "$1"; return 1; fi
 }}
-gone() {{ plain "$1" || return 0; if there "$1"; then rm -rf -- "$1" || fail "$1"; fi; }}
-ours() {{  # $1 path, $2 sha256 of what we left (or nothing): removes it if it is still that, keeps it aside if not
-  plain "$1" || return 0
+gone() {{ if plain "$1" && there "$1"; then rm -rf -- "$1" || fail "$1"; fi; }}
+away() {{ if plain "$1" && there "$1"; then keep "$1"; fi; }}
+ours() {{  # removes $1 if it is still what we left ($2)
+  if plain "$1" && there "$1"; then
+    if is_ours "$1" "$2"; then rm -f -- "$1" || fail "$1"; else stays "$1"; fi
+  fi
+}}
+artefact() {{  # what a build tool made goes; it is set aside if it is not what we left ($2)
+  if plain "$1" && there "$1"; then
+    if is_ours "$1" "$2"; then rm -f -- "$1" || fail "$1"; else keep "$1"; fi
+  fi
+}}
+empty() {{ if plain "$1" && [ -d "$1" ]; then rmdir -- "$1" 2>/dev/null; fi; }}
+way() {{  # makes room at $1: what we left ($2) goes, what nobody knows (no $2) is set aside; fails if it must stay
   there "$1" || return 0
-  if [ -n "$2" ] && [ "$(sum_of "$1")" = "$2" ]; then rm -f -- "$1"; else keep "$1"; fi
+  case $2 in
+    '') keep "$1" ;;
+    tree:*) if [ -d "$1" ] && [ ! -L "$1" ]; then keep "$1"; else stays "$1"; false; fi ;;
+    folder) if rmdir -- "$1" 2>/dev/null; then :; else keep "$1"; fi ;;
+    *) if is_ours "$1" "$2"; then rm -f -- "$1"; else stays "$1"; false; fi ;;
+  esac
 }}
-empty() {{ if [ -d "$1" ] && [ ! -L "$1" ]; then rmdir -- "$1" 2>/dev/null || :; fi; }}
-file() {{  # $1 path, $2 backup, $3 its sha256, $4 mode, $5 sha256 of what we left (or nothing)
-  plain "$1" || return 0
-  now=$(sum_of "$1")
-  if [ "$now" = "$3" ] && [ ! -L "$1" ]; then chmod "$4" "$1"; return 0; fi
-  if [ "$(sum_of "$2")" != "$3" ]; then fail "$1: its backup is missing or damaged"; return 0; fi
-  if there "$1" && {{ [ -z "$5" ] || [ "$now" != "$5" ]; }}; then keep "$1"; fi
+put() {{  # $1 path, $2 backup, $3 mode, $4 where it is written first
   parents "$1"
-  cp -- "$2" "$1.surefoot-tmp" && chmod "$4" "$1.surefoot-tmp" && mv -f -- "$1.surefoot-tmp" "$1" || fail "$1"
+  if cp -p -- "$2" "$4" && chmod -- "$3" "$4" && mv -f -- "$4" "$1"; then :; else fail "$1"; fi
 }}
-link() {{
+file() {{  # $1 path, $2 backup, $3 its sha256, $4 mode, $5 what we left (or nothing), $6 where it is written first
   plain "$1" || return 0
-  if there "$1"; then rm -rf -- "$1"; fi
+  rm -f -- "$6"
+  now=$(sum_of "$1")
+  if [ "$now" = "$3" ]; then chmod -- "$4" "$1" || fail "$1"; return 0; fi
+  if [ "$(sum_of "$2")" != "$3" ]; then fail "$1: its backup is missing or damaged"; return 0; fi
+  if is_ours "$1" "$5" && [ ! -L "$1" ]; then put "$1" "$2" "$4" "$6"; return 0; fi
+  if way "$1" "$5"; then put "$1" "$2" "$4" "$6"
+  elif ! there "$1.before-$id"; then put "$1.before-$id" "$2" "$4" "$6"
+  fi
+}}
+link() {{  # $1 path, $2 target, $3 what we left (or nothing)
+  plain "$1" || return 0
+  if is_ours "$1" "link:$2"; then return 0; fi
+  way "$1" "$3" || return 0
   parents "$1"
   ln -s -- "$2" "$1" || fail "$1"
 }}
-folder() {{ plain "$1" || return 0; [ -d "$1" ] || {{ gone "$1"; mkdir -p -- "$1"; }}; chmod "$2" "$1"; }}
-moved() {{ if there "$1" && ! there "$2"; then parents "$2"; mv -- "$1" "$2" || fail "$1"; fi; }}
+folder() {{  # $1 path, $2 mode, $3 what we left (or nothing)
+  plain "$1" || return 0
+  if [ ! -d "$1" ] || [ -L "$1" ]; then
+    way "$1" "$3" || return 0
+    parents "$1"
+    mkdir -- "$1" || {{ fail "$1"; return 0; }}
+  fi
+  chmod -- "$2" "$1" || fail "$1"
+}}
+hollow() {{  # an empty folder was at $1, with the mode $2; $3 is what we left (or nothing)
+  plain "$1" || return 0
+  case $3 in
+    ''|tree:*) if [ -d "$1" ] && [ ! -L "$1" ] && ! rmdir -- "$1" 2>/dev/null; then keep "$1" || return 0; fi ;;
+  esac
+  folder "$1" "$2" "$3"
+}}
+large() {{ there "$1" || fail "$1: it was too large to be copied"; }}
+moved() {{  # $1 belongs to $2
+  if plain "$1" && plain "$2" && there "$1"; then
+    if there "$2"; then fail "$1: it belongs to $2, where something else is"; return 0; fi
+    parents "$2"
+    mv -- "$1" "$2" || fail "$1"
+  fi
+}}
 swapped() {{  # $1 and $2 changed names if $1 carries the mark $3
+  plain "$1" && plain "$2" || return 0
   mark=
   if [ -f "$1/surefoot-generation" ]; then IFS= read -r mark < "$1/surefoot-generation" || :; fi
-  if [ "$mark" = "$3" ] && there "$2" && ! there "$2.swap"; then mv -- "$2" "$2.swap"; fi
-  if [ "$mark" = "$3" ] && there "$2.swap" && ! there "$2"; then mv -- "$1" "$2"; fi
-  if there "$2.swap" && ! there "$1"; then mv -- "$2.swap" "$1"; fi
-  if there "$2.swap"; then fail "$1"; fi
+  if [ "$mark" = "$3" ] && ! there "$2{swap}"; then mv -- "$2" "$2{swap}" || {{ fail "$1"; return 0; }}; fi
+  if [ "$mark" = "$3" ] && ! there "$2"; then mv -- "$1" "$2" || {{ fail "$1"; return 0; }}; fi
+  if there "$2{swap}" && ! there "$1"; then mv -- "$2{swap}" "$1" || {{ fail "$1"; return 0; }}; fi
+  if there "$2{swap}"; then fail "$1"; fi
 }}
-nl='
-'
-only() {{  # everything below $1 (relative prefix $2) that is not a line of $names is set aside
+only() {{  # what is in $1 and is none of the names $2 (a line each) came with a build that was cut short
+  plain "$1" && [ -d "$1" ] && [ ! -L "$1" ] || return 0
   for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do
     there "$e" || continue
-    case $skip in *"$nl$e$nl"*) continue ;; esac
-    case $e in */.git|*/node_modules) continue ;; esac
-    if [ -d "$e" ] && [ -f "$e/pyvenv.cfg" ]; then continue; fi
-    case $names in
-      *"$nl$e$nl"*) if [ -d "$e" ] && [ ! -L "$e" ]; then only "$e"; fi ;;
-      *) case $e in
-           */build|*.egg-info|*/__pycache__|*.pyc|*.so|*.pyd|*.dylib|*.o|*/.eggs|*/_skbuild|*/.pdm-build|*/.mesonpy-*) rm -rf -- "$e" ;;
-           *.c|*.cpp) if [ -e "${{e%.*}}.pyx" ]; then rm -f -- "$e"; else keep "$e"; fi ;;
-           *) keep "$e" ;;
-         esac ;;
+    case $2 in *"$nl${{e##*/}}$nl"*) continue ;; esac
+    case $e in
+      */.git) ;;
+      */.surefoot-????????????????.tmp) rm -f -- "$e" || fail "$e" ;;
+      {artefacts}) rm -rf -- "$e" || fail "$e" ;;
+      *.c|*.cpp) if [ -e "${{e%.*}}.pyx" ]; then rm -f -- "$e" || fail "$e"; else keep "$e"; fi ;;
+      *) keep "$e" ;;
     esac
   done
 }}
 
-say "Taking back the installation $id in $root"
+say "Taking back the installation $id in $(pwd)"
 """
 
 _TAIL = """
@@ -115,8 +179,12 @@ if [ "$bad" -gt 0 ]; then
   say "$bad thing(s) could not be taken back; run this again, or manage.py rollback" >&2
   exit 5
 fi
-printf '%s\\n' "$id" > "$root/$state/checkpoints/{flag}"
+if mkdir -p -- "$state/checkpoints" && printf '%s\\n' "$id" > "$state/checkpoints/{flag}"; then :; fi
 if [ "$aside" -gt 0 ]; then say "$aside thing(s) that may be yours were moved to $kept"; fi
+if [ "$left" -gt 0 ]; then
+  say "$left file(s) that you changed since stay as they are; what they were before has the ending .before-$id" >&2
+  exit 10
+fi
 say "Done: the project is as it was before $id"
 exit 0
 }}
@@ -126,11 +194,21 @@ exit 0
 Rendered = dict[tuple[int, str], str]  # the lines of a step, by its intent's number and its status
 
 
-def render(run: Run, place: Place, name: str, known: Rendered | None = None) -> bytes:
-    """The script that takes back all of `run` that stands now. `known` keeps what was rendered before."""
+def render(run: Run, place: Place, script: Path, known: Rendered | None = None) -> bytes:
+    """The script, at the path `script`, that takes back all of `run` that stands now.
+
+    `known` keeps what was rendered before.
+    """
     lines = {} if known is None else known
     head = _HEAD.format(
-        install_id=run.install_id, name=shlex.quote(name), root=_quote(str(place.root)), state=_quote(place.state)
+        install_id=shlex.quote(run.install_id),
+        name=shlex.quote(script.name),
+        up=_up(script, place.root),
+        journal=shlex.quote(f"{place.state}/checkpoints/journal.jsonl"),
+        root=_quote(str(place.root)),
+        state=_quote(place.state),
+        swap=rollback.SWAP,
+        artefacts="|".join(f"*/{each}" for each in guard.ARTEFACTS),
     )
     for state in run.standing:
         if (state.seq, state.status) not in lines:
@@ -141,113 +219,149 @@ def render(run: Run, place: Place, name: str, known: Rendered | None = None) -> 
 
 def write(run: Run, place: Place, path: Path, known: Rendered | None = None) -> None:
     """Replace the script at `path`, whole or not at all."""
-    files.replace(path, render(run, place, path.name, known), mode=0o700)
+    files.replace(path, render(run, place, path, known), mode=0o700)
+
+
+def _up(script: Path, root: Path) -> str:
+    """The way from the script's folder to the project's; one that lies elsewhere has none."""
+    return "/".join([".."] * len(script.parent.relative_to(root).parts)) if script.is_relative_to(root) else "nowhere"
 
 
 def _step(state: StepState, place: Place) -> Iterator[str]:
     yield f"# {_comment(state.step.id)}: {_comment(state.step.title)}"
     for undo in state.undo:
-        yield from _lines(undo, state, place)
+        try:
+            yield from list(_lines(undo, state, place))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            yield f"fail {_quote(f'what {state.step.id} changed cannot be read: {error}')}"
 
 
-def _lines(undo: Undo, state: StepState, place: Place) -> Iterator[str]:  # noqa: C901 -- one arm an undo kind
+def _lines(undo: Undo, state: StepState, place: Place) -> Iterator[str]:
+    left = state.digests.get(getattr(undo, "path", ""), "")
     match undo:
         case Delete():
-            yield from _delete(undo, state)
-        case Restore(kind="link"):
-            yield f"link {_quote(undo.path)} {_quote(undo.target)}"
-        case Restore(kind="folder"):
-            if (state.digests.get(undo.path) or "").startswith("tree:"):
-                yield f"if [ -d {_quote(undo.path)} ]; then keep {_quote(undo.path)}; fi"
-            else:
-                yield f"gone {_quote(undo.path)}"
-            yield f"folder {_quote(undo.path)} {undo.mode:o}"
+            yield _delete(undo, left, place)
+            yield from (f"empty {_path(parent)}" for parent in undo.empty_parents)
         case Restore():
-            ours = state.digests.get(undo.path, "").removeprefix("sha256:")
-            yield f"file {_quote(undo.path)} {_quote(undo.backup)} {undo.sha256} {undo.mode:o} {_quote(ours)}"
+            yield _restore(undo, left, place)
         case Move():
-            yield f"moved {_quote(undo.path)} {_quote(undo.home)}"
+            yield f"moved {_path(undo.path)} {_path(undo.home)}"
+            yield from (f"empty {_path(parent)}" for parent in undo.empty_parents)
         case Exchange():
-            yield f"swapped {_quote(undo.first)} {_quote(undo.second)} {_quote(undo.mark)}"
+            yield f"swapped {_path(undo.first)} {_path(undo.second)} {_quote(undo.mark)}"
         case Prune():
             yield from _prune(undo)
         case Guard():
-            yield from _guard(undo, state, place)
+            yield from _guard(undo, left, place)
         case Command():
             yield f"{shlex.join(undo.argv)} || fail {_quote(shlex.join(undo.argv))}"
         case Lasting():
             yield f"say {_quote('stays: ' + undo.reason)}"
 
 
-def _delete(undo: Delete, state: StepState) -> Iterator[str]:
-    left = state.digests.get(undo.path, "")
-    if left.startswith("sha256:") and not undo.scratch:
-        yield f"ours {_quote(undo.path)} {left[7:]}"
-    elif left.startswith("tree:") and not undo.scratch:
-        yield f"if there {_quote(undo.path)}; then keep {_quote(undo.path)}; fi"
-    else:
-        yield f"gone {_quote(undo.path)}"
-    for parent in undo.empty_parents:
-        yield f"empty {_quote(parent)}"
+def _delete(undo: Delete, left: str, place: Place) -> str:
+    path = _path(undo.path)
+    if undo.scratch or (not left and undo.path.within(place.state)):
+        return f"gone {path}"
+    unfinished = f"gone {_temporary(undo.path)}\n"
+    if not left or left.startswith("tree:"):
+        return f"{unfinished}away {path}"
+    return f"{unfinished}ours {path} {_quote(left)}"
+
+
+def _restore(undo: Restore, left: str, place: Place) -> str:
+    path = _path(undo.path)
+    match undo.kind:
+        case "link":
+            return f"link {path} {_quote(undo.target)} {_quote(left)}"
+        case "folder" if not left and undo.path.within(place.state):
+            return f"gone {path}\nhollow {path} {undo.mode:o} ''"
+        case "folder":
+            return f"hollow {path} {undo.mode:o} {_quote(left)}"
+    backup = _path(undo.backup)
+    return f"file {path} {backup} {undo.sha256} {undo.mode:o} {_quote(left)} {_temporary(undo.path)}"
 
 
 def _prune(undo: Prune) -> Iterator[str]:
     """A folder of our own that grew: what was not there before goes."""
-    patterns = "|".join(_quote(f"{undo.path}/{name}") for name in undo.keep) or "''"
-    path = _quote(undo.path)
-    yield f"for e in {path}/* {path}/.[!.]*; do"
-    yield f"""  case $e in {patterns}) ;; *) if there "$e"; then gone "$e"; fi ;; esac"""
+    patterns = "|".join(_quote(f"./{undo.path}/{name}") for name in undo.keep) or "''"
+    path = _path(undo.path)
+    yield f"for e in {path}/* {path}/.[!.]* {path}/..?*; do"
+    yield f"""  case $e in {patterns}) ;; *) gone "$e" ;; esac"""
     yield "done"
 
 
-def _guard(undo: Guard, state: StepState, place: Place) -> Iterator[str]:
+def _guard(undo: Guard, left: str, place: Place) -> Iterator[str]:
     listing = guard.load(place.root / undo.listing)
-    left = state.digests.get(undo.path, "")
-    if left.startswith("guard:"):
-        yield from _finished_guard(undo, listing, json.loads(left[6:]), place)
-        return
-    prefix = "" if undo.path == "." else f"{undo.path}/"
-    # `only` walks from the tree's own name, so a tree at the root is walked as "./…": the names are given that form.
-    start = "." if undo.path == "." else undo.path
-    names = [f"{start}/{name}" for name in listing.entries]
-    skipped = [f"{start}/{name}" for name in (*listing.skipped, *_below(place, undo.path))]
-    yield f"names={_quote(chr(10) + chr(10).join(names) + chr(10))}"
-    yield f"skip={_quote(chr(10) + chr(10).join(skipped) + chr(10))}"
-    yield f"only {_quote(start)}"
-    for name, entry in listing.entries.items():
-        yield from _entry(prefix + name, entry, "")
+    tree = _path(undo.path)
+    yield f"if [ -L {tree} ] || {{ there {tree} && [ ! -d {tree} ]; }}; then fail {tree}; else"
+    if left:
+        ours = rollback.accounts(left, place.root)
+        yield from _what_a_step_made(undo.path, listing, ours, place)
+        wanted = {name: ours[name] for name in sorted(ours) if name in listing.entries}
+    else:
+        yield from _what_came(undo.path, listing, place)
+        wanted = dict.fromkeys(sorted(listing.entries), "")
+    folders = []
+    for name, mine in wanted.items():
+        entry = listing.entries[name]
+        yield from _entry(_join(undo.path, name), entry, mine, place)
+        if entry.kind == "folder":
+            path = _path(_join(undo.path, name))
+            folders.append(f"if [ -d {path} ]; then chmod {entry.mode:o} {path}; fi")
+    yield from reversed(folders)
+    yield f"if [ -d {tree} ]; then chmod {listing.mode:o} {tree}; fi" if not left or "." in ours else ":"
+    yield "fi"
 
 
-def _finished_guard(undo: Guard, listing: guard.Listing, ours: dict[str, str], place: Place) -> Iterator[str]:
-    prefix = "" if undo.path == "." else f"{undo.path}/"
-    for name in sorted(ours, reverse=True):
-        if name not in listing.entries:
-            artefact = guard.is_artefact(place.root / undo.path, name)
-            path = _quote(prefix + name)
-            if ours[name] == "folder":
-                yield f"empty {path}"
-            elif artefact:
-                yield f"gone {path}"
-            else:
-                yield f"if there {path}; then keep {path}; fi"
-    for name in sorted(ours):
-        if name in listing.entries:
-            yield from _entry(prefix + name, listing.entries[name], "")
+def _what_came(tree: RelPath, listing: guard.Listing, place: Place) -> Iterator[str]:
+    """After a cut: one line a folder, with the names that it held."""
+    below = (str(each.relative_to(place.root)) for each in place.skip if each.is_relative_to(place.root))
+    names: dict[str, list[str]] = {}
+    for name in (*(_join(tree, each) for each in (*listing.entries, *listing.skipped)), *below):
+        folder, _, last = name.rpartition("/")
+        names.setdefault(folder or ".", []).append(last)
+    for folder in (tree, *(_join(tree, name) for name, entry in listing.entries.items() if entry.kind == "folder")):
+        lines = "\n".join(["", *names.get(folder, []), ""])
+        yield f"only {_path(folder)} {_quote(lines)}"
 
 
-def _entry(path: str, entry: guard.Entry, ours: str) -> Iterator[str]:
-    if entry.kind == "folder":
-        yield f"folder {_quote(path)} {entry.mode:o}"
-    elif entry.kind == "link":
-        yield f"[ -L {_quote(path)} ] || link {_quote(path)} {_quote(entry.target)}"
-    elif entry.kind == "file" and entry.copy:
-        yield f"file {_quote(path)} {_quote(entry.copy)} {entry.sha256} {entry.mode:o} {_quote(ours)}"
+def _what_a_step_made(tree: RelPath, listing: guard.Listing, ours: Mapping[str, str], place: Place) -> Iterator[str]:
+    for name in sorted(set(ours) - set(listing.entries) - {"."}, reverse=True):
+        path = _path(_join(tree, name))
+        if ours[name] == "folder" and guard.is_looked_into(place.root / tree / name):
+            yield f"empty {path}"
+        elif guard.is_artefact(place.root / tree, name):
+            yield f"artefact {path} {_quote(ours[name])}"
+        else:
+            yield f"away {path}"
 
 
-def _below(place: Place, tree: str) -> list[str]:
-    """What no guard looks into, relative to `tree`."""
-    base = place.root if tree == "." else place.root / tree
-    return [str(each.relative_to(base)) for each in place.skip if each.is_relative_to(base) and each != base]
+def _entry(path: str, entry: guard.Entry, ours: str, place: Place) -> Iterator[str]:
+    match entry.kind:
+        case "folder":
+            yield f"folder {_path(path)} 700 {_quote(ours)}"
+        case "link":
+            yield f"link {_path(path)} {_quote(entry.target)} {_quote(ours)}"
+        case "file" if entry.copy:
+            copy = _path(os.path.relpath(entry.copy, place.root))
+            yield f"file {_path(path)} {copy} {entry.sha256} {entry.mode:o} {_quote(ours)} {_temporary(path)}"
+        case "file":
+            yield f"large {_path(path)}"
+
+
+def _join(tree: str, name: str) -> str:
+    """The name in the project of what is called `name` in `tree`; it may be any that a disk takes."""
+    return name if tree == "." else f"{tree}/{name}"
+
+
+def _temporary(path: str) -> str:
+    return _path(str(files.temporary(PurePath(path))))
+
+
+def _path(path: str) -> str:
+    """A name that no command takes for an option."""
+    return shlex.quote("." if path == "." else f"./{path}")
 
 
 def _quote(text: str) -> str:

@@ -203,20 +203,26 @@ class Folding:
         self.attempts[index] = replace(self.attempts[index], **changes)  # type: ignore[arg-type]  # fields by name
 
     def _failed(self, record: Failed) -> None:
-        if record.step in self.latest:
-            self._amend(record.step, status="failed")
+        if record.step in self.latest and self.attempts[self.latest[record.step]].status == "open":
+            self._amend(record.step, status="failed", digests=record.digests)
         if record.on_failure == "stop":
             self.phases[record.phase] = PhaseState(name=record.phase, status="failed", error=record.error)
         else:
             self.warnings.append({"step": record.step, "on_failure": record.on_failure} | record.error)
 
     def _undone(self, record: Undone) -> None:
-        """The newest attempt that stands is the one that was taken back: the undo order is by intent."""
+        """The attempt that was taken back; where the record names none, the newest that stands."""
         for index in range(len(self.attempts) - 1, -1, -1):
             attempt = self.attempts[index]
-            if attempt.step.id == record.step and attempt.status != "undone":
+            if attempt.step.id != record.step or attempt.status == "undone":
+                continue
+            if record.attempt in {0, attempt.attempt}:
                 self.attempts[index] = replace(
-                    attempt, status="undone", problems=record.problems, conflicts=record.conflicts, kept=record.kept
+                    attempt,
+                    status="failed" if record.problems else "undone",
+                    problems=record.problems,
+                    conflicts=record.conflicts,
+                    kept=record.kept,
                 )
                 return
 

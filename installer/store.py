@@ -8,22 +8,24 @@ import os
 import re
 import socket
 import time
+import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer import files, guard, journal, rollback
-from installer.errors import Locked, Precondition, Refused
+from installer.errors import Damaged, Locked, Precondition, Refused
 from installer.i18n import tr
 from installer.journal import Journal
 from installer.state import Run, fold
 
 if TYPE_CHECKING:
-    from filelock import FileLock
-
     from collections.abc import Callable, Iterator
+
+    from filelock import FileLock
 
     from installer.model import RelPath
 
@@ -115,10 +117,23 @@ class Store:
             ) from error
 
     def new_id(self) -> str:
-        """An install id of this second, in local time; `_2`, `_3` … if it is taken."""
+        """An install id of this second, in local time; `_2`, `_3` … if it is taken.
+
+        Ids never go backwards, whatever the clock does: runs are taken back in the order of their ids.
+        """
         base = datetime.now().astimezone().strftime("%Y%m%d_%H%M%S")
-        taken = set(self.run_ids()) | {self.current().install_id}
-        return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 10_000))) if name not in taken)
+        known = [*self.run_ids(), self.current().install_id]
+        last = max((name for name in known if _RUN_ID.fullmatch(name)), key=_by_time, default="")
+        if _by_time(last) >= (base, 1):
+            base = last[: len(base)]
+        names = chain((base,), (f"{base}_{n}" for n in count(2)))
+        return next(name for name in names if _by_time(name) > _by_time(last) and not self._is_taken(name))
+
+    def _is_taken(self, name: str) -> bool:
+        """Is there anything of a run of that name, though the run itself be forgotten?"""
+        return any(
+            files.exists(self.folder / each / name) for each in ("runs", "generations", "staging", "stash", "kept")
+        )
 
     def current(self) -> Run:
         """The last run, open or closed; an empty one if there was none. Raises `Damaged`."""
@@ -142,11 +157,8 @@ class Store:
 
     def archived(self, install_id: str) -> Run:
         """A closed run that was put away. Raises `Damaged`, or `KeyError` if there is none."""
-        path = self._archived(install_id)
-        if path is None:
-            raise KeyError(install_id)
-        data = path.read_bytes()
-        return fold(journal.decode(gzip.decompress(data) if path.suffix == ".gz" else data, path).entries)
+        path, data = self._unpacked(install_id)
+        return fold(journal.decode(data, path).entries)
 
     def archive(self) -> None:
         """Put the closed current run away, so that another may begin. Its journal is complete in one place always."""
@@ -161,11 +173,20 @@ class Store:
 
     def unarchive(self, install_id: str) -> None:
         """Bring an archived run back as the current one: it is going to be rolled back."""
+        path, data = self._unpacked(install_id)
+        if fold(journal.decode(data, path).entries).install_id != install_id:
+            raise _unreadable(path, "it is of another run")
+        files.replace(self.journal, data)
+
+    def _unpacked(self, install_id: str) -> tuple[Path, bytes]:
         path = self._archived(install_id)
         if path is None:
             raise KeyError(install_id)
-        data = path.read_bytes()
-        files.replace(self.journal, gzip.decompress(data) if path.suffix == ".gz" else data)
+        try:
+            data = path.read_bytes()
+            return path, gzip.decompress(data) if path.suffix == ".gz" else data
+        except (OSError, EOFError, zlib.error) as error:
+            raise _unreadable(path, str(error)) from error
 
     def dissolve(self) -> bool:
         """Remove the state folder: every run is taken back, nothing in it is needed any more.
@@ -182,7 +203,12 @@ class Store:
             guard.move_aside(each, kept / "generations" / each.name)
         stays = {".gitignore", "kept"} if kept.is_dir() and any(kept.iterdir()) else set()
         if self.elsewhere is not None:
-            for path in (self.journal, self.progress, self.script, self.checkpoints / "backups"):
+            views = (self.journal, self.progress, self.script)
+            for path in (
+                *views,
+                *map(files.temporary, views),
+                *(self.checkpoints / each for each in ("reserve", "backups")),
+            ):
                 files.remove_tree(path)
         last = [name for name in (_DISSOLVING,) if name not in stays]
         for name in sorted(set(os.listdir(self.folder)) - stays - set(last)):
@@ -291,6 +317,15 @@ class Store:
 def _descriptor(lock: FileLock) -> int:
     descriptor = lock._context.lock_file_fd  # noqa: SLF001 -- filelock has no public name for it
     return -1 if descriptor is None else descriptor
+
+
+def _unreadable(path: Path, why: str) -> Damaged:
+    return Damaged(
+        "journal.damaged",
+        tr("the journal of an earlier run cannot be trusted: {path}: {why}", path=path, why=why),
+        hint=tr("move it away to go on without that run"),
+        path=str(path),
+    )
 
 
 def _is_link(path: Path) -> Refused:

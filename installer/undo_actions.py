@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from installer.errors import Conflict, RollbackIncomplete, StepFailed, UsageError
 from installer.i18n import tr
-from installer.model import Command, Effect, Lasting, Undo
+from installer.model import Command, Delete, Effect, Lasting, Undo
 from installer.nearest import nearest
 
 if TYPE_CHECKING:
@@ -155,6 +155,8 @@ def _datum(undo: Undo, action: Action, root: Path) -> None:
 
     if isinstance(undo, Lasting):
         raise RollbackIncomplete("undo.lasting", undo.reason)
+    if isinstance(undo, Delete):
+        undo = replace(undo, scratch=True)  # whoever registered it said that it is his
     place = rollback.Place(root=root, state=RelPath(STATE), install_id="resources", skip=frozenset(), copies=Copies())
     outcome = rollback.perform(undo, {}, Effect(), place, lambda argv: _command(argv, action, root))
     if outcome.problems:

@@ -37,7 +37,8 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
         return
     lock = dependencies.lock_path(facts.state, facts.install_id)
     siblings = [each for member in needs.members for each in build_siblings(facts.root, member, needs.members)]
-    asked = [member for member in needs.members if unquiet(facts.root, member)]
+    asks_all = facts.options.backend == "pip"  # pip asks every build backend; uv reads what stands in the file
+    asked = [member for member in needs.members if asks_all or unquiet(facts.root, member)]
     guards = tuple(dict.fromkeys(member.path for member in (*asked, *siblings)))
     scripts = bare.scripts(facts.root, guards)
     args = {

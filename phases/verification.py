@@ -142,7 +142,7 @@ def _made(facts: Facts, at: places.EnvPaths) -> int:
     """
     for place in (at.staging, at.generation, at.current):
         configuration = facts.root / place / "pyvenv.cfg"
-        if place == at.current and not _is_of_this_run(facts, place):
+        if place != at.staging and not _is_of_this_run(facts, place):
             continue
         if configuration.is_file():
             return int(configuration.stat().st_mtime_ns)

@@ -39,7 +39,7 @@ def config(asked: Asked) -> int:
     say(
         tr("Project: {root}", root=session.root), tr("Manifest: {file}", file=session.manifest.source or tr("none")), ""
     )
-    say(*table([(name, str(value)) for name, value in _project(session).items()]), "")
+    say(*table([(name, _shown(value)) for name, value in _project(session).items()]), "")
     say(*table([(name, _shown(each.value), _source(each.source)) for name, each in session.settings.items()]))
     if inferred:
         say("", tr("Inferred:"), *(f"  {clean(what)}  ({clean(why)})" for what, why in inferred))

@@ -48,11 +48,12 @@ def lines(error: InstallerError, state: Sequence[str] = ()) -> list[str]:
 
 def show_usage(error: click.ClickException, *, as_json: bool) -> int:
     """A command line that click cannot read."""
+    from installer.cli.usage import sentence
     from installer.errors import UsageError
 
     command = getattr(getattr(error, "ctx", None), "command_path", "")
     hint = tr("`{command} --help` shows what there is", command=command) if command else ""
-    return show(UsageError("usage", error.format_message(), hint=hint), as_json=as_json)
+    return show(UsageError("usage", sentence(error), hint=hint), as_json=as_json)
 
 
 def show_bug(error: Exception, argv: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
 from installer.cli.views import state_word
-from installer.errors import UsageError
+from installer.errors import Precondition, UsageError
 from installer.i18n import tr
 from installer.nearest import nearest
 from installer.show.words import clean, duration, marks, moment
@@ -108,22 +108,23 @@ def _packages_after(session: Session, run: Run) -> dict[str, str]:
 
 
 def _run(session: Session, name: str) -> Run:
-    """The run `name`, the newest for an empty one. Raises `UsageError`."""
+    """The run `name`, the newest for an empty one. Raises `UsageError`, or `Precondition` without any."""
     now = session.store.current()
     if name in {"", now.install_id} and now.install_id:
         return now
     known = session.store.run_ids()
     if name in known or (not name and known):
         return session.store.archived(name or known[-1])
+    if not name:
+        raise Precondition("run.none", tr("there were no runs yet"), hint=tr("run `quickstart.py` first"))
     near = nearest(name, known)
     hint = tr("did you mean `{near}`?", near=near) if near else tr("`manage.py history` lists the runs")
-    raise UsageError(
-        "run.unknown", tr("there is no run `{run}`", run=name) if name else tr("there were no runs yet"), hint=hint
-    )
+    raise UsageError("run.unknown", tr("there is no run `{run}`", run=name), hint=hint)
 
 
 def _row(run: Run) -> tuple[str, ...]:
-    return run.install_id, run.kind, str(run.facts.get("mode", "")), state_word(run), moment(run.started)
+    begun = moment(run.started)[:16]  # to the minute: five columns fit on 60
+    return run.install_id, run.kind, str(run.facts.get("mode", "")), state_word(run), begun
 
 
 def _short(run: Run) -> Json:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from installer import __version__
-from installer.cli import plans, prompts, remember
+from installer.cli import activation, plans, prompts, remember
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
 from installer.cli.output import say
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     "--resume", "unfinished", flag_value="resume", default="", help=tr("Go on with an unfinished run; do not ask.")
 )
 @click.option("--restart", "unfinished", flag_value="restart", help=tr("Take an unfinished run back and begin anew."))
-@click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s")
+@click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s", help=tr("Show the version."))
 def quickstart(asked: Asked, unfinished: str) -> int:
     """Install the project."""
     session = open_session(asked)
@@ -102,7 +103,7 @@ def install(session: Session, plan: plans.Plan | None = None) -> int:
         outcome = engine.run()
         if outcome.state in {"done", "nothing"}:
             remember.note(session, engine)
-    code = finish(session, outcome, seconds=time.monotonic() - started, done=_done(session))
+    code = finish(session, outcome, seconds=time.monotonic() - started, done=_done(session), hint=_next(session))
     if _worth_asking(session, outcome) and prompts.confirm(tr("Take back the whole run as well? [y/N]"), default=False):
         taken_back, seconds = _roll_back(session)
         finish(session, taken_back, seconds=seconds)
@@ -115,9 +116,14 @@ def _choose(session: Session, run: Run) -> str:
         return "resume"
     if not session.asked.as_json and session.asked.volume != "quiet":
         completed = [session.phase_name(name) for name in session.completed(run)]
-        prompts.unfinished(run.install_id, session.phase_name(run.current_phase), completed)
+        if run.rolling_back is not None:
+            prompts.half_way_back(run.install_id)
+        else:
+            prompts.unfinished(run.install_id, session.phase_name(run.current_phase), completed)
     sure = session.agreed or session.settings.on("auto_resume") or prompts.in_ci() or session.asked.as_json
-    return "resume" if sure or not prompts.interactive() else prompts.ask_resume()
+    if sure or not prompts.interactive():
+        return "resume"
+    return prompts.ask_resume() if run.rolling_back is None else prompts.ask_way_back()
 
 
 def preview(session: Session, plan: plans.Plan | None = None, note: str = "") -> int:
@@ -138,6 +144,12 @@ def _worth_asking(session: Session, outcome: Outcome) -> bool:
     failed = outcome.state == "failed" and bool(outcome.completed)
     asking = not session.agreed and not session.asked.as_json and not prompts.in_ci()
     return failed and asking and prompts.interactive()
+
+
+def _next(session: Session) -> str:
+    """How to work in the environment that was made; nothing where there is nothing to activate."""
+    line = activation.command(session.root / session.manifest.environment, here=Path.cwd())
+    return tr("`{line}` activates it, `manage.py test` runs the tests", line=line) if line else ""
 
 
 def _done(session: Session) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO})
 _SIGNALS = ("SIGTERM", "SIGHUP")  # Ctrl-C is Python's own KeyboardInterrupt
 
 
@@ -95,10 +97,26 @@ def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
         return _quietly(partial(show, interrupted, as_json="--json" in argv), interrupted.exit_code)
     except BrokenPipeError:
         return _pipe_closed()
+    except OSError as error:
+        return _disk_failed(error, argv)
     except Exception as error:  # noqa: BLE001 -- the door: what nobody expected becomes a log and exit 70
         from installer.cli.failure import show_bug
 
         return _quietly(partial(show_bug, error, argv), 70)
+
+
+def _disk_failed(error: OSError, argv: Sequence[str]) -> int:
+    """A disk that is full, failing or read-only is no bug of ours; any other refusal of the system is."""
+    from installer.cli.failure import show, show_bug
+    from installer.i18n import tr
+
+    if error.errno not in _DISK:
+        return _quietly(partial(show_bug, error, argv), 70)
+    message = tr("the disk refuses to be written: {reason}", reason=error.strerror)
+    details = (str(error.filename),) if error.filename else ()
+    hint = tr("make room, or mend it; then run the same command again: it goes on where it stopped")
+    known = InstallerError("disk", message, details=details, hint=hint)
+    return _quietly(partial(show, known, as_json="--json" in argv), known.exit_code)
 
 
 def _stopped(number: int) -> Interrupted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 PENDING = 11  # changes are pending (with --detailed-exitcode)
 
 
-def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "") -> int:
-    """Say how it ended (`done`: the sentence for success, or for the end of a plan); returns the exit code."""
+def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "", hint: str = "") -> int:
+    """Say how it ended (`done`: the sentence for success, or for the end of a plan); returns the exit code.
+
+    `hint` is what to do next after a success.
+    """
     code = _code(session, outcome)
     if session.asked.as_json:
         emit("outcome", **_facts(session, outcome, code, seconds))
@@ -32,6 +36,8 @@ def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: st
         show(outcome.error, as_json=False, state=_state(session, outcome))
         return code
     say(*_sentences(session, outcome, seconds, done))
+    if hint and outcome.state in {"done", "degraded"} and session.asked.volume != "quiet":
+        say("", tr("hint: {hint}", hint=hint))
     return code
 
 
@@ -49,12 +55,12 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
         case "dry-run":
             return plan_lines(session, outcome.steps, done)
         case "nothing":
-            return [tr("Nothing to do."), *_aside(outcome, mark)]
+            return [tr("Nothing to do."), *_aside(session, outcome, mark)]
         case "rolled back":
             return [
                 f"{mark['done']} "
                 + tr("Steps taken back: {count} ({time}).", count=outcome.undone, time=duration(seconds)),
-                *_aside(outcome, mark),
+                *_aside(session, outcome, mark),
             ]
         case "degraded":
             first = tr("Done, but not all of it ({time}):", time=duration(seconds))
@@ -63,7 +69,7 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
             return [
                 f"{mark['done']} " + tr("{done} ({time}).", done=done or tr("Done"), time=duration(seconds)),
                 *_warnings(outcome),
-                *_aside(outcome, mark),
+                *_aside(session, outcome, mark),
             ]
 
 
@@ -89,8 +95,12 @@ def _state(session: Session, outcome: Outcome) -> list[str]:
     lines = []
     if outcome.state == "failed" and outcome.completed:
         names = ", ".join(session.phase_name(name) for name in phases.ORDER if name in outcome.completed)
-        lines.append(tr("what it had changed was taken back; these phases are kept: {names}", names=names))
-    elif outcome.state == "failed" and not outcome.install_id:
+        lines.append(
+            tr("nothing was changed; these phases are kept: {names}", names=names)
+            if _did_nothing(session)
+            else tr("what it had changed was taken back; these phases are kept: {names}", names=names)
+        )
+    elif outcome.state == "failed" and (not outcome.install_id or _did_nothing(session)):
         lines.append(tr("nothing was changed"))
     elif outcome.state == "failed" and session.settings.text("on_failure") == "keep":
         lines.append(tr("what was done before is kept"))
@@ -106,8 +116,21 @@ def _state(session: Session, outcome: Outcome) -> list[str]:
     return lines
 
 
-def _aside(outcome: Outcome, mark: dict[str, str]) -> list[str]:
-    return [f"  {mark['kept']} {tr('set aside for you: {path}', path=clean(path))}" for path in outcome.kept]
+def _did_nothing(session: Session) -> bool:
+    """Did the phase that failed never begin a step? Then its plan could not be made."""
+    run = session.store.current()
+    return all(each.step.phase != run.current_phase for each in run.attempts)
+
+
+def _aside(session: Session, outcome: Outcome, mark: dict[str, str]) -> list[str]:
+    paths = [_where_kept(session, outcome.install_id, path) for path in outcome.kept]
+    return [f"  {mark['kept']} {tr('set aside for you: {path}', path=clean(path))}" for path in paths]
+
+
+def _where_kept(session: Session, install_id: str, path: str) -> str:
+    """Where what was at `path` is now, below the project."""
+    place = session.store.folder / "kept" / install_id / path
+    return os.path.normpath(place.relative_to(session.root) if os.path.lexists(place) else path)
 
 
 def _warnings(outcome: Outcome) -> list[str]:

@@ -51,6 +51,24 @@ def unfinished(install_id: str, phase: str, completed: Sequence[str]) -> None:
     )
 
 
+def half_way_back(install_id: str) -> None:
+    """Say that a rollback was found unfinished."""
+    sys.stderr.write(
+        "\n".join(
+            (
+                tr("🔍 An unfinished rollback was found"),
+                tr("Install ID: {install_id}", install_id=install_id),
+                "",
+            )
+        )
+    )
+
+
+def ask_way_back() -> Choice:
+    """Go on with the rollback, or leave everything as it is?"""
+    return "resume" if confirm(tr("⚡ Go on with the rollback? [Y/n]"), default=True) else "quit"
+
+
 def ask_resume() -> Choice:
     """Continue, start anew (r), take it all back (b), or leave it (n)? What is not understood is asked again."""
     while True:

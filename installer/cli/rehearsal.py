@@ -16,7 +16,7 @@ from installer.cli.output import table
 from installer.engine import Engine, Setting
 from installer.errors import Precondition
 from installer.i18n import tr
-from installer.model import Delete, Json, Planned, Restore, Undo
+from installer.model import Delete, Json, Move, Planned, Restore, Undo
 from installer.show.words import clean, marks
 from installer.store import Store
 
@@ -77,6 +77,7 @@ class Rehearsal:
                 _short(row.after),
             )
             for row in self.rows
+            if not row.before == row.now == row.after  # what came and went within the run is of no interest
         ]
         last = (
             tr("A rollback brings everything back.") if self.well else tr("A rollback would not bring everything back.")
@@ -143,6 +144,8 @@ def _noted(undo: Undo) -> tuple[str, str] | None:
             return path, f"link:{undo.target}"
         case Restore(path=path):
             return path, "folder"
+        case Move(path=path):
+            return path, "absent"
         case _:
             return None
 

@@ -147,6 +147,7 @@ class Session:
             volume=self.asked.volume,
             logs=None if self.asked.dry_run else self.store.log("x").parent,
             install_id=run.install_id if goes_on else "",
+            before=self.completed(run) if plan.kind == run.kind == "install" and not run.outcome else (),
             titles={each.step.id: each.step.title for each in run.attempts},
         )
         return Audience([observer(kind, stage), observer("log", stage)])

@@ -26,9 +26,11 @@ from installer.i18n import tr
 def test(asked: Asked, arguments: tuple[str, ...]) -> int:
     """Run the project's tests; the exit code is theirs."""
     session = open_session(asked)
-    command = [*_command(session), *arguments]
+    command = _command(session)
     sys.stdout.flush()
-    finished = subprocess.run(command, cwd=session.root, env=_environment(session), check=False)
+    finished = subprocess.run([*command, *arguments], cwd=session.root, env=_environment(session), check=False)
+    if command[1:] == _UNITTEST and finished.returncode == _NONE_FOUND:
+        raise _nothing_to_test_with()
     return finished.returncode if finished.returncode >= 0 else 128 - finished.returncode
 
 
@@ -41,13 +43,39 @@ def _command(session: Session) -> list[str]:
         return [str(python) if first in {"python", "python3"} else str(own) if own.exists() else first, *rest]
     if _has(python, "pytest"):
         return [str(python), "-m", "pytest"]
+    if _wants_pytest(session.root):
+        raise Precondition(
+            "test.pytest",
+            tr("the project's tests need pytest, which is not in `{path}`", path=session.manifest.environment),
+            hint=tr("name what brings it in the manifest, for example [modes.dev] requirements = [FILE]")
+            if session.store.current().facts.get("mode") in {"dev", "full"}
+            else tr("`quickstart.py --dev` installs what developing the project needs"),
+        )
     if any(session.root.glob("test*")):
-        return [str(python), "-m", "unittest"]
-    raise Precondition(
+        return [str(python), *_UNITTEST]
+    raise _nothing_to_test_with()
+
+
+def _nothing_to_test_with() -> Precondition:
+    return Precondition(
         "test.none",
         tr("there is nothing to test with: no pytest in the environment, no tests found"),
         hint=tr('name the command in the manifest: test = ["python", "-m", "pytest"]'),
     )
+
+
+def _wants_pytest(root: Path) -> bool:
+    """Does the project say that its tests are pytest's?"""
+    if (root / "pytest.ini").is_file() or any(root.glob("conftest.py")) or any(root.glob("*/conftest.py")):
+        return True
+    return any(mark in _text(root / name) for name, mark in _PYTEST_SECTIONS.items())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def interpreter(session: Session) -> Path:
@@ -77,4 +105,13 @@ def _environment(session: Session) -> dict[str, str]:
     return kept | {"VIRTUAL_ENV": str(python.parent.parent), "PATH": path}
 
 
+_PYTEST_SECTIONS = {"pyproject.toml": "[tool.pytest", "setup.cfg": "[tool:pytest]", "tox.ini": "[pytest]"}
+_NONE_FOUND = 5  # what pytest, and unittest since 3.12, exit with
+_UNITTEST = [  # as `python -m unittest`, but before 3.12, too, no tests are no success
+    "-c",
+    (
+        "import sys, unittest; found = unittest.main(module=None, exit=False).result; "
+        f"sys.exit(not found.wasSuccessful() if found.testsRun or found.skipped else {_NONE_FOUND})"
+    ),
+]
 _BIN, _EXE = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")

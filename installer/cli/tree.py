@@ -78,7 +78,9 @@ def _manage() -> click.Command:
             click.Option(("--lang",), type=click.Choice(LANGUAGES), help=tr("The language of messages.")),
         ],
     )
-    return click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s")(made)
+    return click.version_option(
+        __version__, prog_name="surefoot", message="%(prog)s %(version)s", help=tr("Show the version.")
+    )(made)
 
 
 @click.pass_context

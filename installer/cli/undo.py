@@ -60,10 +60,18 @@ def _rollback(session: Session, to: str, *, everything: bool) -> int:
 
 
 def _dissolve(session: Session) -> tuple[str, ...]:
-    """Remove the state folder; the environments of the user's that stay below `kept/`."""
+    """Remove the state folder; returns what stays: the user's environments, and what they put into ours."""
+    from phases.python.environments import removal
+
+    kept, environment = session.store.folder / "kept", session.manifest.environment
+    stays = []
+    for name in kept_environments(session):
+        target = kept / name / environment
+        stays += [target / path for path in removal.set_aside(session.store.folder / "generations" / name, target)]
     session.store.dissolve()
-    left = session.store.folder / "kept" / "generations"
-    return tuple(str(each.relative_to(session.root)) for each in sorted(left.iterdir())) if left.is_dir() else ()
+    left = kept / "generations"
+    stays += sorted(left.iterdir()) if left.is_dir() else []
+    return tuple(str(each.relative_to(session.root)) for each in stays)
 
 
 def _standing(session: Session) -> list[Run]:
@@ -189,9 +197,8 @@ def clean_env(asked: Asked, *, everything: bool) -> int:
             outcome = engine.rollback(why="clean-env")
         if outcome.error is not None:
             return finish(session, outcome)
-    code = _carry_out(
-        session, plans.clean_env(session, everything=everything), tr("Done: the environment is out of use")
-    )
+    done = tr("Done: all that was kept is deleted") if everything else tr("Done: the environment is out of use")
+    code = _carry_out(session, plans.clean_env(session, everything=everything), done)
     if everything and not code and not asked.dry_run:
         with session.locked():
             kept = _dissolve(session)  # what was set aside for the user stays

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from installer import progress
-from installer.cli import plans
+from installer.cli import activation, plans
 from installer.cli.options import Asked, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
@@ -18,8 +19,6 @@ from installer.ledger import phases_of
 from installer.show.words import clean, duration, marks, moment
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from installer.state import Run
 
 
@@ -38,7 +37,9 @@ def status(asked: Asked) -> int:
         emit("status", root=str(session.root), problems=_problems(run), **view)
     elif not run.install_id:
         say(
-            tr("Nothing is installed here yet: {root}", root=session.root), "", tr("hint: {hint}", hint="quickstart.py")
+            tr("Nothing is installed here yet: {root}", root=session.root),
+            "",
+            tr("hint: {hint}", hint=tr("run `quickstart.py`")),
         )
     else:
         say(*_summary(session, run), "", *_phases(session, run), *_remarks(run))
@@ -55,8 +56,13 @@ def _summary(session: Session, run: Run) -> list[str]:
         (tr("Environment"), str(facts.get("environment", ""))),
         (tr("Begun"), moment(run.started)),
         (tr("Last change"), moment(run.updated)),
+        (tr("Activate"), _activation(session)),
     ]
     return table([row for row in rows if row[1]])
+
+
+def _activation(session: Session) -> str:
+    return activation.command(session.root / session.manifest.environment, here=Path.cwd())
 
 
 def state_word(run: Run) -> str:
@@ -79,13 +85,15 @@ def _phases(session: Session, run: Run) -> list[str]:
     mark = marks(sys.stdout)
     signs = {"completed": mark["done"], "failed": mark["failed"], "running": mark["running"]}
     rows = []
+    begun = {each.step.phase for each in run.attempts}
     expected = phases.ORDER if run.kind in {"install", "repair"} else phases_of(run) if run.kind == "script" else ()
     for name in (*(name for name in run.phases if name not in expected), *expected):
         phase = run.phases.get(name)
         sign = signs[phase.status] if phase else " "
         what = ""
         if phase and phase.status == "completed":
-            what = phase.message or duration(phase.seconds)
+            idle = run.kind != "script" and name not in begun
+            what = phase.message or (tr("nothing to do") if idle else duration(phase.seconds))
         elif phase and phase.status == "failed":
             what = clean(str(phase.error.get("message", "")).split("\n")[0])
         rows.append((f"{sign} {session.phase_name(name)}", what))
@@ -134,7 +142,7 @@ def _log(session: Session, run: str) -> Path:
     raise Precondition(
         "log.missing",
         tr("there is no log of the run `{run}`", run=run) if run else tr("there is no log yet"),
-        hint=tr("`manage.py history` lists the runs"),
+        hint=tr("`manage.py history` lists the runs") if run else tr("run `quickstart.py` first"),
     )
 
 

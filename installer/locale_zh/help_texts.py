@@ -75,6 +75,11 @@ SENTENCES = {
     "Delete all that was ever kept, for good.": "永久删除保留过的一切。",
     "Show how the project's installation stands: its phases, its environment, what is left to do.": "显示项目的安装状况：各阶段、环境以及尚待完成的内容。",
     "Show the log of a run: everything it said, commands' output included.": "显示一次运行的日志：包括命令输出在内的全部内容。",
+    "Usage: ": "用法：",
+    "Options": "选项",
+    "Commands": "命令",
+    "Show this help.": "显示此帮助。",
+    "Show the version.": "显示版本。",
     "Only the last lines.": "只显示最后若干行。",
     "Only say where the log is.": "只显示日志的位置。",
 }

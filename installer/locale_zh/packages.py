@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 SENTENCES = {
+    "which Debian has in {package}": "Debian 的 {package} 中有它",
+    "{message}; Python stays as it was": "{message}；Python 保持不变",
     "Install {name} from {path}": "从 {path} 安装 {name}",
     "Resolve the versions of all dependencies": "解析所有依赖的版本",
     "Take the versions from {path}": "采用 {path} 中的版本",

@@ -18,7 +18,7 @@ SENTENCES = {
     "its pyproject.toml says that it is no package": "其 pyproject.toml 表明它不是软件包",
     "it names no build backend, but there is a package in it": "它未指定构建后端，但其中有软件包",
     "it names no build backend, and only Poetry would know how to build it": "它未指定构建后端，只有 Poetry 知道如何构建",
-    "neither pip nor uv installs a setup.cfg without a setup.py or a pyproject.toml": "只有 setup.cfg 而没有 setup.py 或 pyproject.toml 时，pip 与 uv 都无法安装",
+    "its setup.cfg gives it no name": "其 setup.cfg 没有给出名称",
     "{key} must be a table": "{key} 必须是表",
     "{key} must be a list of strings": "{key} 必须是字符串列表",
     "{key} must be a string": "{key} 必须是字符串",

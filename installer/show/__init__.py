@@ -39,6 +39,7 @@ class Stage:
     phases  the names of all phases, in order
     names   the names that people see, where they differ
     titles  the titles of steps that began before, by id
+    before  the phases that were completed before, in a run that goes on
     logs    the folder for log files; None: write none
     """
 
@@ -46,6 +47,7 @@ class Stage:
     phases: Sequence[str] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     titles: Mapping[str, str] = field(default_factory=dict)
+    before: Sequence[str] = ()
     volume: Volume = "normal"
     logs: Path | None = None
     install_id: str = ""

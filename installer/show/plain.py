@@ -105,8 +105,9 @@ def _taking_back(event: RollbackStarted, stage: Stage) -> str:
 
 
 def _undone(event: Undone, scene: Scene, stage: Stage, mark: dict[str, str]) -> list[str]:
-    title = clean(scene.title(event.step))
-    lines = [f"  {mark['undone']} {title}"] if stage.volume != "quiet" else []
+    told = event.problems or event.conflicts or event.kept
+    title = f"  {mark['undone']} {clean(scene.title(event.step))}"
+    lines = [title] if stage.volume == "verbose" or (told and stage.volume == "normal") else []
     lines += [f"    {mark['failed']} {clean(problem)}" for problem in event.problems]
     lines += [
         f"    {mark['warning']} {tr('changed by you since, left as it is: {path}', path=clean(path))}"

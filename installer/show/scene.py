@@ -28,7 +28,7 @@ Status = Literal["pending", "running", "done", "failed", "undone"]
 
 @dataclass(slots=True)
 class PhaseView:
-    """A phase as it stands: `steps` counts those begun in this process."""
+    """A phase as it stands: `steps` counts those begun in this process; `before`: completed in an earlier one."""
 
     name: str
     status: Status = "pending"
@@ -36,6 +36,7 @@ class PhaseView:
     seconds: float = 0.0
     steps: int = 0
     kept: int = 0
+    before: bool = False
 
 
 @dataclass(slots=True)
@@ -50,18 +51,28 @@ class StepView:
 
 @dataclass(slots=True)
 class Scene:
-    """Folds events. `running` and `titles` go by step id; `undoing` while steps are taken back."""
+    """Folds events.
+
+    before            the phases that were completed in an earlier process
+    running, titles   by step id
+    undoing, undone   are steps being taken back, and how many were, since when
+    """
 
     order: Sequence[str] = ()
+    before: Sequence[str] = ()
     clock: Callable[[], float] = time.monotonic
     phases: dict[str, PhaseView] = field(default_factory=dict)
     running: dict[str, StepView] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     phase: str = ""
     undoing: bool = False
+    undone: int = 0
+    since: float = 0.0
 
     def __post_init__(self) -> None:
         self.phases = {name: PhaseView(name) for name in self.order}
+        for name in self.before:
+            self.phases[name] = PhaseView(name, status="done", before=True)
 
     def view(self, name: str) -> PhaseView:
         """The phase `name`, also one that was not announced."""
@@ -87,8 +98,11 @@ class Scene:
             case Progress():
                 if event.step in self.running:
                     self.running[event.step].done, self.running[event.step].total = event.done, event.total
-            case Done() | Undone():
+            case Done():
                 self.running.pop(event.step, None)
+            case Undone():
+                self.running.pop(event.step, None)
+                self.undone += 1
             case Failed():
                 self.running.pop(event.step, None)
                 if event.on_failure == "stop":
@@ -97,7 +111,7 @@ class Scene:
                 if not event.point:
                     self._end(event.name, "done", event.seconds)
             case RollbackStarted():
-                self.undoing = True
+                self.undoing, self.undone, self.since = True, 0, self.clock()
                 self.running.clear()
             case RollbackEnded():
                 self.undoing = False

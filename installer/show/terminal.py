@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from installer.i18n import tr
-from installer.model import Checkpoint, Event, Intent, PhaseStarted
+from installer.model import Checkpoint, Event, Intent, PhaseStarted, RollbackStarted
 from installer.show.plain import narrate
 from installer.show.scene import PhaseView, Scene, StepView
 from installer.show.words import clean, duration, elapsed, marks
@@ -31,7 +31,7 @@ class Terminal:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._scene = Scene(stage.phases, titles=dict(stage.titles))
+        self._scene = Scene(stage.phases, before=stage.before, titles=dict(stage.titles))
         self._marks = marks(stage.stream)
         self._lock = threading.Lock()
         self._width = max((cell_len(stage.names.get(name, name)) for name in stage.phases), default=0)
@@ -54,7 +54,7 @@ class Terminal:
             self._scene.take(event)
         for line in self._above(event):
             self._console.print(Text(line))
-        if isinstance(event, PhaseStarted) and not self._started:
+        if isinstance(event, PhaseStarted | RollbackStarted) and not self._started:
             self._started = True
             self._live.start(refresh=True)
             self._console.show_cursor(show=True)  # rich hides it; after a kill -9 it would stay hidden
@@ -71,7 +71,15 @@ class Terminal:
         with self._lock:
             views = list(self._scene.phases.values())
             steps = list(self._scene.running.values())
-        return Group(*(line for view in views for line in self._phase(view, steps)))
+            back = self._back() if self._scene.undoing else []
+        told = any(view.status != "pending" and not view.before for view in views)  # not in a mere rollback
+        return Group(*(line for view in views if told for line in self._phase(view, steps)), *back)
+
+    def _back(self) -> list[Text]:
+        """How far the way back has got."""
+        time = elapsed(self._scene.clock() - self._scene.since)
+        count = tr("steps taken back: {count}", count=self._scene.undone)
+        return [Text(f"{self._turning()} {count}  {time}", style=_STYLES["running"], no_wrap=True, overflow="ellipsis")]
 
     def _phase(self, view: PhaseView, steps: list[StepView]) -> list[Text]:
         name = self._stage.names.get(view.name, view.name)
@@ -82,14 +90,19 @@ class Terminal:
         return [line, *inside]
 
     def _mark(self, view: PhaseView) -> str:
-        if view.status == "running" and not self._marks["running"].isascii():
-            return _FRAMES[int(self._scene.clock() * _REFRESH) % len(_FRAMES)]
-        return self._marks.get(view.status, " ")
+        return self._turning() if view.status == "running" else self._marks.get(view.status, " ")
+
+    def _turning(self) -> str:
+        if self._marks["running"].isascii():
+            return self._marks["running"]
+        return _FRAMES[int(self._scene.clock() * _REFRESH) % len(_FRAMES)]
 
     def _state(self, view: PhaseView) -> str:
         match view.status:
             case "running":
                 return elapsed(self._scene.clock() - view.began) if view.began else ""
+            case "done" if view.before:
+                return tr("done before")
             case "done":
                 return duration(view.seconds) if view.steps else tr("nothing to do")
             case "failed":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,9 @@ from installer import files
 from installer.errors import InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python import bare, environment, indexes, pylock, records
+from phases.python import bare, environment, indexes, local_copies, pylock, records
 from phases.python.backends import Installer, backend, from_tree
-from phases.python.other_python import with_another
+from phases.python.other_python import that_suits, with_another
 from phases.python.remedying import Remedied
 from phases.python.resolving import Resolved, Resolver, as_moment
 from phases.python.wishes import Wishes
@@ -83,6 +82,8 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
                 work.remake(chosen)
                 work.keep(resolved, chosen)
                 work.install()
+    if not chosen:
+        left_out, chosen = work.suit(left_out)
     work.prove()
     sites = environment.site_packages(work.staging)
     return {
@@ -159,7 +160,7 @@ class _Work:
         return tuple(_own_table(self.context).get(key, ()))
 
     def install(self) -> None:
-        lock = _with_copies(self.context, self.lock)
+        lock = local_copies.made(self.context, self.lock)
         self.remedied.attempt(
             lambda build: self.installer.install(
                 self.context,
@@ -196,6 +197,26 @@ class _Work:
         self.install()
         return resolved.left_out
 
+    def suit(self, left_out: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+        """Move to an interpreter that all that is installed says it is for, where there is one that works; names it."""
+        with self.completed():
+            found = that_suits(replace(self.resolver, without=left_out), environment.site_packages(self.staging))
+        if found is None:
+            return left_out, ""
+        resolved, chosen = found
+        before, interpreter = self.lock.read_bytes(), os.path.realpath(self.resolver.python)
+        self.remake(chosen)
+        self.keep(resolved, chosen)
+        try:
+            self.install()
+        except InstallerError as error:
+            self.context.warn(tr("{message}; Python stays as it was", message=error.message))
+            self.remake(interpreter)
+            files.replace(self.lock, before)
+            self.install()
+            return left_out, ""
+        return resolved.left_out, chosen
+
     def prove(self) -> None:
         """Every RECORD holds. Raises `StepFailed` with those that do not."""
         problems = [
@@ -223,35 +244,6 @@ def _own_table(context: Context) -> Json:
     import tomllib
 
     return tomllib.loads(tail)
-
-
-def _with_copies(context: Context, lock: Path) -> Path:
-    """The lock to install from: local folders are built from a copy, so that nothing is left in the user's."""
-    text = lock.read_text(encoding="utf-8")
-    if not pylock.has_local(text):
-        return lock
-    document = pylock.parse(text)
-    packages = []
-    for number, package in enumerate(document["packages"]):
-        folder = pylock.folder_of(package, lock.parent)
-        if folder is not None:
-            copy = context.scratch / f"local-{number}"
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(folder, copy, symlinks=True, ignore=_no_environments)
-            package = {**package, "directory": {"path": str(copy)}}  # noqa: PLW2901  # the loop's own copy of it
-        packages.append(package)
-    place = context.scratch / "pylock.copied.toml"
-    files.replace(place, pylock.write({**document, "packages": packages}).encode())
-    return place
-
-
-def _no_environments(folder: str, names: list[str]) -> list[str]:
-    """What no build needs, and what may be large: environments and our own state."""
-    return [
-        name
-        for name in names
-        if os.path.exists(os.path.join(folder, name, "pyvenv.cfg")) or name in {".surefoot", "node_modules"}
-    ]
 
 
 ACTIONS: Mapping[str, Action] = {"python.resolve": resolve, "python.install": install}

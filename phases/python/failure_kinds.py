@@ -95,6 +95,7 @@ def _disk(case: Case) -> InstallerError | None:
         "disk.full",
         tr("could not {doing}: the disk is full", doing=case.doing),
         details=lines(case.output, "No space|os error 28"),
+        hint=tr("make room, or mend it; then run the same command again: it goes on where it stopped"),
     )
 
 
@@ -118,6 +119,8 @@ def _build(case: Case) -> InstallerError | None:
     hint = ""
     if lack is not None:
         message += ": " + tr("{kind} `{what}` is missing", kind=tr(lack.kind), what=lack.what)
+        if lack.provider and lack.provider.debian:
+            message += ", " + tr("which Debian has in {package}", package=lack.provider.debian)
         hint = (
             headers.advice(lack.provider)
             if lack.provider

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def unquiet(root: Path, member: Member) -> bool:
-    """True unless all of its metadata stand in a `[project]` table, where every installer reads them."""
+    """True unless all of its metadata stand in a `[project]` table, where uv reads them."""
     try:
         with (root / member.path / "pyproject.toml").open("rb") as stream:
             project = tomllib.load(stream).get("project")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
+from phases.python.discovery import specifiers, wanted
 from phases.python.failures import BuildFailed
 from phases.python.needs import Interpreter, PythonWish
+from phases.python.records import normalise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
     from phases.python.resolving import Resolved, Resolver
 
 _MOST = 4
@@ -50,6 +56,54 @@ def with_another(resolver: Resolver, error: StepFailed) -> tuple[Resolved, str]:
         )
         return resolved, interpreter.executable
     raise contradiction or error
+
+
+def that_suits(resolver: Resolver, sites: Iterable[Path]) -> tuple[Resolved, str] | None:
+    """Resolve with an interpreter that every installed distribution says it is for, and name that; None if need not be.
+
+    uv passes over the upper bounds that distributions set for Python. They count where this machine has another
+    interpreter within them, and neither the project nor a lock decided for the present one.
+    """
+    from phases.python import interpreters
+
+    current = interpreters.probe(resolver.python)
+    if current is None or resolver.installer.name != "uv" or resolver.wishes.args["lock"]:
+        return None
+    bounds = {name: bound for name, bound in _bounds(sites) if not specifiers.admits(bound, current.version)}
+    if not bounds or any(wanted.parse(each).admits_version(current.version) for each in _prefers(resolver)):
+        return None
+    for interpreter in _others(resolver, older=False):
+        if not all(specifiers.admits(bound, interpreter.version) for bound in bounds.values()):
+            continue
+        try:
+            resolved = replace(resolver, python=interpreter.executable).best()
+        except InstallerError:
+            continue
+        name, bound = next(iter(bounds.items()))
+        now, then = (".".join(map(str, each.version)) for each in (current, interpreter))
+        resolver.context.warn(
+            tr("{message}; Python {version} is taken instead", message=_not_for(name, bound, now), version=then)
+        )
+        return resolved, interpreter.executable
+    return None
+
+
+def _not_for(name: str, bound: str, version: str) -> str:
+    return tr("Python {version} is not for `{name}`, which wants {needs}", version=version, name=name, needs=bound)
+
+
+def _bounds(sites: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """The distributions that say for which Python they are, and for which."""
+    for site in sites:
+        for file in sorted(site.glob("*.dist-info/METADATA")):
+            with file.open(encoding="utf-8", errors="replace") as stream:
+                head = list(takewhile(str.strip, stream))
+            if found := next((line for line in head if line.lower().startswith("requires-python:")), ""):
+                yield normalise(file.parent.name.partition("-")[0]), found.partition(":")[2].strip().replace(" ", "")
+
+
+def _prefers(resolver: Resolver) -> list[str]:
+    return [each for each in resolver.wishes.args["python"][1:] if each]
 
 
 def _may_help(resolver: Resolver, error: StepFailed) -> tuple[str, ...] | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, Refused, StepFailed, UsageError
 from installer.i18n import tr
 from installer.model import Context, RelPath
-from phases.python import locks, pylock, requirement_hashes
+from phases.python import locks, pylock, requirement_hashes, uv_export
 from phases.python.locks.entry import Pinned, between, by_name, highest, pin
 
 if TYPE_CHECKING:
@@ -82,10 +82,9 @@ class Resolver:
         match lock and lock[0]:
             case "pylock":
                 return self._taken(self.context.root / lock[1])
-            case "uv" if self.installer.name == "uv":
-                from phases.python.uv_export import export
-
-                return self._without_locals(export(self.context, self.python, self.wishes, parts), self.context.scratch)
+            case "uv" if self.installer.name == "uv" and uv_export.covers(self.context.root, self.wishes):
+                text = uv_export.export(self.context, self.python, self.wishes, parts)
+                return self._without_locals(text, self.context.scratch)
             case "uv" | "poetry" | "pdm":
                 return self._by_lock(parts, lock[0], RelPath(lock[1]))
             case _:

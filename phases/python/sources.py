@@ -69,7 +69,6 @@ def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
         pipfile=piped,
         choice=choice,
         packages=packages,
-        has_uv_lock=bool(locked.lock and locked.lock.format == "uv"),
     )
     _check(seen)
     local = tuple(chosen.members_of(seen, listing.local))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, RelPath
+from phases.python.discovery.chosen import DEPENDENCIES
+from phases.python.records import normalise
 from phases.python.uv import call
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...
     groups, optional = _defined(context.root, wishes)
     extras = dict.fromkeys(wishes.extra_names(parts))
     for name in wishes.group_names(parts):
+        if name == DEPENDENCIES:  # no group of the lock's: the lock has it with its project
+            continue
         if name in groups:
             words += ["--group", name]
         elif name in optional:  # an extra of a project that is not installed itself
@@ -53,6 +57,14 @@ def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...
         words += ["--extra", name]
     call(context, words, doing=tr("read {path}", path=lock), where=wishes.where, cwd=folder)
     return output.read_text(encoding="utf-8")
+
+
+def covers(root: Path, wishes: Wishes) -> bool:
+    """Does the lock know every project that is wanted? One beside its workspace it does not."""
+    lock = RelPath(wishes.args["lock"][1])
+    known = {lock.parent, *(lock.parent / path for _, _, path in _locals(root, lock))}
+    wanted = (*(path for _, path, _ in wishes.args["members"]), *(path for _, path, _, _ in wishes.args["groups"]))
+    return known.issuperset(map(RelPath, wanted))
 
 
 def check(context: Context, python: str, folder: Path, lock: RelPath, *, strict: bool) -> None:
@@ -74,22 +86,26 @@ def check(context: Context, python: str, folder: Path, lock: RelPath, *, strict:
 def _members(root: Path, lock: RelPath, wishes: Wishes) -> list[str]:
     """All members of the workspace; just the wanted ones where the project leaves some out."""
     wanted = {RelPath(path) for _, path, _ in wishes.args["members"]}
-    found = _LOCAL.findall((root / lock).read_text(encoding="utf-8"))
+    found = _locals(root, lock)
     chosen = [name for name, kind, path in found if kind == "virtual" or path == "." or (lock.parent / path) in wanted]
     if len(chosen) == len(found):
         return ["--all-packages"]
     return [word for name in chosen for word in ("--package", name)]
 
 
+def _locals(root: Path, lock: RelPath) -> list[tuple[str, str, str]]:
+    """The projects of the tree that the lock knows: name, kind, path."""
+    return _LOCAL.findall((root / lock).read_text(encoding="utf-8"))
+
+
 def _defined(root: Path, wishes: Wishes) -> tuple[frozenset[str], frozenset[str]]:
     """The names of the dependency groups and of the extras that the projects with wanted groups define."""
     groups: set[str] = set()
     extras: set[str] = set()
-    for path in {path for _, path, _, _ in wishes.args["groups"]}:
-        with (root / path / "pyproject.toml").open("rb") as stream:
-            document = tomllib.load(stream)
-        groups |= document.get("dependency-groups", {}).keys()
-        extras |= document.get("project", {}).get("optional-dependencies", {}).keys()
+    for file in {root / path / "pyproject.toml" for _, path, _, _ in wishes.args["groups"]}:
+        document = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        groups |= set(map(normalise, document.get("dependency-groups", {})))
+        extras |= set(map(normalise, document.get("project", {}).get("optional-dependencies", {})))
         if "dev-dependencies" in document.get("tool", {}).get("uv", {}):
             groups.add("dev")
     return frozenset(groups), frozenset(extras)

@@ -35,7 +35,7 @@ def ids(project: Project) -> list[str]:
 def test_status_before_and_after(project: Project) -> None:
     ended = project.manage("status")
     assert ended.code == 0
-    assert ended.out == f"Nothing is installed here yet: {project.root}\n\nhint: quickstart.py\n"
+    assert ended.out == f"Nothing is installed here yet: {project.root}\n\nhint: run `quickstart.py`\n"
     project.quickstart("--dev")
     text = steady(project.manage("status").out)
     assert (
@@ -50,11 +50,11 @@ Begun        WHEN
 Last change  WHEN
 
 ✓ environment_setup  T s
-✓ submodule_sync     T s
+✓ submodule_sync     nothing to do
 ✓ python_deps        T s
 ✓ packages           T s
 ✓ verification       T s
-✓ cleanup            T s
+✓ cleanup            nothing to do
 """
     )
 
@@ -204,7 +204,7 @@ def test_resume_goes_on_and_says_when_there_is_nothing(project: Project) -> None
 
 def test_logs_are_found_and_their_end_can_be_shown(project: Project) -> None:
     ended = project.manage("logs")
-    assert (ended.code, ended.err) == (6, "error: there is no log yet\n\nhint: `manage.py history` lists the runs\n")
+    assert (ended.code, ended.err) == (6, "error: there is no log yet\n\nhint: run `quickstart.py` first\n")
     project.quickstart()
     (install_id,) = ids(project)
     path = project.manage("logs", "--path").out.strip()

@@ -114,7 +114,7 @@ def test_r_starts_anew_and_b_takes_back(project: Project) -> None:
     child.expect(ASK)
     child.sendline("r")
     code, text = rest(child)
-    assert (code, "Write environment_setup" in text) == (0, True)
+    assert (code, "Taking back the run" in text, "done before" in text) == (0, True, False)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +142,35 @@ def test_after_a_failure_the_whole_run_can_be_taken_back(project: Project, answe
     code, _ = rest(child)
     assert code == 1
     assert (project.tree() == before) is back
+
+
+def cut_in_the_rollback(project: Project) -> None:
+    """A run whose rollback was killed after its first record."""
+    project.quickstart()
+    journal = project.root / ".surefoot" / "checkpoints" / "journal.jsonl"
+    project.manage("rollback")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    begun = next(number for number, line in enumerate(lines) if b'"RollbackStarted"' in line)
+    journal.write_bytes(b"".join(lines[: begun + 1]))
+
+
+@pytest.mark.parametrize(("answer", "said"), [("", "Steps taken back"), ("n", "Left as it is.")])
+def test_a_rollback_that_was_cut_short_is_what_is_asked_about(project: Project, answer: str, said: str) -> None:
+    cut_in_the_rollback(project)
+    child = project.on_terminal("quickstart")
+    child.expect(re.escape("⚡ Go on with the rollback? [Y/n] "))
+    assert "🔍 An unfinished rollback was found\r\n" in (child.before or "")
+    child.sendline(answer)
+    code, text = rest(child)
+    assert (code, said in text) == (0, True)
+
+
+def test_phases_that_were_completed_before_are_shown_so(project: Project) -> None:
+    project.quickstart(TOY_FAIL="1")
+    child = project.on_terminal("quickstart", "-y")
+    code, text = rest(child)
+    assert code == 0
+    assert last_screen(text)[:2] == ["✓ environment_setup  done before", "✓ submodule_sync     done before"]
 
 
 def test_ctrl_c_at_a_question_ends_with_130(project: Project) -> None:

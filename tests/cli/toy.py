@@ -2,7 +2,8 @@
 
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
-for) or fail (TOY_FAIL=1; TOY_FAIL=degrade). TOY_BUG makes planning fail as only a bug would.
+for) or fail (TOY_FAIL=1; TOY_FAIL=degrade). TOY_PLAN names a phase whose plan cannot be made; TOY_BUG makes planning
+fail as only a bug would.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import phases
 from installer import actions
-from installer.errors import StepFailed
+from installer.errors import Precondition, StepFailed
 from installer.model import Context, Effect, Facts, RelPath, Step
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def plan(phase: str, _manifest: Manifest, facts: Facts) -> Iterator[Step]:
     """One file a phase, and the work in python_deps. Nothing when the last file is there and no run is open."""
     if os.environ.get("TOY_BUG"):
         raise RuntimeError(f"a bug with https://user:{os.environ['TOY_BUG']}@index.example/simple")
+    if phase == os.environ.get("TOY_PLAN"):
+        raise Precondition("toy.none", "there is no compiler")
     if phase in QUIET or (not facts.results and (facts.root / "out" / "verification.txt").exists()):
         return
     yield actions.write_file(phase, "01.write", path=RelPath(f"out/{phase}.txt"), text=phase, title=f"Write {phase}")

@@ -12,7 +12,7 @@ from installer.store import Store
 from tests.engine.toys import TOYS, Picture, picture, whole_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -50,6 +50,6 @@ def engine_of(project: Path) -> Callable[..., Engine]:
 
 
 @pytest.fixture
-def before(project: Path) -> Iterator[Picture]:
+def before(project: Path) -> Picture:
     """The project as it was."""
     return picture(project)

@@ -27,6 +27,7 @@ def test_a_run_does_its_steps_in_order(engine_of: Make, project: Path) -> None:
         "first.01.change",
         "first.02.make",
         "first.03.stage",
+        "first.04.install",
         "second.01.grow",
         "second.02.build",
         "second.03.tree",
@@ -34,7 +35,7 @@ def test_a_run_does_its_steps_in_order(engine_of: Make, project: Path) -> None:
         "second.05.move",
     ]
     assert (project / "config.ini").read_text() == "new"
-    assert sorted(path.name for path in (project / "env").iterdir()) == ["idna", "lib", "python", "six"]
+    assert sorted(path.name for path in (project / "env").iterdir()) == ["idna", "lib", "python", "six", "wheel"]
 
 
 def test_a_run_then_rollback_gives_the_tree_back(engine_of: Make, project: Path, before: Picture) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from installer import files, journal
-from installer.errors import Damaged
+from installer.errors import Damaged, StepFailed
 from installer.journal import Journal
 from installer.model import (
     Checkpoint,
@@ -167,6 +168,40 @@ def test_a_link_in_place_of_the_journal_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(Damaged):
         Journal(tmp_path / "journal.jsonl")
     assert victim.read_text() == "mine"
+
+
+def test_nothing_is_written_behind_half_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fails may not even let the half be cut off: then the next record waits until it does."""
+    path = tmp_path / "journal.jsonl"
+    opened = Journal(path)
+    opened.append(RECORDS[0])
+    real = files.write_all
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    def half(descriptor: int, data: bytes) -> None:
+        real(descriptor, data[:20])
+        fail()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_all", half)
+        patch.setattr(os, "ftruncate", fail)
+        for _ in range(2):
+            with pytest.raises(OSError, match="Input/output"):
+                opened.append(RECORDS[1])
+    opened.append(RECORDS[2])
+    opened.close()
+    assert tuple(entry.record for entry in journal.read(path).entries) == (RECORDS[0], RECORDS[2])
+
+
+def test_a_record_too_long_to_be_read_again_is_refused(tmp_path: Path) -> None:
+    opened = Journal(tmp_path / "journal.jsonl")
+    with pytest.raises(StepFailed):
+        opened.append(Done(step="x", seconds=0, result={"long": "x" * (9 << 20)}))
+    opened.append(RECORDS[0])
+    opened.close()
+    assert len(journal.read(tmp_path / "journal.jsonl").entries) == 1
 
 
 def test_a_full_disk_can_still_be_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ def picture(root: Path, *, without: tuple[str, ...] = (".surefoot",)) -> Picture
                 found[relative] = ("link", 0, os.fsencode(os.readlink(path)))
             elif stat.S_ISDIR(status.st_mode):
                 found[relative] = ("folder", stat.S_IMODE(status.st_mode), b"")
+            elif not stat.S_ISREG(status.st_mode):
+                found[relative] = ("other", stat.S_IMODE(status.st_mode), b"")
             else:
                 found[relative] = ("file", stat.S_IMODE(status.st_mode), path.read_bytes())
     return found
@@ -81,6 +83,7 @@ def whole_plan(phase: str, facts: Facts) -> Planned:
         yield actions.write_file("first", "01.change", path=RelPath("config.ini"), text="new", mode=0o600)
         yield actions.write_file("first", "02.make", path=RelPath("a/b/new.txt"), text="made")
         yield step("first", "03.stage", "toy.fill", {"path": staging, "names": ["python", "lib"]}, scratch=(staging,))
+        yield step("first", "04.install", "toy.fill", {"path": staging, "names": ["wheel"]}, scratch=(staging,))
     else:
         yield step("second", "01.grow", "toy.fill", {"path": staging, "names": ["six", "idna"]}, grows=(staging,))
         yield step("second", "02.build", "toy.build", {"tree": "src"}, guards=(RelPath("src"),))

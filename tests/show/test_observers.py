@@ -41,7 +41,6 @@ python_deps
   › Install the group docs
   ! went on without: Install the group docs
     sphinx: not found
-  ↺ Install the group docs
   ! warning: going on without the group docs
 ✓ python_deps (12 s)
 sage_packages
@@ -53,14 +52,18 @@ sage_packages
     ! changed by you since, left as it is: setup.cfg
     – set aside for you: notes.txt
 Taking back all after the checkpoint environment_setup
-  ↺ Install 12 packages
 """
     )
 
 
-def test_verbose_adds_the_output_of_commands_and_what_still_holds() -> None:
+def test_verbose_adds_the_output_of_commands_what_still_holds_and_what_is_taken_back() -> None:
     added = set(told("plain", "verbose").splitlines()) - set(told("plain").splitlines())
-    assert added == {"      Installed six==1.16", "  – Make an environment: still holds"}
+    assert added == {
+        "      Installed six==1.16",
+        "  – Make an environment: still holds",
+        "  ↺ Install the group docs",
+        "  ↺ Install 12 packages",
+    }
 
 
 def test_quiet_says_only_what_went_wrong() -> None:
@@ -172,7 +175,21 @@ def test_the_table_of_observers_is_what_the_folder_holds() -> None:
 
 def test_titles_of_steps_from_an_earlier_process_are_known() -> None:
     stream = io.StringIO()
-    with observer("plain", Stage(stream=stream, titles={"a.01.x": "Make it"})) as watcher:
+    with observer("plain", Stage(stream=stream, titles={"a.01.x": "Make it"}, volume="verbose")) as watcher:
         watcher(model.Undone(step="a.01.x"))
         watcher(model.Undone(step="a.02.y"))
     assert stream.getvalue() == "  ↺ Make it\n  ↺ a.02.y\n"
+
+
+def test_a_mere_rollback_is_counted_on_a_terminal_without_phases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    stream = io.StringIO()
+    with observer("terminal", Stage(stream=stream, phases=("a", "b"))) as watcher:
+        watcher(model.RollbackStarted())
+        watcher(model.Undone(step="b.01.x"))
+        watcher(model.Undone(step="a.01.x"))
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "Taking back the run"
+    assert lines[-1].endswith("steps taken back: 2  0 s")
+    assert not any(line.endswith(("  a", "  b")) for line in lines)

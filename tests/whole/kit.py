@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -30,10 +31,10 @@ class Ended:
     said: str
 
 
-def run(door: str, *words: str, cwd: Path, env: dict[str, str] | None = None) -> Ended:
-    """Run `quickstart.py` or `manage.py` to its end, without a terminal."""
+def run(door: str, *words: str, cwd: Path, env: dict[str, str] | None = None, through: tuple[str, ...] = ()) -> Ended:
+    """Run `quickstart.py` or `manage.py` to its end, without a terminal; `through` another program if need be."""
     done = subprocess.run(
-        [str(PYTHON), str(ROOT / door), *words],
+        [*through, str(PYTHON), str(ROOT / door), *words],
         cwd=cwd,
         env=environment(env),
         stdin=subprocess.DEVNULL,
@@ -122,3 +123,24 @@ def versions(environment_folder: Path) -> dict[str, str]:
         [str(environment_folder / "bin" / "python"), "-I", "-c", code], capture_output=True, text=True, check=True
     )
     return dict(line.split("==") for line in done.stdout.split())
+
+
+def version(project: Path, package: str = "idna") -> str:
+    """The version of a package in the project's environment."""
+    return versions(project / ".venv")[package]
+
+
+def write(folder: Path, contents: dict[str, str]) -> None:
+    """Write files below `folder`."""
+    for name, text in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+
+
+def again(pristine: Path, project: Path) -> Path:
+    """Put `project` at its place once more, as it was when `pristine` was copied from it."""
+    if project.exists():
+        shutil.rmtree(project)
+    shutil.copytree(pristine, project, symlinks=True)
+    return project

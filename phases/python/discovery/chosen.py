@@ -43,7 +43,6 @@ class Seen:
     pipfile: Pipfile | None
     choice: Choice
     packages: PackagesSection
-    has_uv_lock: bool = False  # it brings what projects need that are not installed themselves
 
     @property
     def installed(self) -> dict[str, Metadata]:
@@ -113,9 +112,9 @@ def _wanted_lists(seen: Seen) -> Iterator[tuple[str, RelPath, Requirements, bool
     """Lists of requirements that no installed project brings with it: (name, project, requirements, may it fail)."""
     for path, about in seen.projects.items():
         is_installed = seen.name(about) in seen.installed or not about.is_project
-        if (about.hidden or not is_installed) and not seen.has_uv_lock:
+        if about.hidden or not is_installed:
             yield DEPENDENCIES, path, about.dependencies, False
-        if not is_installed and not seen.has_uv_lock:
+        if not is_installed:
             for extra in modes.extras_of(about, seen.choice):
                 yield extra, path, about.extras[extra], not seen.choice.explicit
         for group in modes.groups_of(about, seen.choice):

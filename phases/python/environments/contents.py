@@ -109,7 +109,17 @@ def foreign(env: Path, sealed: Contents) -> list[str]:
     """The paths in `env` that came after it was sealed, its top folder included."""
     now = {**_listing(env), ".": _names(env)}
     known = {**dict.fromkeys(now, ()), **sealed.folders}
-    return sorted(f"{folder}/{name}" for folder, names in now.items() for name in set(names) - set(known[folder]))
+    came = {f"{folder}/{name}" for folder, names in now.items() for name in set(names) - set(known[folder])}
+    return sorted(came.union(*(_beside(env, site) for site in places.site_packages(env))))
+
+
+def _beside(env: Path, site: Path) -> set[str]:
+    """What lies in the folders on the way to a site-packages: nothing else of ours is there."""
+    way = [folder for folder in site.parents if folder.is_relative_to(env) and folder != env]
+    steps = {*way, site}
+    return {(folder / name).relative_to(env).as_posix() for folder in way for name in _names(folder)} - {
+        step.relative_to(env).as_posix() for step in steps
+    }
 
 
 def distribution(entry: str) -> tuple[str, str] | None:

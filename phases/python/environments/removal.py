@@ -47,20 +47,25 @@ def remove(args: Mapping[str, Any], context: Context) -> Json:
     """Delete it; what came into it after it was sealed is moved to the kept folder, and said so."""
     env = context.root / args["environment"]
     sealed = contents.read(env)
-    aside = _set_aside(env, sealed, context) if sealed and args["kept"] else []
+    aside = _set_aside(env, context) if sealed and args["kept"] else []
     files.remove_tree(env)
     return {"kept": aside}
 
 
-def _set_aside(env: Path, sealed: contents.Contents, context: Context) -> list[str]:
-    relative = context.state / "kept" / context.install_id / env.name
-    moved = contents.foreign(env, sealed)
+def set_aside(env: Path, target: Path) -> list[str]:
+    """Move what came into an environment of ours after it was sealed to the folder `target`; returns its paths."""
+    sealed = contents.read(env)
+    moved = contents.foreign(env, sealed) if sealed else []
     for path in moved:
-        target = context.root / relative / path
-        if files.exists(target):
-            continue
-        files.make_folder(target.parent)
-        files.rename(env / path, target)
+        if files.exists(env / path) and not files.exists(target / path):
+            files.make_folder((target / path).parent)
+            files.rename(env / path, target / path)
+    return moved
+
+
+def _set_aside(env: Path, context: Context) -> list[str]:
+    relative = context.state / "kept" / context.install_id / env.name
+    moved = set_aside(env, context.root / relative)
     if moved:
         context.warn(tr("what was added to an old environment by hand is now in {path}", path=relative))
     return moved

@@ -101,9 +101,9 @@ def test_what_is_no_package_is_not_installed_but_what_it_needs_is(needs: Any, ca
     assert any("is not installed, only what it needs" in each.what for each in found.because)
 
 
-def test_of_a_uv_lock_the_lock_brings_what_a_project_needs_that_is_not_installed(needs: Any) -> None:
+def test_beside_a_uv_lock_too_a_project_that_is_not_installed_has_its_needs_read(needs: Any) -> None:
     found = needs({"pyproject.toml": NAMED + "[tool.uv]\npackage = false", "uv.lock": "version = 1\n"})
-    assert (found.members, found.groups) == ((), ())
+    assert (found.members, [each.requirements for each in found.groups]) == ((), [("six",)])
 
 
 def test_a_refusal_of_the_projects_own_backend_is_a_warning(needs: Any) -> None:

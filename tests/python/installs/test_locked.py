@@ -68,6 +68,22 @@ def test_a_group_of_a_uv_lock_comes_with_its_mode(locked: Project) -> None:
     assert locked.installed() == {"red": "1.0", "blue": "1.0", "green": "1.0"}
 
 
+@pytest.mark.parametrize("backend", ["uv", "pip"])
+def test_a_root_that_is_no_package_has_its_needs_extras_and_groups_installed(
+    project: Project, wheels: Wheels, backend: str
+) -> None:
+    for name in ("red", "green", "yellow"):
+        wheels.add(name, "1.0")
+    more = '[project.optional-dependencies]\nMore_Colours = ["yellow"]\n\n[dependency-groups]'
+    project.file("pyproject.toml", PYPROJECT.replace("[dependency-groups]", more))
+    subprocess.run([uv.executable(), "lock", "-q", "-p", project.interpreter], cwd=project.root, check=True)
+    for name in ("red", "green", "yellow"):
+        wheels.add(name, "2.0")
+    project.set(backend=backend, mode="full")
+    project.run()
+    assert (project.installed(), project.warnings) == ({"red": "1.0", "green": "1.0", "yellow": "1.0"}, [])
+
+
 def test_a_stale_uv_lock_is_honoured_with_a_warning(locked: Project) -> None:
     locked.file("pyproject.toml", PYPROJECT.replace('["red"]', '["red", "green"]'))
     locked.run()

@@ -1,0 +1,149 @@
+"""What a newcomer is told: how to go on, what was not done, what is wrong with the command line."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer.cli import activation
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Project
+
+
+@pytest.mark.parametrize(
+    ("shell", "said"),
+    [
+        ("/bin/bash", "source .venv/bin/activate"),
+        ("", "source .venv/bin/activate"),
+        ("/usr/bin/fish", "source .venv/bin/activate.fish"),
+        ("/bin/tcsh", "source .venv/bin/activate.csh"),
+    ],
+)
+def test_the_environment_is_activated_in_the_users_shell(tmp_path: Path, shell: str, said: str) -> None:
+    environment = tmp_path / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    for name in ("activate", "activate.fish", "activate.csh"):
+        (environment / "bin" / name).touch()
+    assert activation.command(environment, here=tmp_path, environ={"SHELL": shell}) == said
+
+
+def test_the_line_fits_the_folder_that_the_user_stands_in(tmp_path: Path) -> None:
+    environment = tmp_path / "a project" / ".venv"
+    (environment / "bin").mkdir(parents=True)
+    (environment / "bin" / "activate").touch()
+    (tmp_path / "a project" / "src").mkdir()
+    here = tmp_path / "a project" / "src"
+    assert activation.command(environment, here=here, environ={}) == "source ../.venv/bin/activate"
+    assert activation.command(environment, here=tmp_path, environ={}) == "source 'a project/.venv/bin/activate'"
+    far = Path("/").joinpath(*("x" for _ in range(40)))
+    assert activation.command(environment, here=far, environ={}) == f"source '{environment}/bin/activate'"
+
+
+def test_without_an_activation_script_nothing_is_said(project: Project) -> None:
+    assert activation.command(project.root / ".venv", here=project.root, environ={}) == ""
+    assert "hint" not in project.quickstart().out
+
+
+def test_a_finished_run_and_status_say_how_to_activate(project: Project) -> None:
+    (project.root / ".venv" / "bin").mkdir(parents=True)
+    (project.root / ".venv" / "bin" / "activate").touch()
+    ended = project.quickstart()
+    assert ended.out.endswith("\n\nhint: `source .venv/bin/activate` activates it, `manage.py test` runs the tests\n")
+    assert "Activate     source .venv/bin/activate\n" in project.manage("status").out
+
+
+def test_a_plan_that_cannot_be_made_changed_nothing(project: Project) -> None:
+    ended = project.quickstart(TOY_PLAN="python_deps")
+    assert ended.code == 6
+    assert "  nothing was changed; these phases are kept: environment_setup, submodule_sync\n" in ended.err
+    again = project.quickstart(TOY_PLAN="python_deps")
+    assert "  nothing was changed; these phases are kept: environment_setup, submodule_sync\n" in again.err
+
+
+def test_a_plan_that_cannot_be_made_first_of_all_leaves_no_run(project: Project) -> None:
+    ended = project.quickstart(TOY_PLAN="environment_setup")
+    assert (ended.code, ended.err) == (6, "error: there is no compiler\n  nothing was changed\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "english", "chinese"),
+    [
+        (
+            ["--modee", "x"],
+            "there is no option `--modee`; did you mean `--mode`?",
+            "没有选项 `--modee`；是否想用 `--mode`？",
+        ),
+        (["--jobs", "0"], "`--jobs` should be a whole number, 1 or more", "`--jobs` 应为不小于 1 的整数"),
+        (["--jobs", "x"], "`--jobs` should be a whole number, 1 or more", "`--jobs` 应为不小于 1 的整数"),
+        (["--backend", "conda"], "`--backend` should be one of uv, pip", "`--backend` 应为 uv, pip 之一"),
+        (["a", "b"], "this is too much: a b", "多余的参数：a b"),
+        (["--mode"], "`--mode` needs a value", "`--mode` 需要一个值"),
+        (["--json=3"], "`--json` takes no value", "`--json` 不接受值"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_our_words(
+    project: Project, words: list[str], english: str, chinese: str
+) -> None:
+    said = [project.quickstart("--lang", lang, *words) for lang in ("en", "zh")]
+    assert [ended.code for ended in said] == [2, 2]
+    told = ["".join(ended.out + ended.err).splitlines()[0] for ended in said]
+    assert english in told[0]
+    assert chinese in told[1]
+
+
+def test_a_missing_argument_is_named(project: Project) -> None:
+    ended = project.manage("history", "diff")
+    assert (ended.code, ended.err.splitlines()[0]) == (2, "error: `ONE` is missing")
+
+
+@pytest.mark.parametrize("words", [["--help"], ["status", "--help"], ["checkpoint", "--help"]])
+def test_help_is_chinese_throughout(project: Project, words: list[str]) -> None:
+    said = project.manage("--lang", "zh", *words).out
+    assert said.startswith("用法：manage.py")
+    assert "显示此帮助。" in said
+    assert not {"Usage", "Options:", "Commands:", "Show"} & set(said.split())
+
+
+def test_without_runs_there_is_a_way_to_begin(project: Project) -> None:
+    for words in (["history", "show"], ["logs"]):
+        ended = project.manage(*words)
+        assert (ended.code, ended.err.splitlines()[-1]) == (6, "hint: run `quickstart.py` first")
+
+
+def environment_without_pytest(project: Project) -> None:
+    """A bare environment beside the project, as its `.venv`."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", project.root / ".venv"], check=True)
+
+
+def test_no_tests_at_all_are_no_success(project: Project) -> None:
+    environment_without_pytest(project)
+    (project.root / "tests").mkdir()
+    ended = project.manage("test")
+    assert ended.code == 6
+    assert "error: there is nothing to test with: no pytest in the environment, no tests found\n" in ended.err
+
+
+def test_tests_of_unittest_are_run_with_what_is_passed_on(project: Project) -> None:
+    environment_without_pytest(project)
+    case = "import unittest\nclass Case(unittest.TestCase):\n    def test_it(self):\n        self.assertTrue({})\n"
+    (project.root / "test_demo.py").write_text(case.format("1"))
+    assert project.manage("test").code == 0
+    assert "test_it (test_demo" in project.manage("test", "--", "-v").err
+    (project.root / "test_demo.py").write_text(case.format("[][:10]"))  # of another length: bytecode is cached by it
+    assert project.manage("test").code == 1
+
+
+def test_a_project_of_pytest_is_told_how_to_get_it(project: Project) -> None:
+    environment_without_pytest(project)
+    (project.root / "tests").mkdir()
+    (project.root / "tests" / "conftest.py").touch()
+    ended = project.manage("test")
+    assert ended.code == 6
+    assert ended.err.endswith("\nhint: `quickstart.py --dev` installs what developing the project needs\n")
+    project.quickstart("--dev")
+    assert "[modes.dev] requirements" in project.manage("test").err

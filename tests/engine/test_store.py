@@ -1,0 +1,98 @@
+"""Runs, their order, and putting them away."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer import store as module
+from installer.engine import Engine, Setting
+from installer.errors import Damaged
+from installer.model import RelPath
+from tests.engine.toys import TOYS, Picture, picture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Make = Callable[..., Engine]
+BACK = Setting(kind="rollback")
+
+
+class _Clock(datetime):
+    """A clock that is set."""
+
+    at = datetime(2025, 11, 15, 14, 30)  # noqa: DTZ001 -- local time is what ids are made of
+
+    @classmethod
+    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # a clock of ours
+        return cls.at
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> type[_Clock]:
+    monkeypatch.setattr(module, "datetime", _Clock)
+    return _Clock
+
+
+def test_ids_never_go_backwards_whatever_the_clock_does(
+    engine_of: Make, clock: type[_Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs are taken back in the order of their ids; every autumn has an hour twice."""
+    ids = []
+    for at in (datetime(2025, 11, 15), datetime(2001, 1, 1), datetime(2025, 11, 14), datetime(2025, 11, 16)):  # noqa: DTZ001
+        monkeypatch.setattr(clock, "at", at)
+        ids.append(engine_of().run().install_id)
+        engine_of(setting=BACK).rollback()
+    assert ids == ["20251115_000000", "20251115_000000_2", "20251115_000000_3", "20251116_000000"]
+    assert [run.install_id for run in engine_of().store.history()] == ids[::-1]
+
+
+def test_a_damaged_archive_is_said_to_be_damaged(engine_of: Make, project: Path) -> None:
+    for _ in range(2):
+        install_id = engine_of().run().install_id
+        engine_of(setting=BACK).rollback()
+    store = engine_of().store
+    (first,) = set(store.run_ids()) - {install_id}
+    path = store.runs / first / "journal.jsonl.gz"
+    for data in (path.read_bytes()[:-9], b"", b"no archive", gzip.compress(b"")):
+        path.write_bytes(data)
+        before = store.journal.read_bytes()
+        with pytest.raises(Damaged):
+            store.unarchive(first)
+        assert store.journal.read_bytes() == before
+
+
+def test_an_earlier_run_is_taken_back_after_a_later_one(engine_of: Make, project: Path, before: Picture) -> None:
+    first = engine_of().run().install_id
+    engine_of().store.archive()
+    (project / "config.ini").write_text("between")
+    between = picture(project)
+    store = engine_of().store
+    store.unarchive(first)
+    assert engine_of(setting=BACK).rollback().conflicts == ("config.ini was changed since; it stays as you left it",)
+    assert picture(project) != between
+
+
+def test_a_moved_project_can_still_be_taken_back(engine_of: Make, project: Path, before: Picture) -> None:
+    engine_of().run()
+    moved = project.rename(project.with_name("moved"))
+    store = module.Store(moved, RelPath(".surefoot"))
+    outcome = Engine(store, order=(), actions=TOYS, plan=lambda *_: iter(()), setting=BACK).rollback()
+    assert (outcome.problems, outcome.conflicts, picture(moved)) == ((), (), before)
+
+
+def test_dissolving_leaves_nothing_but_what_was_set_aside(engine_of: Make, project: Path, before: Picture) -> None:
+    engine_of().run()
+    engine_of(setting=BACK).rollback()
+    store = engine_of().store
+    assert store.dissolve()
+    assert {path.name for path in store.folder.iterdir()} == {".gitignore", "kept"}
+    assert [path.name for path in (store.folder / "kept").rglob("*") if path.is_file()] == ["generated.txt"]
+    shutil.rmtree(store.folder / "kept")
+    assert not store.dissolve()
+    assert picture(project, without=()) == before
