@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_args
 
 from installer.errors import Damaged
@@ -90,5 +91,6 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+@cache
 def _names(kind: type) -> frozenset[str]:
     return frozenset(each.name for each in fields(kind))

@@ -17,15 +17,13 @@ from typing import TYPE_CHECKING
 from installer import __version__, brand, files, progress, script
 from installer.errors import Locked
 from installer.guard import Copies
+from installer.logbook import adopt_script_rollback
 from installer.model import (
     Checkpoint,
     Closed,
     Json,
     Opened,
     Resumed,
-    RollbackEnded,
-    RollbackStarted,
-    Undone,
 )
 from installer.project import find_root
 from installer.rollback import Place
@@ -195,7 +193,7 @@ def held(of: Project) -> Iterator[Ledger]:
     of.store.prepare()
     files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
     with _lock(of.store) as descriptor:
-        _adopt_script(of.store)
+        adopt_script_rollback(of.store)
         ledger = Ledger(of, of.store.open_journal(), descriptor)
         try:
             yield ledger
@@ -217,22 +215,3 @@ def _lock(store: Store) -> Iterator[int]:
                     raise
                 time.sleep(_POLL)
         yield descriptor
-
-
-def _adopt_script(store: Store) -> None:
-    """`rollback.sh` ran to its end: what it took back is noted, so that nobody takes it back again."""
-    flag = store.folder / "checkpoints" / script.FLAG
-    try:
-        install_id = flag.read_text(encoding="utf-8").strip()
-    except OSError:
-        return
-    journal = store.open_journal()
-    run = fold(journal.entries)
-    if run.install_id == install_id and run.outcome != "rolled back":
-        journal.append(RollbackStarted(why="rollback.sh"))
-        for state in run.undo_order():
-            journal.append(Undone(step=state.step.id))
-        journal.append(RollbackEnded())
-        journal.append(Closed(outcome="rolled back"))
-    journal.close()
-    files.remove(flag)

@@ -450,8 +450,10 @@ def _exchange(undo: Exchange, root: Path) -> None:
     first, second = files.below(root, undo.first), files.below(root, undo.second)
     swap = second.with_name(second.name + SWAP)
     if not files.exists(swap):
-        if generation(first) == undo.mark:
+        if generation(first) == undo.mark and files.exists(second):
             files.exchange(first, second)
+        elif generation(first) == undo.mark:
+            files.rename(first, second)  # the earlier one was cleaned up since: an older run is being taken back
         return
     if generation(first) == undo.mark:
         files.rename(first, second)

@@ -151,7 +151,9 @@ swapped() {{  # $1 and $2 changed names if $1 carries the mark $3
   plain "$1" && plain "$2" || return 0
   mark=
   if [ -f "$1/surefoot-generation" ]; then IFS= read -r mark < "$1/surefoot-generation" || :; fi
-  if [ "$mark" = "$3" ] && ! there "$2{swap}"; then mv -- "$2" "$2{swap}" || {{ fail "$1"; return 0; }}; fi
+  if [ "$mark" = "$3" ] && there "$2" && ! there "$2{swap}"; then
+    mv -- "$2" "$2{swap}" || {{ fail "$1"; return 0; }}
+  fi
   if [ "$mark" = "$3" ] && ! there "$2"; then mv -- "$1" "$2" || {{ fail "$1"; return 0; }}; fi
   if there "$2{swap}" && ! there "$1"; then mv -- "$2{swap}" "$1" || {{ fail "$1"; return 0; }}; fi
   if there "$2{swap}"; then fail "$1"; fi

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from installer.cli.helping import HelpContext, Verb, translated
 from installer.i18n import LANGUAGES, tr
 from installer.nearest import nearest
 
@@ -16,41 +17,6 @@ if TYPE_CHECKING:
     from installer.show import Volume
 
 Body = Callable[..., int | None]  # a verb: (Asked, its own options) -> exit code
-
-
-class HelpForm(click.HelpFormatter):
-    """Help with its headings in the user's language."""
-
-    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
-        """As click does, with our word for it."""
-        super().write_usage(prog, args, tr("Usage: ") if prefix is None else prefix)
-
-    def write_heading(self, heading: str) -> None:
-        """As click does, with our words for the two that there are."""
-        super().write_heading({"Options": tr("Options"), "Commands": tr("Commands")}.get(heading, heading))
-
-
-class HelpContext(click.Context):
-    """A context whose help is ours."""
-
-    formatter_class = HelpForm
-
-
-class Verb(click.Command):
-    """A verb. `-h` is explained in the user's language."""
-
-    context_class = HelpContext
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        """As click does, with our words."""
-        return _translated(super().get_help_option(ctx))
-
-
-def _translated(option: click.Option | None) -> click.Option | None:
-    if option is not None:
-        option.help = tr("Show this help.")
-    return option
-
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
 
@@ -109,7 +75,7 @@ class Group(click.Group):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """As click does, with our words."""
-        return _translated(super().get_help_option(ctx))
+        return translated(super().get_help_option(ctx))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put the default's name before arguments that name no verb."""

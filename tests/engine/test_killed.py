@@ -13,6 +13,8 @@ import pytest
 from installer import rollback
 from installer.engine import Engine, Setting
 from installer.model import Done, Intent, Step, Undo
+from installer.reversal import Reversal
+from installer.workbench import Workbench
 from tests.engine.plug import Cut, Plug, run_script
 from tests.engine.toys import Picture, picture
 
@@ -132,28 +134,30 @@ def _stands(lab: Lab) -> bool:
 
 def _intent_after_the_action(patch: pytest.MonkeyPatch) -> None:
     def do(self: Engine, step: Step) -> None:
-        undo = rollback.capture(step, 1, self._place())
-        self.actions[step.action](step.args, self._context(step))
-        self._record(_intent(step, undo))
-        self._write_script()
-        self._record(Done(step=step.id, seconds=0, digests=rollback.left(step, 1, undo, self._place())))
+        book = self._logbook
+        undo = rollback.capture(step, 1, book.place())
+        self.actions[step.action](step.args, self._workbench.context(step))
+        book.record(_intent(step, undo))
+        book.write_script()
+        book.record(Done(step=step.id, seconds=0, digests=rollback.left(step, 1, undo, book.place())))
 
     patch.setattr(Engine, "_do", do)
 
 
 def _done_before_the_action(patch: pytest.MonkeyPatch) -> None:
     def do(self: Engine, step: Step) -> None:
-        undo = rollback.capture(step, 1, self._place())
-        self._record(_intent(step, undo))
-        self._write_script()
-        self._record(Done(step=step.id, seconds=0))
-        self.actions[step.action](step.args, self._context(step))
+        book = self._logbook
+        undo = rollback.capture(step, 1, book.place())
+        book.record(_intent(step, undo))
+        book.write_script()
+        book.record(Done(step=step.id, seconds=0))
+        self.actions[step.action](step.args, self._workbench.context(step))
 
     patch.setattr(Engine, "_do", do)
 
 
 def _no_undo_of_open_steps(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Engine, "_take_back_unfinished", lambda *_: None)
+    patch.setattr(Reversal, "unfinished", lambda *_: None)
 
 
 def _trusting_what_was_said(patch: pytest.MonkeyPatch) -> None:
@@ -162,13 +166,13 @@ def _trusting_what_was_said(patch: pytest.MonkeyPatch) -> None:
 
 
 def _a_footprint_that_is_not_told(patch: pytest.MonkeyPatch) -> None:
-    real = Engine._context  # noqa: SLF001 -- to break it
+    real = Workbench.context
 
-    def context(self: Engine, step: Step) -> object:
+    def context(self: Workbench, step: Step) -> object:
         (self.store.root / "forgotten").write_text("by the step")
         return real(self, step)
 
-    patch.setattr(Engine, "_context", context)
+    patch.setattr(Workbench, "context", context)
 
 
 def _intent(step: Step, undo: tuple[Undo, ...]) -> Intent:

@@ -1,0 +1,147 @@
+"""The open journal of a run with everything that follows from it: the state, the two views, and who is told.
+
+Threads may share it: a record is appended, then told, one at a time.
+"""
+
+from __future__ import annotations
+
+import platform
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from installer import files, guard, progress, script
+from installer.model import Closed, Opened, RollbackEnded, RollbackStarted, Undone
+from installer.rollback import Place
+from installer.state import Folding, Run, fold
+from installer.store import boot_id, root_identity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from installer.journal import Journal
+    from installer.model import Event, Observer, Record
+    from installer.setting import Setting
+    from installer.store import Store
+
+
+class Logbook:
+    """What is known of a run, and the only way to add to it."""
+
+    def __init__(self, store: Store, setting: Setting, order: Sequence[str], observers: Sequence[Observer]) -> None:
+        self.store = store
+        self.setting = setting
+        self.order = order
+        self.observers = observers
+        self._journal: Journal | None = None
+        self._lock = threading.RLock()
+        self._folding = Folding()
+        self._folded = 0
+        self._rendered: script.Rendered = {}
+        self._copies = guard.Copies()
+
+    @property
+    def is_open(self) -> bool:
+        """Is there a run to add to?"""
+        return self._journal is not None
+
+    def open_existing(self) -> None:
+        """Open the journal of an unfinished run; a finished one only to be rolled back. Raises `Damaged`."""
+        if self._journal is not None or not self.store.journal.exists():
+            return
+        adopt_script_rollback(self.store)
+        run = self.store.current()
+        if run.install_id and (not run.outcome or self.setting.kind == "rollback"):
+            self._journal = self.store.open_journal()
+
+    def begin(self, install_id: str) -> None:
+        """Put the last run away and open the journal of another."""
+        self.store.prepare()
+        self.store.archive()
+        self._journal = self.store.open_journal()
+        facts = {
+            "boot_id": boot_id(),
+            "root": root_identity(self.store.root),
+            "platform": platform.platform(),
+        } | self.setting.facts
+        self.record(Opened(install_id=install_id, kind=self.setting.kind, facts=facts))
+
+    def close(self) -> None:
+        """Let go of the journal; what was folded from it is forgotten."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
+        self._folding, self._folded = Folding(), 0
+        self._rendered.clear()
+
+    def state(self) -> Run:
+        """The run as the journal tells it: folded on from where the last look ended."""
+        if self._journal is None:
+            return Run()
+        with self._lock:
+            for entry in self._journal.entries[self._folded :]:
+                self._folding.take(entry)
+            self._folded = len(self._journal.entries)
+            return self._folding.run()
+
+    def place(self) -> Place:
+        """Where the steps of the run work, and where their undo is kept."""
+        return Place(
+            root=self.store.root,
+            state=self.store.state,
+            install_id=self.state().install_id,
+            skip=frozenset({self.store.folder, *self.setting.skip}),
+            copies=self._copies,
+        )
+
+    def record(self, record: Record) -> None:
+        """Append `record`, durable on return, and tell the observers. Nothing where no run is open."""
+        with self._lock:
+            if self._journal is None:
+                return
+            self._journal.append(record)
+        self.tell(record)
+
+    def tell(self, event: Event) -> None:
+        """Let the observers see `event`."""
+        with self._lock:
+            for observer in self.observers:
+                with suppress(OSError):  # a closed terminal or a full disk for the log must not stop the run
+                    observer(event)
+
+    def write_script(self) -> None:
+        """Renew rollback.sh."""
+        with self._lock:
+            script.write(self.state(), self.place(), self.store.script, self._rendered)
+
+    def write_progress(self) -> None:
+        """Renew install_progress.json."""
+        with self._lock:
+            progress.write(self.store.progress, self._view(self.state()))
+
+    def heal_progress(self, run: Run) -> None:
+        """The progress file is a view of the journal: one that says anything else is written anew."""
+        if run.install_id and run.kind == self.setting.kind and progress.differs(self.store.progress, self._view(run)):
+            progress.write(self.store.progress, self._view(run))
+
+    def _view(self, run: Run) -> dict[str, object]:
+        return progress.view(run, self.order, dict(self.setting.shown))
+
+
+def adopt_script_rollback(store: Store) -> None:
+    """`rollback.sh` ran to its end: what it took back is noted, so that nobody takes it back again."""
+    flag = store.folder / "checkpoints" / script.FLAG
+    try:
+        install_id = flag.read_text(encoding="utf-8").strip()
+    except OSError:
+        return
+    journal = store.open_journal()
+    run = fold(journal.entries)
+    if run.install_id == install_id and run.outcome != "rolled back":
+        journal.append(RollbackStarted(why="rollback.sh"))
+        for state in run.undo_order():
+            journal.append(Undone(step=state.step.id, attempt=state.attempt))
+        journal.append(RollbackEnded())
+        journal.append(Closed(outcome="rolled back"))
+    journal.close()
+    files.remove(flag)
