@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from installer.errors import Refused
+from installer.i18n import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,7 @@ def below(root: Path, relative: str) -> Path:
     for part in parts[:-1]:
         path = path / part
         if path.is_symlink():
-            raise Refused("path.link", f"will not pass through the link {path}")
+            raise Refused("path.link", tr("will not pass through the link {path}", path=path))
     return path / parts[-1]
 
 

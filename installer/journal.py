@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer import codec, files
 from installer.errors import Damaged, StepFailed
+from installer.i18n import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,12 +135,12 @@ def read(path: Path) -> Reading:
     except FileNotFoundError:
         return Reading(entries=(), size=0, torn=False)
     except OSError as error:
-        raise _damaged(path, 0, f"it cannot be opened: {error.strerror}") from error
+        raise _damaged(path, 0, tr("it cannot be opened: {reason}", reason=error.strerror)) from error
     with os.fdopen(descriptor, "rb") as stream:
         try:
             data = stream.read()
         except OSError as error:
-            raise _damaged(path, 0, f"it cannot be read: {error.strerror}") from error
+            raise _damaged(path, 0, tr("it cannot be read: {reason}", reason=error.strerror)) from error
     return decode(data, path)
 
 
@@ -155,10 +156,10 @@ def decode(data: bytes, path: Path) -> Reading:
         entry = _entry(line, entries[-1] if entries else None, path, number) if end >= 0 else None
         if entry is None:
             if not entries and not _may_be_ours(line):
-                raise _damaged(path, number, "it was not written by Surefoot")
+                raise _damaged(path, number, tr("it was not written by Surefoot"))
             rest = data[end + 1 :] if end >= 0 else b""
             if _holds_a_record(rest):
-                raise _damaged(path, number, "a line in the middle is damaged")
+                raise _damaged(path, number, tr("a line in the middle is damaged"))
             return Reading(entries=tuple(entries), size=position, torn=True)
         entries.append(entry)
         position = end + 1
@@ -182,11 +183,16 @@ def _entry(line: bytes, before: Entry | None, path: Path, number: int) -> Entry 
     if version > FORMAT:
         raise Damaged(
             "journal.newer",
-            f"{path} was written by a newer version (format {version}, this one reads up to {FORMAT})",
-            hint="update Surefoot, then run the same command again",
+            tr(
+                "{path} was written by a newer version (format {version}, this one reads up to {known})",
+                path=path,
+                version=version,
+                known=FORMAT,
+            ),
+            hint=tr("update Surefoot, then run the same command again"),
         )
     if seq != (before.seq + 1 if before else 1):
-        raise _damaged(path, number, f"record {seq} is out of order")
+        raise _damaged(path, number, tr("record {seq} is out of order", seq=seq))
     return Entry(seq=seq, time=data["time"], record=codec.from_json(data), checksum=checksum)
 
 
@@ -206,11 +212,11 @@ def _checksum(previous: str, text: str) -> str:
 
 
 def _damaged(path: Path, line: int, what: str) -> Damaged:
-    place = f"{path}, line {line}" if line else str(path)
+    place = tr("{path}, line {line}", path=path, line=line) if line else str(path)
     return Damaged(
         "journal.damaged",
-        f"the journal cannot be trusted: {place}: {what}",
-        hint="`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree",
+        tr("the journal cannot be trusted: {place}: {what}", place=place, what=what),
+        hint=tr("`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree"),
         path=str(path),
         line=line,
     )

@@ -18,6 +18,7 @@ from typing import IO, TYPE_CHECKING
 
 from installer.environment import child_environment
 from installer.errors import Precondition, StepFailed
+from installer.i18n import tr
 from installer.model import Finished
 from installer.redact import redact
 
@@ -52,7 +53,7 @@ def run(
     """
     words = [os.fspath(word) for word in argv]
     if _stopping.is_set():
-        raise StepFailed("process.stopping", f"not started, as the run is stopping: {words[0]}")
+        raise StepFailed("process.stopping", tr("not started, as the run is stopping: {program}", program=words[0]))
     try:
         child = subprocess.Popen(
             words,
@@ -67,10 +68,14 @@ def run(
         )
     except FileNotFoundError as error:
         if not os.path.isdir(cwd):
-            raise StepFailed("process.folder", f"the folder {cwd} is gone") from error
-        raise Precondition("program.missing", f"`{words[0]}` was not found", program=words[0]) from error
+            raise StepFailed("process.folder", tr("the folder {path} is gone", path=cwd)) from error
+        raise Precondition(
+            "program.missing", tr("`{program}` was not found", program=words[0]), program=words[0]
+        ) from error
     except PermissionError as error:
-        raise Precondition("program.denied", f"`{words[0]}` may not be run: {error.strerror}") from error
+        raise Precondition(
+            "program.denied", tr("`{program}` may not be run: {reason}", program=words[0], reason=error.strerror)
+        ) from error
     with _guard:
         _living.add(child)
     try:
@@ -108,7 +113,7 @@ def _collect(
         _end(child)
         raise StepFailed(
             "process.timeout",
-            f"`{words[0]}` did not end within {timeout:.0f} seconds",
+            tr("`{program}` did not end within {seconds} seconds", program=words[0], seconds=round(timeout or 0)),
             details=tuple(outputs[1].tail()),
         ) from error
     for output in outputs:
@@ -154,10 +159,12 @@ def _failure(finished: Finished) -> StepFailed:
     program = os.path.basename(finished.argv[0])
     if finished.status < 0:
         name = signal.Signals(-finished.status).name
-        memory = "; the system may have run out of memory" if name == "SIGKILL" else ""
-        message = f"`{program}` was ended by {name}{memory}"
+        if name == "SIGKILL":
+            message = tr("`{program}` was ended by SIGKILL; the system may have run out of memory", program=program)
+        else:
+            message = tr("`{program}` was ended by {signal}", program=program, signal=name)
     else:
-        message = f"`{program}` ended with status {finished.status}"
+        message = tr("`{program}` ended with status {status}", program=program, status=finished.status)
     return StepFailed(
         "process.failed",
         message,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from installer import files, guard
 from installer.errors import InstallerError, Refused
+from installer.i18n import tr
 from installer.model import (
     Command,
     Delete,
@@ -256,7 +257,7 @@ class _Backups:
     def guard(self, path: RelPath) -> Undo:
         tree = files.below(self.place.root, path) if path != "." else self.place.root
         if tree.is_symlink():
-            raise Refused("path.link", f"will not pass through the link {tree}")
+            raise Refused("path.link", tr("will not pass through the link {path}", path=tree))
         if not files.exists(tree):
             return _absent(self.place.root, path)
         listing = RelPath(self._next() + ".json")
@@ -332,7 +333,7 @@ def _remove_empty(parents: tuple[RelPath, ...], root: Path) -> None:
 
 
 def _was_changed(path: str) -> str:
-    return f"{path} was changed since; it stays as you left it"
+    return tr("{path} was changed since; it stays as you left it", path=path)
 
 
 def _set_aside_foreign(tree: RelPath, left: str, effect: Effect, place: Place) -> list[str]:

@@ -112,8 +112,8 @@ class Store:
         except OSError as error:
             raise Precondition(
                 "state.unwritable",
-                f"cannot write the state folder {self.folder}: {error.strerror}",
-                hint="make the project folder writable, or give another one with -C",
+                tr("cannot write the state folder {path}: {reason}", path=self.folder, reason=error.strerror),
+                hint=tr("make the project folder writable, or give another one with -C"),
             ) from error
 
     def new_id(self) -> str:
@@ -276,7 +276,9 @@ class Store:
                     told = True
                 time.sleep(_POLL)
             except NotImplementedError as error:
-                raise Precondition("lock.unsupported", f"this file system cannot lock files: {error}") from error
+                raise Precondition(
+                    "lock.unsupported", tr("this file system cannot lock files: {reason}", reason=error)
+                ) from error
             else:
                 if self._is_ours(lock):
                     return lock
@@ -309,9 +311,9 @@ class Store:
     def _holder(self) -> str:
         try:
             note: dict[str, Any] = json.loads((self.folder / "lock.json").read_bytes())
-            return f"process {note['pid']} on {note['host']}, since {note['started']}"
+            return tr("process {pid} on {host}, since {time}", pid=note["pid"], host=note["host"], time=note["started"])
         except (OSError, ValueError, KeyError, TypeError):
-            return "a process that left no note"
+            return tr("a process that left no note")
 
 
 def _descriptor(lock: FileLock) -> int:

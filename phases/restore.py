@@ -96,7 +96,7 @@ def _unknown(target: str, known: list[str]) -> Precondition:
     there = tr("there are: {names}", names=", ".join(known)) if known else tr("there are none yet")
     return Precondition(
         "generation.unknown",
-        tr("there is no environment of {name} any more; {there}", name=target, there=there),
+        tr("there is no environment of {name}; {there}", name=target, there=there),
         hint=tr("`manage.py history` lists the runs; `quickstart.py` makes an environment anew"),
         known=known,
     )

@@ -81,7 +81,7 @@ SENTENCES = {
     "`{path}` is gone": "`{path}` 已不存在",
     "Take the environment out of use; it is kept as {name}": "停用环境；保留为 {name}",
     "there are none yet": "尚无",
-    "there is no environment of {name} any more; {there}": "{name} 的环境已不存在；{there}",
+    "there is no environment of {name}; {there}": "没有 {name} 的环境；{there}",
     "this project installs into the active environment, of which no earlier ones are kept": "此项目安装到激活的环境，不保留以前的环境",
     "`manage.py history` lists the runs; `quickstart.py` makes an environment anew": "`manage.py history` 列出所有运行；`quickstart.py` 可重新创建环境",
     "the environment is deleted for good": "环境将被永久删除",

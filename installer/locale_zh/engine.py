@@ -1,0 +1,40 @@
+"""The engine, the journal, the state folder and the process door in Chinese."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "{title}: its inputs changed, so it is done anew": "{title}：其输入已改变，因此重新执行",
+    "{title}: passed over, as {need} failed": "{title}：已跳过，因为 {need} 失败",
+    "{title}: {reason}": "{title}：{reason}",
+    "{path} was changed since; it stays as you left it": "{path} 之后被改动过；保持您留下的样子",
+    "will not pass through the link {path}": "不会穿过链接 {path}",
+    "{path} was written by a newer version (format {version}, this one reads up to {known})": (
+        "{path} 由更新的版本写入（格式 {version}，本版本最多读到 {known}）"
+    ),
+    "update Surefoot, then run the same command again": "请更新 Surefoot，然后再次运行同一命令",
+    "record {seq} is out of order": "记录 {seq} 次序错乱",
+    "a line in the middle is damaged": "中间有一行已损坏",
+    "it was not written by Surefoot": "它不是由 Surefoot 写入的",
+    "it cannot be opened: {reason}": "无法打开：{reason}",
+    "it cannot be read: {reason}": "无法读取：{reason}",
+    "{path}, line {line}": "{path} 第 {line} 行",
+    "the journal cannot be trusted: {place}: {what}": "日志不可信：{place}：{what}",
+    "`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree": (
+        "`manage.py checkpoint repair` 会显示可以挽救的内容；在您同意之前不作任何改动"
+    ),
+    "cannot write the state folder {path}: {reason}": "无法写入状态文件夹 {path}：{reason}",
+    "make the project folder writable, or give another one with -C": "请使项目文件夹可写，或用 -C 指定另一个",
+    "this file system cannot lock files: {reason}": "此文件系统无法锁定文件：{reason}",
+    "process {pid} on {host}, since {time}": "{host} 上的进程 {pid}，始于 {time}",
+    "a process that left no note": "一个没有留下说明的进程",
+    "not started, as the run is stopping: {program}": "运行正在停止，未启动：{program}",
+    "the folder {path} is gone": "文件夹 {path} 已不存在",
+    "`{program}` was not found": "未找到 `{program}`",
+    "`{program}` may not be run: {reason}": "不允许运行 `{program}`：{reason}",
+    "`{program}` did not end within {seconds} seconds": "`{program}` 未在 {seconds} 秒内结束",
+    "`{program}` was ended by SIGKILL; the system may have run out of memory": (
+        "`{program}` 被 SIGKILL 终止；系统可能内存不足"
+    ),
+    "`{program}` was ended by {signal}": "`{program}` 被 {signal} 终止",
+    "`{program}` ended with status {status}": "`{program}` 以状态 {status} 结束",
+}
