@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer import process, rollback
@@ -34,6 +35,7 @@ from installer.model import (
     Step,
 )
 from installer.outcome import Outcome
+from installer.redact import redact, redact_json
 from installer.reversal import Reversal
 from installer.setting import OnPhaseFailure, Setting
 from installer.state import Run, StepState
@@ -253,8 +255,12 @@ class Engine:
         started = time.monotonic()
         attempt = sum(each.step.id == step.id for each in self._logbook.state().attempts) + 1
         place = self._logbook.place()
+        left_out = place.copies.left_out
         undo = rollback.capture(step, attempt, place)
-        self._logbook.record(Intent(step=step, attempt=attempt, undo=undo))
+        if count := place.copies.left_out - left_out:
+            text = tr("{count} files are too large to be copied: only your version control has them", count=count)
+            self._logbook.tell(Note(level="warning", text=text))
+        self._logbook.record(Intent(step=_recorded(step), attempt=attempt, undo=undo))
         self._logbook.write_script()
         result = self.actions[step.action](step.args, self._workbench.context(step))
         digests = rollback.left(step, attempt, undo, place)
@@ -304,7 +310,7 @@ class Engine:
     def _already(self, step: Step, run: Run) -> bool:
         """Was this very step done in the open run, and is what it left still there?"""
         state = run.done.get(step.id)
-        if state is None or run.outcome or not state.step.same_as(step):
+        if state is None or run.outcome or not state.step.same_as(_recorded(step)):
             return False
         inside = (*step.effect.scratch, *step.effect.grows)
         if inside and state.boot_id != boot_id():
@@ -340,6 +346,11 @@ def _group(planned: Step | Group) -> Group:
     return (planned,) if isinstance(planned, Step) else planned
 
 
+def _recorded(step: Step) -> Step:
+    """The step as the journal has it: without the secrets that an address in its arguments may carry."""
+    return replace(step, title=redact(step.title), args=redact_json(step.args))
+
+
 def _scratch_of(group: Group) -> Iterator[tuple[RelPath, str]]:
     return ((path, step.id) for step in group for path in step.effect.scratch)
 
@@ -352,4 +363,5 @@ def _first_stale(run: Run, groups: list[Group]) -> StepState | None:
     if run.outcome:
         return None
     done = ((run.done[step.id], step) for group in groups for step in group if step.id in run.done)
-    return min((state for state, step in done if not state.step.same_as(step)), key=lambda each: each.seq, default=None)
+    stale = (state for state, step in done if not state.step.same_as(_recorded(step)))
+    return min(stale, key=lambda each: each.seq, default=None)

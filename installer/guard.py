@@ -88,6 +88,7 @@ class Copies:
     """Copies that this run made already, by path and identity: a file is copied once however many guards see it."""
 
     known: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    left_out: int = 0  # files over the limit, in all listings so far
 
 
 def note(tree: Path, listing_file: Path, *, skip: frozenset[Path], copies: Copies) -> Listing:
@@ -112,6 +113,7 @@ def note(tree: Path, listing_file: Path, *, skip: frozenset[Path], copies: Copie
             entry = Entry(entry.kind, entry.mode, entry.identity, "", copy, digest)
         entries[relative] = entry
     mode = stat.S_IMODE(tree.stat().st_mode)
+    copies.left_out += uncopied
     listing = Listing(entries=entries, skipped=tuple(skipped), uncopied=uncopied, mode=mode)
     files.replace(listing_file, _dump(listing, listing_file.parent))
     return listing

@@ -14,7 +14,7 @@ from installer import files, guard, progress, script
 from installer.model import Closed, Opened, RollbackEnded, RollbackStarted, Undone
 from installer.rollback import Place
 from installer.state import Folding, Run, fold
-from installer.store import boot_id, root_identity
+from installer.store import SCRIPT_NOTE, boot_id, root_identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,10 +130,8 @@ class Logbook:
 
 def adopt_script_rollback(store: Store) -> None:
     """`rollback.sh` ran to its end: what it took back is noted, so that nobody takes it back again."""
-    flag = store.folder / "checkpoints" / script.FLAG
-    try:
-        install_id = flag.read_text(encoding="utf-8").strip()
-    except OSError:
+    install_id = store.script_note()
+    if not install_id:
         return
     journal = store.open_journal()
     run = fold(journal.entries)
@@ -144,4 +142,4 @@ def adopt_script_rollback(store: Store) -> None:
         journal.append(RollbackEnded())
         journal.append(Closed(outcome="rolled back"))
     journal.close()
-    files.remove(flag)
+    files.remove(store.folder / "checkpoints" / SCRIPT_NOTE)

@@ -6,6 +6,7 @@ import base64
 import os
 import re
 from functools import cache
+from typing import Any
 from urllib.parse import quote
 
 _HIDDEN = "****"
@@ -28,6 +29,17 @@ def redact(text: str) -> str:
     text = _BEARER.sub(rf"\1{_HIDDEN}", text)
     pattern = _values()
     return pattern.sub(_HIDDEN, text) if pattern else text
+
+
+def redact_json(value: Any) -> Any:
+    """The same for every text in JSON data."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list | tuple):
+        return [redact_json(each) for each in value]
+    if isinstance(value, dict):
+        return {name: redact_json(each) for name, each in value.items()}
+    return value
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from installer import files, guard, rollback
 from installer.model import Command, Delete, Exchange, Guard, Lasting, Move, Prune, Restore, Undo
+from installer.store import SCRIPT_NOTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from installer.rollback import Place
     from installer.state import Run, StepState
 
-FLAG = "rolled-back-by-script"  # what the script leaves behind for the tool: the id of the run
 
 _HEAD = """\
 #!/bin/sh
@@ -216,7 +216,7 @@ def render(run: Run, place: Place, script: Path, known: Rendered | None = None) 
         if (state.seq, state.status) not in lines:
             lines[state.seq, state.status] = "\n".join(_step(state, place))
     body = "\n".join(lines[state.seq, state.status] for state in run.undo_order())
-    return (head + body + "\n" + _TAIL.format(flag=FLAG)).encode("utf-8", "surrogateescape")
+    return (head + body + "\n" + _TAIL.format(flag=SCRIPT_NOTE)).encode("utf-8", "surrogateescape")
 
 
 def write(run: Run, place: Place, path: Path, known: Rendered | None = None) -> None:

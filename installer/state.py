@@ -114,6 +114,11 @@ class Run:
         """What the steps that stand returned, by step id."""
         return {name: dict(each.result) for name, each in self.done.items()}
 
+    def taken_back(self) -> Run:
+        """The same run with every attempt taken back."""
+        undone = tuple(replace(each, status="undone") for each in self.attempts)
+        return replace(self, attempts=undone, phases={}, rolling_back=None, outcome="rolled back")
+
     def undo_order(self, to: str = "") -> tuple[StepState, ...]:
         """What a rollback to the checkpoint `to` takes back ("" = everything), newest first.
 

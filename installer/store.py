@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from installer.model import RelPath
 
 _RUN_ID = re.compile(r"\d{8}_\d{6}(_\d+)?")
+SCRIPT_NOTE = "rolled-back-by-script"  # what rollback.sh leaves behind for the tool: the id of the run
 _DISSOLVING = "dissolving"  # the mark that all of the state folder is on its way out
 _ALWAYS = frozenset({"lock", "lock.json", ".gitignore", "logs"})
 _MAY_BE_EMPTY = frozenset({"checkpoints", "runs", "scratch"})
@@ -136,8 +137,19 @@ class Store:
         )
 
     def current(self) -> Run:
-        """The last run, open or closed; an empty one if there was none. Raises `Damaged`."""
-        return fold(journal.read(self.journal).entries)
+        """The last run, open or closed; an empty one if there was none. Raises `Damaged`.
+
+        One that `rollback.sh` took back is as it left it, also before the next command notes that in the journal.
+        """
+        run = fold(journal.read(self.journal).entries)
+        return run.taken_back() if run.install_id and self.script_note() == run.install_id else run
+
+    def script_note(self) -> str:
+        """The id of the run that `rollback.sh` took back to the end; empty if it did not."""
+        try:
+            return (self.folder / "checkpoints" / SCRIPT_NOTE).read_text(encoding="utf-8").strip()
+        except OSError:
+            return ""
 
     def run_ids(self) -> list[str]:
         """The ids of archived runs, oldest first."""
