@@ -198,3 +198,31 @@ def test_two_steps_that_change_the_same_files_are_both_taken_back(
     outcome = engine_of(setting=Setting(kind="rollback")).rollback()
     assert (outcome.conflicts, outcome.problems) == ((), ())
     assert picture(project) == before
+
+
+def test_a_password_in_an_argument_is_in_no_file_of_the_state(engine_of: Make, project: Path) -> None:
+    """The action gets it, the journal does not; on resume the step is still known as the same."""
+
+    def plan(phase: str, facts: Facts) -> Planned:
+        if phase == "first":
+            names = ["https:--user:pa55w0rd@host", "x"]
+            args = {"path": "data", "names": names, "url": "https://user:pa55w0rd@host/simple"}
+            yield toy("first", "01.fill", "toy.fill", args, touches=(RelPath("data"),))
+        else:
+            yield toy("second", "01.fail", "toy.fail", {"unless": "mended"})
+
+    engine_of(plan).run()
+    state = project / ".surefoot" / "checkpoints"
+    assert all(b"user:pa55w0rd@host/" not in path.read_bytes() for path in state.rglob("*") if path.is_file())
+    (project / "mended").touch()
+    seen: list[object] = []
+    assert engine_of(plan, observers=(seen.append,)).run().state == "done"
+    assert [event.step.id for event in seen if isinstance(event, Kept)] == ["first.01.fill"]
+
+
+def test_what_the_script_took_back_is_taken_back_for_every_view(engine_of: Make, project: Path) -> None:
+    engine_of().run()
+    script = project / ".surefoot" / "checkpoints" / "rollback.sh"
+    subprocess.run(["sh", str(script)], env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=True)
+    run = engine_of().store.current()
+    assert (run.outcome, run.standing, run.phases) == ("rolled back", (), {})
