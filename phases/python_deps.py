@@ -8,13 +8,13 @@ from installer.errors import UsageError
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python import bare, dependencies, environment
-from phases.python.environments.making import prompt
+from phases.python.environments.making import make_step, prompt
 from phases.python.footprints import build_siblings, unquiet
 from phases.python.sections import DependenciesSection
 from phases.python.wishes import as_args
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from installer.manifest import Manifest
     from phases.python.needs import Needs
@@ -35,6 +35,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
         )
     if not environment.up_to_date(manifest, facts, needs) or _is_nothing(needs):
         return
+    yield from _late_environment(manifest, facts, needs)
     lock = dependencies.lock_path(facts.state, facts.install_id)
     siblings = [each for member in needs.members for each in build_siblings(facts.root, member, needs.members)]
     asks_all = facts.options.backend == "pip"  # pip asks every build backend; uv reads what stands in the file
@@ -64,6 +65,16 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
         effect=Effect(touches=(lock, *scripts), guards=guards, scratch=(staging,)),
         needs=(f"{PHASE}.01.resolve",),
     )
+
+
+def _late_environment(manifest: Manifest, facts: Facts, needs: Needs) -> Iterator[Step]:
+    """All was well when the run began; then a submodule moved, or a step of the project's changed what is asked for."""
+    if not facts.results or any(step.endswith(".02.make_environment") for step in facts.results if PHASE not in step):
+        return
+    from phases.python.interpreters import find
+
+    interpreter = find(facts.root, needs.python, explicit=facts.options.python)[0]
+    yield make_step(PHASE, manifest, facts, interpreter, environment.up_to_date(manifest, facts, needs))
 
 
 def _args(manifest: Manifest, facts: Facts, needs: Needs) -> dict[str, Any]:
