@@ -94,3 +94,20 @@ def _version(project: Path) -> str:
         check=True,
     )
     return done.stdout.strip()
+
+
+def test_runs_whose_environments_were_cleaned_up_are_all_taken_back(tmp_path: Path) -> None:
+    root = tmp_path / "app"
+    root.mkdir()
+    (root / "surefoot.toml").write_text("[cleanup]\nkeep = 1\n")
+    (root / "requirements.txt").write_text("idna==3.6\n")
+    before = picture(root)
+    for version in ("3.6", "3.7", "3.8", "3.9"):
+        (root / "requirements.txt").write_text(f"idna=={version}\n")
+        ended = run("quickstart.py", "-y", cwd=root)
+        assert ended.status == 0, ended.said
+    assert len(list((root / ".surefoot" / "generations").iterdir())) == 1
+    (root / "requirements.txt").write_text("idna==3.6\n")
+    back = run("manage.py", "rollback", "--all", "--yes", cwd=root)
+    assert back.status == 0, back.said
+    assert differences(before, picture(root)) == []
