@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from phases.python.locks.entry import Entry
 
-_DEFAULT = ("pypi.org/simple",)  # the index that needs no naming
+_PUBLIC = re.compile(r"https://pypi\.[a-z]+/simple/?")  # the index that needs no naming
 
 
 def entries(document: dict[str, Any]) -> tuple[Entry, ...]:
@@ -24,7 +25,7 @@ def _entry(package: dict[str, Any]) -> Entry:
         hashes=frozenset(file["hash"] for file in files if "hash" in file),
         marker=" or ".join(f"({marker})" for marker in package.get("resolution-markers", [])),
         direct=_direct(source),
-        index="" if registry.rstrip("/").endswith(_DEFAULT) else registry,
+        index="" if _PUBLIC.fullmatch(registry) else registry,
         local=any(kind in source for kind in ("virtual", "editable", "directory", "path")),
     )
 

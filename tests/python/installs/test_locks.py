@@ -88,7 +88,7 @@ version = 1
 [[package]]
 name = "click"
 version = "8.1.7"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://pypi.example/simple" }
 sdist = { url = "https://x/click.tar.gz", hash = "sha256:cc" }
 wheels = [{ url = "https://x/click.whl", hash = "sha256:aa" }]
 
