@@ -139,6 +139,7 @@ class Engine:
         if not self.setting.until:
             self._logbook.record(Closed(outcome=outcome))
             self._logbook.write_progress()
+            self._logbook.write_report()
         return Outcome(
             state=outcome,
             install_id=run.install_id,

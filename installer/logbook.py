@@ -119,6 +119,17 @@ class Logbook:
         with self._lock:
             progress.write(self.store.progress, self._view(self.state()))
 
+    def write_report(self) -> None:
+        """Put the report of the closed run beside its lock: the progress record with every step, for people later."""
+        run = self.state()
+        steps = [
+            {"id": each.step.id, "title": each.step.title, "seconds": each.seconds, "result": each.result}
+            for each in run.done.values()
+        ]
+        folder = self.store.runs / run.install_id
+        files.make_folder(folder)
+        progress.write(folder / "report.json", self._view(run) | {"steps": steps})
+
     def heal_progress(self, run: Run) -> None:
         """The progress file is a view of the journal: one that says anything else is written anew."""
         if run.install_id and run.kind == self.setting.kind and progress.differs(self.store.progress, self._view(run)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -226,3 +227,9 @@ def test_what_the_script_took_back_is_taken_back_for_every_view(engine_of: Make,
     subprocess.run(["sh", str(script)], env={"PATH": "/usr/bin:/bin"}, capture_output=True, check=True)
     run = engine_of().store.current()
     assert (run.outcome, run.standing, run.phases) == ("rolled back", (), {})
+
+
+def test_a_closed_run_has_a_report_of_its_steps(engine_of: Make, project: Path) -> None:
+    outcome = engine_of().run()
+    report = json.loads((project / ".surefoot" / "runs" / outcome.install_id / "report.json").read_bytes())
+    assert (report["state"], [step["id"] for step in report["steps"]]) == ("done", [step.id for step in outcome.steps])
