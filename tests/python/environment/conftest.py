@@ -99,7 +99,13 @@ def uv(*words: str) -> str:
     """Run uv without an index."""
     from uv import find_uv_bin
 
-    variables = {**os.environ, "UV_OFFLINE": "1", "UV_NO_INDEX": "1", "UV_NO_CONFIG": "1"}
+    variables = {
+        **os.environ,
+        "UV_OFFLINE": "1",
+        "UV_NO_INDEX": "1",
+        "UV_NO_CONFIG": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     done = subprocess.run([find_uv_bin(), *words], check=True, capture_output=True, text=True, env=variables)
     return done.stdout
 
