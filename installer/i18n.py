@@ -12,12 +12,21 @@ LANGUAGES = ("en", "zh")
 
 _table: Mapping[str, str] = {}
 _language = "en"
+_installed = False
 
 
 def tr(template: str, **fields: object) -> str:
     """`template` in the language in use, its `{fields}` filled in. English where no translation is known."""
     text = _table.get(template, template)
+    if _installed:
+        text = text.replace("`manage.py ", "`surefoot-manage ").replace("`quickstart.py", "`surefoot")
     return text.format(**fields) if fields else text
+
+
+def installed() -> None:
+    """From now on, name the commands as an installed tool has them: nobody has a `manage.py` then."""
+    global _installed  # noqa: PLW0603 -- as the language
+    _installed = True
 
 
 def use(language: str) -> None:

@@ -38,6 +38,8 @@ def _open(door: str, argv: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):  # a name that the terminal cannot spell must not stop the run
             stream.reconfigure(errors="backslashreplace")
     i18n.use(i18n.choose(_early(argv, "--lang")))
+    if os.path.basename(sys.argv[0]).startswith("surefoot"):
+        i18n.installed()
     return _guarded(partial(_plain_or_command, door, argv), argv)
 
 

@@ -107,3 +107,10 @@ def test_the_language_goes_by_flag_variable_manifest_and_locale(
     flag: str, environ: dict[str, str], manifest: str, chosen: str
 ) -> None:
     assert i18n.choose(flag, manifest, prefix="SAGE", environ=environ) == chosen
+
+
+def test_an_installed_tool_names_the_commands_that_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(i18n, "_installed", False)
+    assert i18n.tr("`manage.py test` or `quickstart.py`") == "`manage.py test` or `quickstart.py`"
+    i18n.installed()
+    assert i18n.tr("`manage.py test` or `quickstart.py`") == "`surefoot-manage test` or `surefoot`"
