@@ -54,7 +54,9 @@ def test_a_signal_stops_the_run_and_the_same_command_goes_on(
     again = run("quickstart.py", "-y", cwd=project)
     assert again.status == 0, again.said
     assert run("manage.py", "rollback", "--all", "--yes", cwd=project).status == 0
-    assert sorted(path.name for path in project.iterdir()) == ["go", "requirements.txt", "surefoot.toml"]
+    left = sorted(path.name for path in project.rglob("*") if path.is_file())
+    assert left == [".gitignore", "go", "pid", "requirements.txt", "surefoot.toml"]
+    assert not (project / "pid").exists(), "what a step that was cut short had written is set aside, in .surefoot/kept"
 
 
 def test_a_second_run_waits_and_says_for_whom_or_refuses(project: Path) -> None:
