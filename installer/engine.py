@@ -177,7 +177,7 @@ class Engine:
     def _do_phase(self, name: str, groups: list[Group]) -> bool:
         """Run what is not done yet, group by group. False if all of it was."""
         begun = False
-        failed: list[str] = []
+        failed: dict[str, str] = {}  # step ids and titles
         for group in groups:
             run = self._logbook.state()
             wanted = [step for step in group if not self._already(step, run)]
@@ -190,7 +190,7 @@ class Engine:
             for step, error in self._do_group([step for step in wanted if not self._lacks(step, failed)]):
                 if step.on_failure == "stop":
                     raise _PhaseFailedError(error)
-                failed.append(step.id)
+                failed[step.id] = step.title
             self._note_scratch(group)
         return begun
 
@@ -294,16 +294,16 @@ class Engine:
         except (OSError, InstallerError):
             return {}  # then it is as after a cut: what is there is set aside
 
-    def _lacks(self, step: Step, failed: list[str]) -> bool:
+    def _lacks(self, step: Step, failed: dict[str, str]) -> bool:
         """Note that `step` is passed over, if one that it needs failed."""
         missing = [need for need in step.needs if need in failed]
         if not missing:
             return False
-        failed.append(step.id)
-        text = tr("{title}: passed over, as {need} failed", title=step.title, need=missing[0])
-        error = StepFailed("step.needs", text, needs=missing)
+        failed[step.id] = step.title
+        why = tr("passed over, as this failed: {title}", title=failed[missing[0]])
+        error = StepFailed("step.needs", f"{step.title}: {why}", needs=missing)
+        self._logbook.tell(Kept(step=step, why=why))
         self._logbook.record(Failed(step=step.id, phase=step.phase, error=error.as_json(), on_failure=step.on_failure))
-        self._logbook.tell(Kept(step=step, why=error.message))
         return True
 
     # -- what an earlier attempt left -------------------------------------------------------------------------------

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 from installer.cli.failure import show
 from installer.cli.output import emit, say
 from installer.i18n import tr
-from installer.show.words import clean, duration, marks
+from installer.redact import redact
+from installer.show.words import clean, clean_lines, duration, marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from installer.cli.session import Session
     from installer.engine import Outcome
-    from installer.model import Step
+    from installer.model import Json, Step
 
 PENDING = 11  # changes are pending (with --detailed-exitcode)
 
@@ -64,7 +66,7 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
             ]
         case "degraded":
             first = tr("Done, but not all of it ({time}):", time=duration(seconds))
-            return [f"{mark['warning']} {first}", *_warnings(outcome)]
+            return [f"{mark['warning']} {first}", *_warnings(outcome), *_said(session, outcome)]
         case _:
             return [
                 f"{mark['done']} " + tr("{done} ({time}).", done=done or tr("Done"), time=duration(seconds)),
@@ -110,10 +112,7 @@ def _state(session: Session, outcome: Outcome) -> list[str]:
         lines.append(tr("the whole run was taken back"))
     lines += [tr("could not be taken back: {what}", what=clean(each)) for each in outcome.problems]
     lines += [clean(each) for each in outcome.conflicts]
-    log = session.store.log(outcome.install_id)
-    if outcome.state == "failed" and log.is_file():
-        lines.append(tr("all that was said is in {path}", path=clean(str(log.relative_to(session.root)))))
-    return lines
+    return lines + ([line.strip() for line in _said(session, outcome)] if outcome.state == "failed" else [])
 
 
 def _did_nothing(session: Session) -> bool:
@@ -134,7 +133,27 @@ def _where_kept(session: Session, install_id: str, path: str) -> str:
 
 
 def _warnings(outcome: Outcome) -> list[str]:
-    return [f"  {clean(str(each.get('message', '')).split(chr(10))[0])}" for each in outcome.warnings]
+    """What the run went on without: each with the end of what its command said, and with what mends it."""
+    return [line for each in outcome.warnings for line in _warning(each)]
+
+
+def _warning(error: Json) -> list[str]:
+    first, *rest = clean_lines(redact(str(error.get("message", ""))))
+    below = [line for detail in error.get("details", ()) for line in clean_lines(redact(str(detail)))]
+    hint = redact(str(error.get("hint", "")))
+    return [
+        f"  {first}",
+        *(f"      {line}".rstrip() for line in (*rest, *textwrap.dedent("\n".join(below)).split("\n")) if line.strip()),
+        *([f"    {tr('hint: {hint}', hint=clean(hint))}"] if hint else []),
+    ]
+
+
+def _said(session: Session, outcome: Outcome) -> list[str]:
+    """Where all of it can be read."""
+    log = session.store.log(outcome.install_id)
+    if not log.is_file():
+        return []
+    return ["  " + tr("all that was said is in {path}", path=clean(str(log.relative_to(session.root))))]
 
 
 def _facts(session: Session, outcome: Outcome, code: int, seconds: float) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
     "{title}: its inputs changed, so it is done anew": "{title}：其输入已改变，因此重新执行",
-    "{title}: passed over, as {need} failed": "{title}：已跳过，因为 {need} 失败",
+    "passed over, as this failed: {title}": "已跳过，因为此步骤失败：{title}",
     "{count} files are too large to be copied: only your version control has them": (
         "{count} 个文件过大而未被复制：只有您的版本控制保存着它们"
     ),

@@ -88,6 +88,8 @@ def _ended(event: Checkpoint, scene: Scene) -> str:
 
 
 def _failed(event: Failed, scene: Scene, stage: Stage, mark: dict[str, str]) -> list[str]:
+    if event.error.get("code") == "step.needs":
+        return []  # it was said when the step was passed over
     what = scene.title(event.step) if event.step else stage.names.get(event.phase, event.phase)
     message = clean_lines(str(event.error.get("message", "")))[0]
     if event.on_failure == "stop":

@@ -115,15 +115,35 @@ def test_on_failure_run_takes_everything_back(project: Project) -> None:
 
 
 def test_what_may_fail_leaves_a_run_that_is_done_but_for_it(project: Project) -> None:
-    ended = project.quickstart(TOY_FAIL="degrade")
+    ended = project.quickstart(TOY_FAIL="degrade", TOY_NEEDS="1")
     assert ended.code == 1
     assert (
         steady(ended.out)
         == """\
 ! Done, but not all of it (T s):
   could not install `numpy==9.9` into `.venv`
+      no matching version
+    hint: fix the version
+  Install 2 more: passed over, as this failed: Install 3 packages
+  all that was said is in .surefoot/logs/ID.log
 """
     )
+    assert (
+        """\
+  › Install 3 packages
+  ! went on without: Install 3 packages
+    could not install `numpy==9.9` into `.venv`
+  – Install 2 more: passed over, as this failed: Install 3 packages
+✓"""
+        in ended.err
+    )
+
+
+def test_what_a_run_went_on_without_is_told_to_scripts_in_full(project: Project) -> None:
+    ended = project.quickstart("--json", TOY_FAIL="degrade")
+    warning = json.loads(ended.out.splitlines()[-1])["warnings"][0]
+    assert warning["details"] == ["no matching version"]
+    assert warning["hint"] == "fix the version"
 
 
 def test_the_same_command_goes_on_with_an_unfinished_run(project: Project) -> None:

@@ -2,8 +2,8 @@
 
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
-for) or fail (TOY_FAIL=1; TOY_FAIL=degrade). TOY_PLAN names a phase whose plan cannot be made; TOY_BUG makes planning
-fail as only a bug would.
+for) or fail (TOY_FAIL=1; TOY_FAIL=degrade); with TOY_NEEDS another one needs it. TOY_PLAN names a phase whose plan
+cannot be made; TOY_BUG makes planning fail as only a bug would.
 """
 
 from __future__ import annotations
@@ -63,6 +63,16 @@ def plan(phase: str, _manifest: Manifest, facts: Facts) -> Iterator[Step]:
             action="toy.work",
             effect=Effect(repeatable=True),
             on_failure="degrade" if os.environ.get("TOY_FAIL") == "degrade" else "stop",
+        )
+    if phase == "python_deps" and os.environ.get("TOY_NEEDS"):
+        yield Step(
+            id="python_deps.03.more",
+            phase=phase,
+            title="Install 2 more",
+            action="toy.work",
+            effect=Effect(repeatable=True),
+            on_failure="degrade",
+            needs=("python_deps.02.install",),
         )
 
 
