@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from phases.python.needs import Member, Needs
 
 PHASE = "packages"
+_REBUILDS = frozenset(
+    {"mesonpy"}
+)  # editable, it builds at each import, with tools that went with the build: a copy is used
 
 
 def plan(manifest: Manifest, facts: Facts) -> Planned:
@@ -42,6 +45,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
                 "name": member.name,
                 "path": member.path,
                 "backend": facts.options.backend,
+                "editable": member.backend not in _REBUILDS,
                 "build_siblings": [[each.name, each.path] for each in siblings],
                 "no_build": facts.options.no_build,
                 "inputs": {path: digest for path, digest in inputs.items() if RelPath(path).within(member.path)},

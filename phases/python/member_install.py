@@ -27,7 +27,7 @@ _NO_EDITABLE = re.compile(
 
 
 def install(args: Mapping[str, Any], context: Context) -> Json:
-    """Install the member, editable where its backend can, with remedies where its build needs them, and prove it.
+    """Install the member, `editable` where its backend can, with remedies where its build needs them, and prove it.
 
     Raises `StepFailed` with the end of the build's log; it names the system package that lacks, or the empty submodule.
     """
@@ -39,7 +39,8 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     before = _installed(staging)
     try:
         with bare.completed(context.root, (local.path, *(path for _, path in args["build_siblings"]))):
-            editable = _either_way(context, installer, str(environment.python(staging)), local, remedied)
+            way = _either_way if args["editable"] else _as_copy
+            editable = way(context, installer, str(environment.python(staging)), local, remedied)
     except BuildFailed as error:
         raise _without_submodule(context.root, local, error) from error
     _prove(staging, local, deep=context.options.deep)
@@ -59,15 +60,17 @@ def _either_way(context: Context, installer: Installer, python: str, local: Loca
         said = error.output if isinstance(error, BuildFailed) else "\n".join(error.details)
         if not _NO_EDITABLE.search(said):
             raise
-        context.warn(
-            tr(
-                "{name} cannot be installed editable: its build backend does not know how; a copy is installed",
-                name=local.name,
-            )
-        )
-        remedied.attempt(lambda build: installer.install_member(context, python, local, build, editable=False))
-        return False
+        return _as_copy(context, installer, python, local, remedied)
     return True
+
+
+def _as_copy(context: Context, installer: Installer, python: str, local: Local, remedied: Remedied) -> bool:
+    why = tr(
+        "{name} cannot be installed editable: its build backend does not know how; a copy is installed", name=local.name
+    )
+    context.warn(why)
+    remedied.attempt(lambda build: installer.install_member(context, python, local, build, editable=False))
+    return False
 
 
 def _without_submodule(root: Path, local: Local, error: BuildFailed) -> StepFailed:

@@ -73,7 +73,22 @@ MONOREPO = {
     "packages/wants_ldap/x.c": CODE.format(name="wants_ldap", header="ldap.h"),
 }
 
+MESON = {
+    "pyproject.toml": '[build-system]\nrequires = ["meson-python", "ninja", "pybind11"]\nbuild-backend = "mesonpy"\n'
+    '[project]\nname = "app"\ndynamic = ["version"]\nrequires-python = ">=3.9"\n',
+    "meson.build": "project('app', 'cpp', version: '1')\npy = import('python').find_installation(pure: false)\n"
+    "py.extension_module('app', 'app.cpp', dependencies: dependency('pybind11'), install: true)\n",
+    "app.cpp": '#include <pybind11/pybind11.h>\nPYBIND11_MODULE(app, m) { m.attr("answer") = 42; }\n',
+    ".gitignore": "build/\n",
+}
+
 SHAPES = {
+    "meson-python, which, editable, would build at each import": Shape(
+        files=MESON,
+        says=("app cannot be installed editable",),
+        imports=("app",),
+        versions={"app": "1"},
+    ),
     "a default group with a git source that cannot be reached": Shape(
         files={
             "pyproject.toml": f'{PROJECT}[dependency-groups]\ndev = ["{UNREACHABLE}"]\n{BUILD}',

@@ -21,6 +21,7 @@ _SIDE = frozenset(  # what lies beside a package and is not one
     " conftest noxfile tasks".split()
 )
 _LEVELS = 3  # of namespaces in namespaces
+_LOADED = re.compile(r"MesonpyMetaFinder\(\s*'[^']*',\s*\{([^}]*)\}")
 _MAPPING = re.compile(r"^MAPPING(?::[^=]+)?\s*=\s*(\{.*?\})\s*$", re.MULTILINE | re.DOTALL)
 
 
@@ -122,6 +123,8 @@ def _from_editable(distribution: Distribution) -> Iterator[str]:
             continue
         if path.startswith("__editable__") and path.endswith("_finder.py"):
             yield from _from_mapping(site / path)
+        elif path.endswith("_editable_loader.py"):
+            yield from _from_loader(site / path)
         elif path.endswith(".pth"):
             for line in _lines(site / path):
                 if not line.startswith("import ") and os.path.isdir(site / line):
@@ -136,6 +139,13 @@ def _from_mapping(finder: Path) -> Iterator[str]:
             yield from ast.literal_eval(found[1])
         except (ValueError, SyntaxError):
             return
+
+
+def _from_loader(loader: Path) -> Iterator[str]:
+    """The modules of an editable installation, as meson-python writes them into its loader."""
+    found = _LOADED.search("\n".join(_lines(loader)))
+    if found:
+        yield from re.findall(r"'([\w.]+)'", found[1])
 
 
 def _from_folder(folder: Path, distribution: Distribution) -> Iterator[str]:

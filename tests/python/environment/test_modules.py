@@ -49,6 +49,14 @@ def test_setuptools_writes_them_into_its_finder(tmp_path: Path) -> None:
     assert modules.provided(found) == ("real_name", "second")
 
 
+def test_meson_python_writes_them_into_its_loader(tmp_path: Path) -> None:
+    found = installed(tmp_path, "thing", "_thing_editable_loader.py", "thing-editable.pth")
+    (tmp_path / "site-packages" / "_thing_editable_loader.py").write_text(
+        "def init():\n    finder = MesonpyMetaFinder(\n        'thing',\n        {'real_name', 'second'},\n    )\n"
+    )
+    assert modules.provided(found) == ("real_name", "second")
+
+
 def test_a_folder_of_its_own_gives_all_that_is_in_it(tmp_path: Path) -> None:
     found = installed(tmp_path, "thing", "thing.pth", direct_url_json='{"url": "file:///elsewhere"}')
     source = tmp_path / "project" / "src"
