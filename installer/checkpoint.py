@@ -18,9 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from installer import messages, points, script_phases
-from installer.errors import UsageError
-from installer.i18n import tr
+from installer import foresight, messages, points, script_phases
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
 from installer.returning import reach, ready, return_to
@@ -49,7 +47,6 @@ __all__ = [
 ]
 
 Root = str | os.PathLike[str] | None
-STATUSES = ("started", "completed", "failed")
 
 _last_root: Root = None  # the source's functions know one project a process; `root=` overrides it
 
@@ -116,12 +113,7 @@ def update_checkpoint(
     `Precondition` before `init_checkpoint_system`.
     """
     of = _project(root)
-    if status not in STATUSES:
-        raise UsageError(
-            "checkpoint.status",
-            tr("there is no status `{status}`", status=messages.sentence(status)),
-            hint=tr("there are: {names}", names=", ".join(STATUSES)),
-        )
+    foresight.check_status(status)
     message, data = messages.read(additional_data)
     if of.disabled:
         return

@@ -92,6 +92,19 @@ def phases_of(run: Run) -> tuple[str, ...]:
     return tuple(named or run.facts.get("phases") or PHASES)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """A project's run as it is now, only read: nothing is locked, made or mended."""
+
+    project: Project
+    run: Run
+
+    @property
+    def is_open(self) -> bool:
+        """Is there a run that has not ended?"""
+        return bool(self.run.install_id) and not self.run.outcome
+
+
 class Ledger:
     """The journal of a project, held under its lock."""
 

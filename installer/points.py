@@ -38,17 +38,22 @@ def make(ledger: Ledger, name: str, note: str, *, files_named: Iterable[str] = (
 
 def keep(ledger: Ledger, name: str, *, files_named: Iterable[str] = (), result: Json | None = None) -> None:
     """Keep the configuration as it is now for the checkpoint `name`, which was recorded just before."""
-    project = ledger.project
     before = _newest(ledger.run)
-    known = before.step.effect.touches if before else ()
-    paths = dict.fromkeys((*_configuration(project), *(_named(project, each) for each in files_named), *known))
+    paths = wanted(ledger.project, ledger.run, files_named)
     if before is not None and before.status == "done":
         _note_what_was_left(ledger, before)
-    step = _step(name, tuple(paths))
+    step = _step(name, paths)
     attempt = sum(each.step.id == step.id for each in ledger.run.attempts) + 1
     undo = _captured(ledger, step, attempt, before)
     ledger.record(Intent(step=step, attempt=attempt, undo=undo))
     ledger.record(Done(step=step.id, seconds=0.0, result=result or {}))
+
+
+def wanted(project: Project, run: Run, files_named: Iterable[str] = ()) -> tuple[RelPath, ...]:
+    """What a point made now would keep: the configuration, the files named, and what the last point kept."""
+    before = _newest(run)
+    known = before.step.effect.touches if before else ()
+    return tuple(dict.fromkeys((*_configuration(project), *(_named(project, each) for each in files_named), *known)))
 
 
 def rearm(ledger: Ledger, name: str) -> None:

@@ -14,7 +14,7 @@ from installer.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from installer.ledger import Ledger, Project
+    from installer.ledger import Glance, Ledger, Project
     from installer.state import Run
 
 _NAME = re.compile(r"(?!start\Z|point-)\w[\w.-]{0,63}", re.ASCII)
@@ -34,7 +34,7 @@ def named(of: Project, phases: Sequence[str] | None) -> tuple[str, ...]:
     return names
 
 
-def known(ledger: Ledger, phase: str) -> str:
+def known(ledger: Ledger | Glance, phase: str) -> str:
     """The own name of `phase` in the open run. Raises `UsageError`, `Precondition`, `Conflict`."""
     if not ledger.is_open:
         raise Precondition("checkpoint.none", tr("no installation is under way here"), hint=first())
@@ -49,7 +49,7 @@ def known(ledger: Ledger, phase: str) -> str:
     return name
 
 
-def must_be_ours(ledger: Ledger) -> None:
+def must_be_ours(ledger: Ledger | Glance) -> None:
     """Raises `Conflict` while a run of another kind is unfinished: its phases are not the script's to record."""
     if ledger.is_open and ledger.run.kind != KIND:
         raise Conflict(

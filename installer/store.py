@@ -270,6 +270,10 @@ class Store:
                 files.remove_tree(self.folder)
             lock.release()
 
+    def check_free(self) -> None:
+        """Raise `Locked` if another run holds the project; nothing is noted."""
+        self._acquire(wait=False, waiting=lambda _holder: None).release()
+
     def _acquire(self, *, wait: bool, waiting: Callable[[str], None]) -> FileLock:
         from filelock import FileLock, Timeout  # 60 ms: not on the path that finds nothing to do
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
 from installer import checkpoint as api
+from installer import foresight
 from installer.cli.mending import archive, prune, repair
 from installer.cli.options import Asked, group, verb
-from installer.cli.output import emit, say, table
-from installer.cli.session import open_session
+from installer.cli.output import emit, foretell, say, table
+from installer.cli.session import Session, open_session
 from installer.i18n import tr
+from installer.ledger import project
 from installer.show.words import clean, duration, marks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _ABSENT = 1  # exit code of `check-resume` when there is nothing to resume; of `verify` when a backup is damaged
 
@@ -20,6 +27,7 @@ _ABSENT = 1  # exit code of `check-resume` when there is nothing to resume; of `
 @verb(
     tr("Make what is needed and begin a run of your own script, or go on with it."),
     example="manage.py checkpoint init --phase fetch --phase build",
+    changing=True,
 )
 @click.option("--phase", "phases", multiple=True, metavar="NAME", help=tr("A phase of the script, in order; repeated."))
 @click.option("--file", "files", multiple=True, metavar="PATH", help=tr("A file to keep besides the configuration."))
@@ -28,7 +36,13 @@ _ABSENT = 1  # exit code of `check-resume` when there is nothing to resume; of `
 def init(asked: Asked, *, phases: tuple[str, ...], files: tuple[str, ...], purpose: str, restart: bool) -> int:
     """Begin a run of a script."""
     session = open_session(asked)
-    made = api.init_checkpoint_system(session.root, phases=phases or None, mode=purpose, files=files, restart=restart)
+    if asked.dry_run:
+        wishes = foresight.init(project(session.root), phases=phases or None, files=files, restart=restart)
+        return foretell(asked, "checkpoint", "init", wishes)
+    with _alone(session):
+        made = api.init_checkpoint_system(
+            session.root, phases=phases or None, mode=purpose, files=files, restart=restart
+        )
     if asked.as_json:
         emit("checkpoint", action="init", install_id=made)
     elif asked.volume == "verbose":
@@ -39,12 +53,17 @@ def init(asked: Asked, *, phases: tuple[str, ...], files: tuple[str, ...], purpo
 @verb(
     tr("Keep the configuration as it is now, and FILES, under a new rollback point."),
     example='manage.py checkpoint create "Before installing vLLM" config.ini',
+    changing=True,
 )
 @click.argument("description", default="")
 @click.argument("files", nargs=-1)
 def create(asked: Asked, description: str, files: tuple[str, ...]) -> int:
     """Make a rollback point."""
-    name = api.create_rollback_point(description, files, root=open_session(asked).root)
+    session = open_session(asked)
+    if asked.dry_run:
+        return foretell(asked, "checkpoint", "create", foresight.create(project(session.root), files))
+    with _alone(session):
+        name = api.create_rollback_point(description, files, root=session.root)
     if asked.as_json:
         emit("checkpoint", action="create", name=name)
     elif name and asked.volume != "quiet":
@@ -81,6 +100,7 @@ def list_(asked: Asked) -> int:
 @verb(
     tr("Note that a phase of your script was started, completed or failed. DATA is a sentence or a JSON object."),
     example='manage.py checkpoint update python_deps failed "Package installation failed"',
+    changing=True,
 )
 @click.argument("phase")
 @click.argument("status")
@@ -88,7 +108,11 @@ def list_(asked: Asked) -> int:
 def update(asked: Asked, phase: str, status: str, data: str) -> int:
     """Note how a phase stands."""
     session = open_session(asked)
-    api.update_checkpoint(phase, status, data or None, root=session.root)
+    if asked.dry_run:
+        planned = foresight.update(project(session.root), phase, status, data or None)
+        return foretell(asked, "checkpoint", "update", planned)
+    with _alone(session):
+        api.update_checkpoint(phase, status, data or None, root=session.root)
     if asked.as_json:
         emit("checkpoint", action="update", phase=phase, status=status)
     return 0
@@ -156,11 +180,16 @@ def verify(asked: Asked) -> int:
 @verb(
     tr("Return to the last checkpoint, or to NAME: the files that it kept come back."),
     example="manage.py checkpoint rollback point-1",
+    changing=True,
 )
 @click.argument("name", default="")
 def rollback(asked: Asked, name: str) -> int:
     """Return to a checkpoint."""
-    outcome = api.execute_rollback(name or None, root=open_session(asked).root)
+    session = open_session(asked)
+    if asked.dry_run:
+        return foretell(asked, "checkpoint", "rollback", foresight.rollback(project(session.root), name or None))
+    with _alone(session):
+        outcome = api.execute_rollback(name or None, root=session.root)
     if asked.as_json:
         emit("checkpoint", action="rollback", kept=list(outcome.kept), undone=outcome.undone)
     elif asked.volume != "quiet":
@@ -169,6 +198,16 @@ def rollback(asked: Asked, name: str) -> int:
             *(tr("set aside for you: {path}", path=clean(path)) for path in outcome.kept),
         )
     return 0
+
+
+@contextmanager
+def _alone(session: Session) -> Iterator[None]:
+    """Hold the project as every other verb does: waited for, or exit 3. The API's own lock is within this one."""
+    if project(session.root).disabled:  # then not even the state folder is made
+        yield
+        return
+    with session.locked():
+        yield
 
 
 checkpoint = group(

@@ -32,10 +32,13 @@ def checks(session: Session) -> Iterator[Check]:
             )
 
 
+def can_mend(check: Check) -> bool:
+    """Is there a safe way to mend what `check` found?"""
+    return check.key in _MENDERS
+
+
 def mend(session: Session, check: Check) -> bool:
-    """Mend what `check` found, if that is safe; says whether it did."""
-    if check.key not in _MENDERS:
-        return False
+    """Mend what `check` found; says whether that went well."""
     try:
         _MENDERS[check.key](session)
     except OSError:
@@ -71,8 +74,8 @@ def _lock(session: Session) -> Check:
     if not (session.store.folder / "lock").exists():
         return Check(key="lock", name=name, what=tr("free"))
     try:
-        with session.store.lock(wait=False, waiting=lambda _holder: None):
-            return Check(key="lock", name=name, what=tr("free"))
+        session.store.check_free()
+        return Check(key="lock", name=name, what=tr("free"))
     except InstallerError as error:
         return Check(
             key="lock", name=name, what=error.message, well=False, remedy=tr("wait for it, or end that process")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from installer.cli.checkup import checks, mend
+from installer.cli.checkup import can_mend, checks, mend
 from installer.cli.options import Asked, verb
-from installer.cli.output import emit, say
+from installer.cli.output import emit, foretell, say
 from installer.cli.session import Session, open_session
 from installer.errors import Precondition
 from installer.i18n import tr
@@ -28,13 +28,17 @@ if TYPE_CHECKING:
         "--fix mends what can be mended without touching anything of yours."
     ),
     example="manage.py doctor --fix",
+    changing=True,
 )
 @click.option("--fix", is_flag=True, help=tr("Mend what can be mended safely."))
 def doctor(asked: Asked, *, fix: bool) -> int:
     """Look for what stands in the way; exit 6 if something does."""
     session = open_session(asked)
     found = list(checks(session))
-    mended = [each.name for each in found if fix and not each.well and mend(session, each)]
+    ill = [each for each in found if fix and not each.well and can_mend(each)]
+    if asked.dry_run and fix:
+        return foretell(asked, "doctor", "fix", [tr("would mend: {what}", what=each.name) for each in ill])
+    mended = [each.name for each in ill if mend(session, each)]
     if mended:
         found = list(checks(session))
     ill = [each for each in found if not each.well]

@@ -10,7 +10,7 @@ import click
 from installer import files, journal
 from installer.cli import plans
 from installer.cli.options import Asked, verb
-from installer.cli.output import emit, say
+from installer.cli.output import PENDING, emit, foretell, say
 from installer.cli.session import Session, open_session
 from installer.cli.views import state_word
 from installer.errors import Damaged
@@ -57,7 +57,7 @@ def _repair(session: Session, path: Path, error: Damaged) -> int:
     else:
         say(error.message, *_saved(session, run, lost))
     if session.asked.dry_run:
-        return 0
+        return PENDING if session.asked.detailed else 0
     session.must_agree(tr("Go on with what can be read? The damaged file is set aside. [y/N]"))
     with session.locked():
         folder = session.store.folder / "damaged"
@@ -101,6 +101,7 @@ def _saved(session: Session, run: Run, lost: int) -> list[str]:
 @verb(
     tr("Put the finished current run away, compressed; `history` still shows it."),
     example="manage.py checkpoint archive",
+    changing=True,
 )
 def archive(asked: Asked) -> int:
     """Put the current run away."""
@@ -108,6 +109,9 @@ def archive(asked: Asked) -> int:
     with session.locked():
         run = session.store.current()
         plans.refuse_while_open(run)
+        if asked.dry_run:
+            planned = [tr("would put away: {run}", run=run.install_id)] if run.install_id else []
+            return foretell(asked, "checkpoint", "archive", planned)
         session.store.archive()
     if asked.as_json:
         emit("checkpoint", action="archive", install_id=run.install_id)
@@ -139,4 +143,4 @@ def prune(asked: Asked, keep: int) -> int:
         say(tr("Nothing to do."))
     else:
         say(*(tr("would delete: {run}", run=name) if asked.dry_run else tr("deleted: {run}", run=name) for name in old))
-    return 0
+    return PENDING if old and asked.dry_run and asked.detailed else 0

@@ -8,7 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from installer.cli.failure import show
-from installer.cli.output import emit, say
+from installer.cli.output import PENDING, emit, say
 from installer.i18n import tr
 from installer.redact import redact
 from installer.show.words import clean, clean_lines, duration, marks
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from installer.cli.session import Session
     from installer.engine import Outcome
     from installer.model import Json, Step
-
-PENDING = 11  # changes are pending (with --detailed-exitcode)
 
 
 def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "", hint: str = "") -> int:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from installer.i18n import tr
+from installer.show.words import clean
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from installer.cli.options import Asked
     from installer.model import Json
+
+PENDING = 11  # changes are pending (with --detailed-exitcode)
 
 
 def say(*lines: str) -> None:
@@ -24,6 +30,17 @@ def emit(event: str, **facts: object) -> None:
     body: Json = {"event": event, **facts}
     sys.stdout.write(line(body))
     sys.stdout.flush()
+
+
+def foretell(asked: Asked, event: str, action: str, planned: Sequence[str]) -> int:
+    """Say what would be done; returns the exit code of a dry run: 11 for pending changes where that was asked for."""
+    if asked.as_json:
+        emit(event, action=action, dry_run=True, planned=list(planned))
+    elif not planned:
+        say(tr("Nothing to do."))
+    else:
+        say(*map(clean, planned), "", tr("A dry run: nothing was changed."))
+    return PENDING if planned and asked.detailed else 0
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: str = "") -> list[str]:

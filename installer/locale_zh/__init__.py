@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from installer.locale_zh import checkpoint, cli, engine, environments, git, help_texts, packages, projects, room
+from installer.locale_zh import checkpoint, cli, cloud, engine, environments, git, help_texts, packages, projects, room
 
 SENTENCES: dict[str, str] = {
     **checkpoint.SENTENCES,
     **cli.SENTENCES,
+    **cloud.SENTENCES,
     **engine.SENTENCES,
     **help_texts.SENTENCES,
     **room.SENTENCES,
