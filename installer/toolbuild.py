@@ -35,23 +35,23 @@ PASSED_ON = re.compile(
 )
 
 
-def make(place: str, base: str, lock: str) -> None:
-    """After this the environment of `lock` is at `place`, whole; or it raises, and nothing was changed there."""
+def make(place: str, base: str, locks: tuple[str, ...]) -> None:
+    """After this the environment of `locks` is at `place`, whole; or it raises, and nothing was changed there."""
     speak()
     tools = os.path.dirname(place)
     try:
-        _prepare(tools)
-        with _alone(tools) as held:
+        prepare(tools)
+        with alone(tools) as held:
             if is_whole(place):  # another start made it while this one waited
                 return
             _remove_leftovers(tools, keep=place)
             _say(tr("Preparing Surefoot's own tools (once) …"))
-            _build(place, base, lock, held)
+            _build(place, base, locks, held)
     except OSError as error:
         raise unwritable(tools, error) from None
 
 
-def _prepare(tools: str) -> None:
+def prepare(tools: str) -> None:
     """Make the folder, private: code that we run lies in it."""
     os.makedirs(tools, mode=0o700, exist_ok=True)
     if sys.platform != "win32" and os.stat(tools).st_uid != os.geteuid():
@@ -65,7 +65,7 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _alone(tools: str) -> Iterator[int]:
+def alone(tools: str) -> Iterator[int]:
     """Hold the lock of the folder; say so when another start holds it.
 
     Its descriptor is for the child to inherit: the orphan of a killed start keeps the next one waiting.
@@ -118,23 +118,23 @@ def _last_use(path: str) -> float:
     return os.stat(marker if os.path.exists(marker) else path).st_mtime
 
 
-def _build(place: str, base: str, lock: str, held: int) -> None:
+def _build(place: str, base: str, locks: tuple[str, ...], held: int) -> None:
     """Build in a private folder beside `place`; whatever happens, that folder is gone afterwards."""
     tools = os.path.dirname(place)
     staging = tempfile.mkdtemp(prefix=f"{os.path.basename(place)}.tmp-{os.getpid()}-", dir=tools)
     try:
-        _fill(staging, base, lock, held)
+        _fill(staging, base, locks, held)
         _finish(staging)
         _rename_in(staging, place)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _fill(staging: str, base: str, lock: str, held: int) -> None:
+def _fill(staging: str, base: str, locks: tuple[str, ...], held: int) -> None:
     """Install into `staging` in an isolated child, with a built environment and a neutral folder."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "toolpip.py")
     child = subprocess.run(
-        [base, "-I", script, staging, os.path.abspath(lock)],
+        [base, "-I", script, staging, *map(os.path.abspath, locks)],
         cwd=staging,
         env={name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)},
         stdin=subprocess.DEVNULL,

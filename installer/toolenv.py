@@ -12,20 +12,98 @@ import sys
 import time
 
 MARKER = "surefoot-tools"  # the file that says an environment is ours and whole; written last
+EXTRAS = "SUREFOOT_EXTRAS"  # outranks what the user recorded; empty: none
 DAY = 24 * 60 * 60
 
 
 def tool_python(root: str) -> str:
     """The interpreter of the tool's own environment, which is made when it is missing or damaged."""
-    lock = os.path.join(root, "locks", "tool.txt")
     base = base_interpreter()
-    place = os.path.join(_absolute(cache_folder()), "tools", key_of(lock, base))
+    tools = tools_folder()
+    locks = locks_of(root, extras(root))
+    place = os.path.join(tools, key_of(locks, base))
     if not is_whole(place):
-        from installer.toolbuild import make
-
-        make(place, base, lock)
+        place = _made(place, base, locks)
     _note_use(place)
     return python_of(place)
+
+
+def _made(place: str, base: str, locks: tuple[str, ...]) -> str:
+    """Make it. While extras that the user once chose cannot be had, the tool goes on without them."""
+    from installer.errors import InstallerError
+    from installer.toolbuild import make
+
+    try:
+        make(place, base, locks)
+    except InstallerError as error:
+        plain = os.path.join(os.path.dirname(place), key_of(locks[:1], base))
+        if os.environ.get(EXTRAS) or len(locks) == 1 or not is_whole(plain):
+            raise
+        from installer.toolfail import without_extras
+
+        sys.stderr.write(without_extras(error) + "\n")
+        return plain
+    return place
+
+
+def tools_folder() -> str:
+    """Where the tool's own environments are."""
+    return os.path.join(_absolute(cache_folder()), "tools")
+
+
+def extras(root: str) -> tuple[str, ...]:
+    """The extras that the tool is to have: SUREFOOT_EXTRAS, else what the user recorded and this copy knows."""
+    given = os.environ.get(EXTRAS)
+    names = recorded_extras() if given is None else given.replace(",", " ").split()
+    if not names:
+        return ()
+    known = known_extras(root)
+    strange = sorted(set(names) - set(known))
+    if strange and given is not None:
+        from installer.toolfail import no_extra, speak
+
+        speak()
+        raise no_extra(strange[0], known)
+    return tuple(name for name in known if name in names)
+
+
+def known_extras(root: str) -> tuple[str, ...]:
+    """The extras that this copy of Surefoot has a lock for."""
+    try:
+        found = os.listdir(os.path.join(root, "locks"))
+    except OSError:
+        return ()  # that the tool's own lock is gone, too, is told when it is read
+    names = (name[: -len(".txt")] for name in found if name.endswith(".txt"))
+    return tuple(sorted(set(names) - {"tool", "dev"}))
+
+
+def recorded_extras() -> list[str]:
+    """What the user added for all copies of Surefoot; nothing where there is no such file."""
+    try:
+        with open(extras_file(), encoding="utf-8") as file:
+            return file.read().split()
+    except (OSError, ValueError):
+        return []
+
+
+def extras_file() -> str:
+    """Where the names of the user's extras are recorded, by the platform's convention."""
+    chosen = os.environ.get("SUREFOOT_CONFIG_DIR", "")
+    if chosen:
+        return os.path.join(os.path.abspath(chosen), "extras")
+    if sys.platform == "win32":
+        folder = os.environ.get("APPDATA") or os.path.expanduser(r"~\AppData\Roaming")
+    elif sys.platform == "darwin":
+        folder = os.path.expanduser("~/Library/Application Support")
+    else:
+        xdg = os.environ.get("XDG_CONFIG_HOME", "")
+        folder = xdg if os.path.isabs(xdg) else os.path.expanduser("~/.config")
+    return os.path.join(folder, "surefoot", "extras")
+
+
+def locks_of(root: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The locks of the tool with these extras; the plain tool's comes first."""
+    return tuple(os.path.join(root, "locks", f"{name}.txt") for name in ("tool", *names))
 
 
 def cache_folder() -> str:
@@ -58,21 +136,27 @@ def base_interpreter() -> str:
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
-def key_of(lock: str, base: str) -> str:
-    """The name of the environment that `lock` gives on this interpreter and machine."""
-    try:
-        with open(lock, "rb") as file:
-            digest = hashlib.sha256(file.read())
-    except OSError as error:
-        from installer.toolfail import no_lock, speak
-
-        speak()
-        raise no_lock(lock, error) from None
+def key_of(locks: tuple[str, ...], base: str) -> str:
+    """The name of the environment that `locks` give on this interpreter and machine."""
+    digest = hashlib.sha256(_read(locks[0]))
+    for lock in locks[1:]:
+        digest.update(b"\0extra\0" + hashlib.sha256(_read(lock)).digest())
     machine = os.uname().machine if hasattr(os, "uname") else sys.version
     abi = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
     for part in (abi, sys.platform, machine, str(sys.maxsize), base):
         digest.update(b"\0" + os.fsencode(part))
     return digest.hexdigest()[:32]
+
+
+def _read(lock: str) -> bytes:
+    try:
+        with open(lock, "rb") as file:
+            return file.read()
+    except OSError as error:
+        from installer.toolfail import no_lock, speak
+
+        speak()
+        raise no_lock(lock, error) from None
 
 
 def python_of(place: str) -> str:

@@ -8,7 +8,7 @@ import sys
 from itertools import pairwise
 
 from installer import i18n
-from installer.errors import InstallerError, NotAllowed, Precondition, Refused
+from installer.errors import InstallerError, NotAllowed, Precondition, Refused, UsageError
 from installer.i18n import tr
 from installer.toolpip import NO_PIP, NO_VENV
 
@@ -63,6 +63,20 @@ def no_lock(lock: str, error: OSError) -> Precondition:
         tr("cannot read the list of Surefoot's own tools, {path}: {reason}", path=lock, reason=error.strerror or error),
         hint=tr("bring back the file (`git checkout -- locks` in Surefoot's folder), or get Surefoot anew"),
     )
+
+
+def no_extra(name: str, known: tuple[str, ...]) -> UsageError:
+    """SUREFOOT_EXTRAS names what this copy has no lock for."""
+    return UsageError(
+        "extras.unknown",
+        tr("there is no extra `{name}`", name=redacted(name)),
+        hint=tr("there are: {names}", names=", ".join(known) or "-"),
+    )
+
+
+def without_extras(error: InstallerError) -> str:
+    """What to say when the tool has to go on without the extras that the user added."""
+    return tr("warning: going on without the extras, which cannot be prepared: {reason}", reason=error.message)
 
 
 def homeless() -> Precondition:

@@ -1,4 +1,4 @@
-"""The child that fills Surefoot's own environment: `python -I toolpip.py FOLDER LOCK`.
+"""The child that fills Surefoot's own environment: `python -I toolpip.py FOLDER LOCK…`.
 
 Started by the base interpreter, it makes the environment without pip and goes on as that environment's interpreter,
 where it runs the pip that came with Python: old perhaps, but it only unpacks wheels whose hashes we locked. Of the
@@ -28,15 +28,14 @@ OPTIONS = (
     " --no-warn-script-location"
     " --ignore-installed"  # when the pip of the base interpreter is used, its neighbours are in sight
     " --no-compile"  # two seconds of seven; what is imported is compiled then
-    " -r"
 ).split()
 
 
-def main(folder: str, lock: str, pip: str = "") -> int:
-    """Make the environment, or, when `pip` is given, fill it."""
+def main(folder: str, *locks: str) -> int:
+    """Make the environment and go on as its interpreter; or, called as that with `--pip PIP LOCK…`, fill it."""
     die_with_parent()
-    if pip:
-        return install(pip, lock)
+    if folder == "--pip":
+        return install(locks[0], locks[1:])
     pip = find_pip()
     if not pip:
         return NO_PIP
@@ -46,7 +45,7 @@ def main(folder: str, lock: str, pip: str = "") -> int:
         return NO_VENV
     EnvBuilder(symlinks=os.name != "nt").create(folder)
     python = os.path.join(folder, *(("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")))
-    command = [python, "-I", os.path.abspath(__file__), folder, lock, pip]
+    command = [python, "-I", os.path.abspath(__file__), "--pip", pip, *locks]
     if os.name == "nt":
         import subprocess
 
@@ -69,7 +68,7 @@ def find_pip() -> str:
     return os.path.dirname(os.path.dirname(installed.origin)) if installed and installed.origin else ""
 
 
-def install(pip: str, lock: str) -> int:
+def install(pip: str, locks: tuple[str, ...]) -> int:
     """Run pip in this process with the settings that are kept."""
     sys.path.append(pip)
     from pip._internal.cli.main import main as run
@@ -84,7 +83,7 @@ def install(pip: str, lock: str) -> int:
         del os.environ[name]
     os.environ.update(settings, PIP_CONFIG_FILE=os.devnull)
     hear_the_index()
-    code: int = run([*OPTIONS, lock])
+    code: int = run([*OPTIONS, *(word for lock in locks for word in ("-r", lock))])
     return code
 
 

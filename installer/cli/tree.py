@@ -32,6 +32,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "verify": "health:verify",
         "doctor": "health:doctor",
         "test": "tests:test",
+        "extras": "extras:extras",
         "shell-api": "shell:shell_api",
         "completion": "shell:completion",
     }

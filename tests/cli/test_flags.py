@@ -34,6 +34,7 @@ READING = frozenset(
         "test",
         "shell-api",
         "completion",
+        "extras list",
     }
 )
 FLAGS = frozenset({"--dry-run", "--yes", "--json", "--no-wait", "--detailed-exitcode"})

@@ -164,7 +164,7 @@ def test_a_lock_that_is_a_planted_link_is_not_followed(surefoot: Copy) -> None:
 def test_a_folder_of_another_users_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
     with pytest.raises(Refused, match="belongs to another user"):
-        toolbuild.make(str(tmp_path / "tools" / "key"), sys.executable, "lock")
+        toolbuild.make(str(tmp_path / "tools" / "key"), sys.executable, ("lock",))
 
 
 def test_an_environment_of_a_strangers_is_not_run(surefoot: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
