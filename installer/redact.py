@@ -44,16 +44,22 @@ def redact_json(value: Any) -> Any:
 
 @cache
 def _values() -> re.Pattern[str] | None:
-    forms = {form for name, value in os.environ.items() if _is_secret(name, value) for form in _forms(value)}
+    forms = {form for name, value in os.environ.items() if is_secret_name(name, value) for form in _forms(value)}
     for name, value in os.environ.items():  # an index URL carries its password in the value of a harmless name
         found = re.search(r"://([^/\s@]+)@", value)
-        if found and not _is_secret(name, value):
+        if found and not is_secret_name(name, value):
             forms |= {form for part in found[1].split(":") if len(part) >= _SHORTEST for form in _forms(part)}
     ordered = sorted(forms, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
 
-def _is_secret(name: str, value: str) -> bool:
+def well_known_token(text: str) -> bool:
+    """Is a token in it that can be told by its form?"""
+    return bool(_TOKEN.search(text))
+
+
+def is_secret_name(name: str, value: str) -> bool:
+    """Is the variable named like a secret, and its value long enough to be one?"""
     return len(value) >= _SHORTEST and name not in _PUBLIC_NAME and bool(_SECRET_NAME.search(name))
 
 

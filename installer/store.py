@@ -40,11 +40,15 @@ _POLL = 0.2  # seconds between looks at a lock that another run holds
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The state folder of one project. `checkpoints` may lie elsewhere (SUREFOOT_CHECKPOINT_DIR)."""
+    """The state folder of one project. `checkpoints` may lie elsewhere (SUREFOOT_CHECKPOINT_DIR).
+
+    `coming` is the id of a run that is about to come from another machine: no run of ours takes it.
+    """
 
     root: Path
     state: RelPath
     elsewhere: Path | None = None
+    coming: str = ""
 
     @property
     def folder(self) -> Path:
@@ -123,7 +127,7 @@ class Store:
         Ids never go backwards, whatever the clock does: runs are taken back in the order of their ids.
         """
         base = datetime.now().astimezone().strftime("%Y%m%d_%H%M%S")
-        known = [*self.run_ids(), self.current().install_id]
+        known = [*self.run_ids(), self.current().install_id, self.coming]
         last = max((name for name in known if _RUN_ID.fullmatch(name)), key=_by_time, default="")
         if _by_time(last) >= (base, 1):
             base = last[: len(base)]
@@ -171,6 +175,12 @@ class Store:
         """A closed run that was put away. Raises `Damaged`, or `KeyError` if there is none."""
         path, data = self._unpacked(install_id)
         return fold(journal.decode(data, path).entries)
+
+    def journal_of(self, install_id: str) -> bytes:
+        """The journal of a run, current or put away. Raises `Damaged`, or `KeyError` if there is none."""
+        if self.current().install_id == install_id:
+            return self.journal.read_bytes()
+        return self._unpacked(install_id)[1]
 
     def archive(self) -> None:
         """Put the closed current run away, so that another may begin. Its journal is complete in one place always."""

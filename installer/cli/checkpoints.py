@@ -10,6 +10,7 @@ import click
 
 from installer import checkpoint as api
 from installer import foresight
+from installer.cli.cloud import pull, push
 from installer.cli.mending import archive, prune, repair
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, foretell, say, table
@@ -214,5 +215,5 @@ checkpoint = group(
     tr("The named places in the journal: make them, list them, return to them; look after the journal."),
     example='manage.py checkpoint create "Before the upgrade"',
     default=list_,
-    verbs=(init, create, update, check_resume, completed, verify, rollback, repair, archive, prune),
+    verbs=(init, create, update, check_resume, completed, verify, rollback, repair, archive, prune, push, pull),
 )

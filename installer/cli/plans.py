@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from installer.cli.session import Session
     from installer.engine import OnPhaseFailure
-    from installer.model import Facts, Planned
+    from installer.model import Action, Facts, Planned
     from installer.state import Run
 
 
@@ -22,7 +22,7 @@ class Plan:
     """What the engine is to do.
 
     `kind` is what `history` calls it; `facts` are noted, so that it can be resumed; `deep`: contents are compared;
-    `on_failure` outranks the setting.
+    `on_failure` outranks the setting; `actions` are the plan's own, besides the phases'.
     """
 
     kind: str
@@ -31,6 +31,7 @@ class Plan:
     facts: Mapping[str, object] = field(default_factory=dict)
     deep: bool = False
     on_failure: OnPhaseFailure | None = None
+    actions: Mapping[str, Action] = field(default_factory=dict)
 
 
 def install(session: Session) -> Plan:

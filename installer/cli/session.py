@@ -92,7 +92,7 @@ class Session:
             yield Engine(
                 self.store,
                 order=plan.order,
-                actions=phases.ACTIONS,
+                actions={**phases.ACTIONS, **plan.actions},
                 plan=plan.steps,
                 observers=(audience,),
                 setting=self._setting(plan, descriptor),

@@ -75,8 +75,14 @@ def _dissolve(session: Session) -> tuple[str, ...]:
 
 
 def _standing(session: Session) -> list[Run]:
-    """The runs that can be taken back, newest first."""
-    return [run for run in session.store.history() if run.standing and run.outcome != "rolled back"]
+    """The runs that can be taken back, newest first. The pull of a run from elsewhere comes after that run."""
+    runs = [run for run in session.store.history() if run.standing and run.outcome != "rolled back"]
+    for pull in [run for run in runs if "pulled" in run.facts]:
+        behind = [number for number, run in enumerate(runs) if run.install_id == pull.facts["pulled"]]
+        if behind and behind[0] > runs.index(pull):
+            runs.remove(pull)
+            runs.insert(behind[0], pull)
+    return runs
 
 
 def _preview(session: Session, runs: list[Run], to: str) -> int:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from installer.locale_zh import checkpoint, cli, cloud, engine, environments, git, help_texts, packages, projects, room
+from installer.locale_zh import (
+    checkpoint,
+    cli,
+    cloud,
+    engine,
+    environments,
+    git,
+    help_texts,
+    packages,
+    projects,
+    push,
+    room,
+)
 
 SENTENCES: dict[str, str] = {
     **checkpoint.SENTENCES,
@@ -15,4 +27,5 @@ SENTENCES: dict[str, str] = {
     **git.SENTENCES,
     **packages.SENTENCES,
     **projects.SENTENCES,
+    **push.SENTENCES,
 }

@@ -1,4 +1,4 @@
-"""Sentences of the flags on checkpoint verbs, of the extras, and of `checkpoint push` and `pull`."""
+"""Sentences of the dry runs of checkpoint verbs, and of the extras."""
 
 from __future__ import annotations
 
