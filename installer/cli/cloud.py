@@ -16,7 +16,7 @@ from installer.cli.outcome import finish
 from installer.cli.output import emit, foretell, say
 from installer.cli.plans import Plan
 from installer.cli.session import Session, open_session
-from installer.errors import Conflict
+from installer.errors import Conflict, Precondition
 from installer.i18n import tr
 from installer.show.words import clean
 
@@ -90,20 +90,35 @@ def push(asked: Asked, url: str, *, run: str, overwrite: bool) -> int:
 )
 def pull(asked: Asked, url: str, *, adopt: bool, trust: bool) -> int:
     """Download a checkpoint."""
+    return _pull(open_session(asked), url, adopt=adopt, trust=trust)
+
+
+def go_on(session: Session, run: Run) -> int:
+    """End the pull `run`, which was cut short. Raises `Precondition` where its address is no longer known whole."""
+    url = str(run.facts.get("address", ""))
+    if "****" in url:
+        raise Precondition(
+            "pull.address",
+            tr("the address of the unfinished pull {run} was not kept: it has a credential", run=run.install_id),
+            hint=tr("run the same `manage.py checkpoint pull` again, or `manage.py rollback`"),
+        )
+    return _pull(session, url, adopt=bool(run.facts.get("adopt")), trust=bool(run.facts.get("trust")))
+
+
+def _pull(session: Session, url: str, *, adopt: bool, trust: bool) -> int:
     from installer.cloud import parcel, vetting
     from installer.cloud.manifest import project_name
 
-    session = open_session(asked)
     name = project_name(session.root)
     remote = _remote(url, name)
     with tempfile.TemporaryDirectory(prefix="surefoot-pull-") as folder:
         file = Path(folder, "checkpoint.tar.gz")
-        remote.fetch(file, parcel.MOST_PACKED, Meter(asked, "pull"))
+        remote.fetch(file, parcel.MOST_PACKED, Meter(session.asked, "pull"))
         got = parcel.verify(file)
         run = vetting.vet(got, environment=session.manifest.environment, trust=trust)
         _refuse_other(session, got.manifest, name, adopt=adopt)
         with session.locked():
-            return _place(session, got, run, remote)
+            return _place(session, got, run, remote, {"adopt": adopt, "trust": trust})
 
 
 def _remote(url: str, name: str) -> Remote:
@@ -139,7 +154,7 @@ def _refuse_other(session: Session, made: Manifest, name: str, *, adopt: bool) -
         )
 
 
-def _place(session: Session, got: Parcel, run: Run, remote: Remote) -> int:
+def _place(session: Session, got: Parcel, run: Run, remote: Remote, choices: dict[str, bool]) -> int:
     """Carry out the plan and make the run the current one."""
     from installer.cloud import placing
     from installer.ledger import held, project
@@ -159,7 +174,7 @@ def _place(session: Session, got: Parcel, run: Run, remote: Remote) -> int:
         kind=placing.KIND,
         order=(placing.PHASE,),
         steps=placing.plan(store, got, remote.shown),
-        facts={"address": remote.shown, "pulled": made.install_id},
+        facts={"address": remote.shown, "pulled": made.install_id, **choices},
         on_failure="run",
         actions=placing.actions(store, got),
     )

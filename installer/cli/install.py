@@ -89,7 +89,11 @@ def _resume(session: Session) -> int:
 
 
 def _go_on(session: Session, run: Run) -> int:
-    """Go on with an unfinished run of another kind: a `restore`, a `clean-env`."""
+    """Go on with an unfinished run of another kind: a `restore`, a `clean-env`, a `pull`."""
+    if run.kind == "pull":
+        from installer.cli import cloud
+
+        return cloud.go_on(session, run)
     started = time.monotonic()
     with session.engine(plans.of(session, run)) as engine:
         outcome = engine.preview() if session.asked.dry_run else engine.run()

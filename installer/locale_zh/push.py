@@ -114,4 +114,10 @@ SENTENCES: dict[str, str] = {
     "its copies lie elsewhere: {path}": "其副本位于别处：{path}",
     "a list of copies cannot be read: {path}": "副本清单无法读取：{path}",
     "it would delete what is yours: {path}": "它会删除属于你的内容：{path}",
+    "the address of the unfinished pull {run} was not kept: it has a credential": (
+        "未完成的拉取 {run} 的地址没有保存：其中含有凭据"
+    ),
+    "run the same `manage.py checkpoint pull` again, or `manage.py rollback`": (
+        "请再次运行同一个 `manage.py checkpoint pull`，或运行 `manage.py rollback`"
+    ),
 }

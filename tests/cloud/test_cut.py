@@ -83,3 +83,35 @@ def test_cut_before_any_change_it_can_be_taken_back(lab: Lab) -> None:
             lab.there.well("rollback", "--yes")
         assert picture(lab.there) == before
         assert not (lab.there.state / "stash" / "20260102_030405").exists()
+
+
+def _half_pulled(there: Clone, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """Cut the pull in the middle of its step."""
+    from installer.cloud import parcel
+
+    def cut(*_: object) -> None:
+        raise Cut
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parcel, "contents", cut)
+        with pytest.raises(Cut):
+            there.manage("checkpoint", "pull", url)
+    gc.collect()
+
+
+def test_resume_ends_a_pull_that_was_cut_short(here: Clone, there: Clone, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.well("checkpoint", "push", STORE)
+    _half_pulled(there, monkeypatch, STORE)
+    there.well("resume")
+    assert there.journal.read_bytes() == here.journal.read_bytes()
+
+
+def test_an_address_with_a_credential_has_to_be_given_again(
+    here: Clone, there: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = "memory://user:hunter2hunter2@share/x"
+    here.well("checkpoint", "push", url)
+    _half_pulled(there, monkeypatch, url)
+    assert there.manage("resume")[0] == 6
+    there.well("checkpoint", "pull", url)
+    assert there.journal.read_bytes() == here.journal.read_bytes()

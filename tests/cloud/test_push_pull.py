@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import fsspec
@@ -11,6 +12,7 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from installer.cli.meter import Meter
+from installer.cli.options import Asked
 from installer.cloud.secrets import scrub, shown
 from tests.cloud.conftest import Clone, clone
 
@@ -298,3 +300,17 @@ def test_temporary_files_are_gone_afterwards(here: Clone, there: Clone, tmp_path
     there.well("checkpoint", "pull", STORE)
     there.manage("checkpoint", "pull", STORE + "none")
     assert os.listdir(tmp_path / "temporary") == []
+
+
+def test_a_transfer_says_how_far_it_is_once_it_takes_over_a_second(capsys: pytest.CaptureFixture[str]) -> None:
+    meter = Meter(Asked(), "push")
+    meter(1_000_000, 4_000_000)
+    assert capsys.readouterr().err == ""
+    meter.since -= 2
+    meter(2_000_000, 4_000_000)
+    meter(3_000_000, 4_000_000)
+    assert capsys.readouterr().err == "moved: 2.0/4.0 MB\n"
+    meter.since -= 2
+    replace(meter, asked=Asked(as_json=True))(3, 0)
+    event = json.loads(capsys.readouterr().out)
+    assert (event["event"], event["action"], event["done"], event["total"]) == ("checkpoint", "push", 3, 0)
