@@ -174,6 +174,7 @@ MEMBERS: dict[str, Callable[[Members], None]] = {
     "a traversing name": _add(*member("../../outside", b"x")),
     "a file that nobody listed": _add(*member("files/" + hashlib.sha256(b"x").hexdigest(), b"x")),
     "a file twice": lambda members: members.append(members[1]),
+    "a good content under another name": lambda members: members.append(member("files/x", members.pop()[1])),
     "two manifests": lambda members: members.append(members[0]),
     "no manifest": lambda members: members.__delitem__(0),
     "a missing file": lambda members: members.__delitem__(-1),

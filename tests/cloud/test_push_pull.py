@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from installer.cli.meter import Meter
 from installer.cli.options import Asked
 from installer.cloud.secrets import scrub, shown
-from tests.cloud.conftest import Clone, clone
+from tests.cloud.conftest import Clone, Earlier, clone
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,18 @@ def test_a_pulled_run_is_in_history_beside_the_pull_itself(here: Clone, there: C
     assert (there.state / "checkpoints" / "rollback.sh").exists()
     progress = json.loads((there.state / "checkpoints" / "install_progress.json").read_text())
     assert (progress["install_id"], progress["completed_phases"]) == (runs[0]["install_id"], ["fetch"])
+
+
+def test_the_pull_never_takes_the_id_of_what_it_brings(
+    here: Clone, there: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here.well("checkpoint", "push", STORE)
+    with monkeypatch.context() as patch:
+        patch.setattr("installer.store.datetime", Earlier)  # the very second in which the run began
+        there.well("checkpoint", "pull", STORE)
+    ids = [each["install_id"] for each in json.loads(there.well("history", "--json"))["runs"]]
+    assert ids == ["20260102_030405", "20260102_030405_2"]
+    assert there.journal.read_bytes() == here.journal.read_bytes()
 
 
 def test_the_pull_itself_can_be_taken_back(here: Clone, there: Clone) -> None:
@@ -234,6 +246,7 @@ def test_a_credential_of_the_address_is_written_nowhere(here: Clone, there: Clon
 def test_an_address_is_shown_without_its_secrets() -> None:
     url = "s3://key:s3cr3t-s3cr3t@host/b/x.gz?sig=abcdef012345&b=1"
     assert shown(url) == "s3://****@host/b/x.gz?****"
+    assert shown("s3://key:p@ss'word@host/x") == "s3://****@host/x"
     assert scrub(f"GET {url}: s3cr3t-s3cr3t, sig abcdef012345", url) == "GET s3://****@host/b/x.gz?****: ****, sig ****"
 
 
