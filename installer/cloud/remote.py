@@ -54,7 +54,10 @@ class Remote:
         """The archive as a stream; None if there is none."""
         with _translated(self.url):
             self.system.invalidate_cache()
-            stream = self.system.open(self.path, "rb") if self.system.exists(self.path) else None
+            try:  # to ask beforehand is no help: a driver may say "no" where it could not ask
+                stream = self.system.open(self.path, "rb")
+            except FileNotFoundError:
+                stream = None
         try:
             yield stream
         finally:
@@ -163,7 +166,7 @@ def _translated(url: str) -> Iterator[None]:
 
 
 def _explained(error: Exception, url: str) -> InstallerError:
-    why = (scrub(f"{type(error).__name__}: {error}".splitlines()[0], url)[:500],)
+    why = (scrub(f"{type(error).__name__}: {error}".splitlines()[0], url)[:500].rstrip(": "),)
     if isinstance(error, NotImplementedError):
         return UsageError("cloud.read-only", tr("{url} can only be read", url=shown(url)), details=why)
     if isinstance(error, PermissionError) or _status(error) in _DENIED or "Credentials" in type(error).__name__:

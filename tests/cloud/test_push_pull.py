@@ -212,7 +212,7 @@ class Broken(MemoryFileSystem):  # type: ignore[misc]
     def _strip_protocol(cls, path: str) -> str:
         return "/" + path.rpartition("/")[2]
 
-    def exists(self, path: str, **_: object) -> bool:
+    def _open(self, *_: object, **__: object) -> object:
         text = "cannot reach broken://user:hunter2hunter2@host/x?X-Signature=cafebabe0123 (password hunter2hunter2)"
         raise self.error(text)
 
