@@ -56,7 +56,10 @@ class Remote:
             self.system.invalidate_cache()
             try:  # to ask beforehand is no help: a driver may say "no" where it could not ask
                 stream = self.system.open(self.path, "rb")
-            except FileNotFoundError:
+            except FileNotFoundError as error:
+                cause = error.__cause__  # some drivers call whatever went wrong a file that is not there
+                if isinstance(cause, Exception) and not _means_missing(cause):
+                    raise cause from None
                 stream = None
         try:
             yield stream
@@ -184,6 +187,10 @@ def _explained(error: Exception, url: str) -> InstallerError:
         details=why,
         hint=tr("run the same command again later: nothing was changed here"),
     )
+
+
+def _means_missing(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError | KeyError) or _status(error) in {404, 410}
 
 
 def _status(error: Exception) -> int:

@@ -232,6 +232,17 @@ def test_a_stores_failure_has_its_exit_code_and_no_secret(
         assert "cafebabe" not in out + err
 
 
+def test_a_driver_that_calls_every_failure_a_missing_file_is_not_believed(
+    here: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> object:
+        raise FileNotFoundError("x") from ConnectionRefusedError("no route")
+
+    monkeypatch.setattr(MemoryFileSystem, "_open", fail)
+    assert here.manage("checkpoint", "pull", STORE)[0] == 7
+    assert here.manage("checkpoint", "push", STORE)[0] == 7
+
+
 def test_a_credential_of_the_address_is_written_nowhere(here: Clone, there: Clone, tmp_path: Path) -> None:
     url = "memory://user:hunter2hunter2@share/demo.tar.gz"
     said = [here.manage("checkpoint", "push", url, *flags) for flags in (("--dry-run",), (), ("--json",))]
