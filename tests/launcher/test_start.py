@@ -149,7 +149,7 @@ def test_the_index_of_a_user_of_uv_is_asked(
 ) -> None:
     page = tmp_path / "simple" / "tiny" / "index.html"
     page.parent.mkdir(parents=True)
-    (wheel,) = wheels.folder.glob("*.whl")
+    (wheel,) = wheels.folder.glob("tiny-*.whl")
     page.write_text(f"<!DOCTYPE html><a href='{wheel.as_uri()}'>{wheel.name}</a>")
     url = page.parent.parent.as_uri()
     surefoot.environment.clear()
