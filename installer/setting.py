@@ -24,6 +24,7 @@ class Setting:
     facts       what goes into `Opened`: mode, environment, tool version
     on_failure  what is taken back when a phase fails: the phase, only the failed step ("keep"), or the whole run
     until, passed_over  the last phase to run; phases to leave out
+    rehearsal   no command that takes back what lies outside the tree is run
     lock        the descriptor of the project's lock, for children to hold; -1 for none
     """
 
@@ -35,4 +36,5 @@ class Setting:
     on_failure: OnPhaseFailure = "phase"
     until: str = ""
     passed_over: tuple[str, ...] = ()
+    rehearsal: bool = False
     lock: int = -1

@@ -48,8 +48,9 @@ class Workbench:
             files.remove_tree(self._scratch(step))
 
     def command(self, argv: tuple[str, ...]) -> None:
-        """Run the inverse of a step. Raises as `process.run` does."""
-        process.run(argv, cwd=self.store.root, keep_open=self._descriptors())
+        """Run the inverse of a step, unless this is a rehearsal. Raises as `process.run` does."""
+        if not self.setting.rehearsal:
+            process.run(argv, cwd=self.store.root, keep_open=self._descriptors())
 
     def _door(self, step: Step) -> Run:
         """The process door, bound to `step`: what its children say is told as the step's."""

@@ -98,12 +98,13 @@ def rehearse(store: Store, environment: str) -> Rehearsal:
         if store.elsewhere:
             _copy(store.elsewhere, Path(folder) / "checkpoints")
         there = Store(copy, store.state, Path(folder) / "checkpoints" if store.elsewhere else None)
-        engine = _Harmless(
+        skip = () if environment == "active" else (copy / environment,)
+        engine = Engine(
             there,
             order=(),
             actions={},
             plan=_nothing,
-            setting=Setting(kind="rollback", skip=() if environment == "active" else (copy / environment,)),
+            setting=Setting(kind="rollback", skip=skip, rehearsal=True),  # what lies outside of the copy is real
         )
         outcome = engine.rollback(why="rehearsal")
         after = {path: files.digest(copy / path) for path in expected}
@@ -111,13 +112,6 @@ def rehearse(store: Store, environment: str) -> Rehearsal:
     return Rehearsal(
         install_id=run.install_id, rows=tuple(rows), problems=outcome.problems, conflicts=outcome.conflicts
     )
-
-
-class _Harmless(Engine):
-    """An engine that runs no command: what lies outside of the copy is real."""
-
-    def _command(self, argv: tuple[str, ...]) -> None:
-        del argv
 
 
 def _nothing(_phase: str, _facts: object) -> Planned:

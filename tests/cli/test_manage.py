@@ -182,6 +182,15 @@ def test_verify_rollback_proves_it_and_changes_nothing(project: Project) -> None
     assert (ended.code, ended.err) == (6, "error: there is nothing to take back\n")
 
 
+def test_verify_rollback_runs_no_command_whose_effect_would_be_real(project: Project, tmp_path: Path) -> None:
+    trace = tmp_path / "trace"
+    project.quickstart(TOY_INVERSE=f"touch {trace}")
+    assert project.manage("verify-rollback").code == 0
+    assert not trace.exists()
+    assert project.manage("rollback").code == 0
+    assert trace.exists()
+
+
 def test_verify_rollback_finds_a_lost_backup(project: Project) -> None:
     (project.root / "out").mkdir()
     (project.root / "out" / "packages.txt").write_text("before")

@@ -3,7 +3,8 @@
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
 for) or fail (TOY_FAIL=1; TOY_FAIL=degrade); with TOY_NEEDS another one needs it. TOY_PLAN names a phase whose plan
-cannot be made; TOY_BUG makes planning fail as only a bug would.
+cannot be made; TOY_BUG makes planning fail as only a bug would. TOY_INVERSE is a
+command that takes the work back.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def plan(phase: str, _manifest: Manifest, facts: Facts) -> Iterator[Step]:
             phase=phase,
             title="Install 3 packages",
             action="toy.work",
-            effect=Effect(repeatable=True),
+            effect=Effect(repeatable=True, inverse=tuple(os.environ.get("TOY_INVERSE", "").split())),
             on_failure="degrade" if os.environ.get("TOY_FAIL") == "degrade" else "stop",
         )
     if phase == "python_deps" and os.environ.get("TOY_NEEDS"):
