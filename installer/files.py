@@ -210,6 +210,44 @@ def rename(source: Path, target: Path) -> None:
         sync_folder(source.parent)
 
 
+def displace(source: Path, target: Path) -> None:
+    """Move a file or link to a free name, to another file system by copying it whole first. Durable after `sync_tree`.
+
+    Raises `FileExistsError` if `target` is there: nothing is ever replaced.
+    """
+    if exists(target):
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
+    try:
+        os.rename(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        if source.is_symlink():
+            link(os.readlink(source), target)
+        else:
+            copy(source, target, mode=stat.S_IMODE(source.lstat().st_mode))
+        source.unlink()
+
+
+def put(source: Path, target: Path, *, mode: int) -> None:
+    """Have the content of `source` at `target` at once: by a hard link where that can be. Durable after `sync_tree`.
+
+    For trees of our own whose files are not written to any more; a backup is always a `copy`.
+    """
+    unfinished = temporary(target)
+    _forget(unfinished)
+    try:
+        os.link(source, unfinished, follow_symlinks=False)
+    except OSError:
+        copy(source, unfinished, mode=mode, durable=False)
+    os.replace(unfinished, target)
+
+
+def make_folder_unsynced(folder: Path) -> None:
+    """Make `folder` and its parents with the usual permissions. Durable after `sync_tree`."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+
 def exchange(first: Path, second: Path) -> None:
     """Swap two names at once (renameat2 RENAME_EXCHANGE, renamex_np RENAME_SWAP). Raises `OSError`."""
     _exchange(os.fsencode(first), os.fsencode(second))

@@ -1,7 +1,8 @@
 """Have the inputs changed? The first thing `quickstart.py` asks. Standard library only, and little of it.
 
 The file is plain lines that need no parser: a header, the words to say, then one line for every watched path with
-its size, times, inode and mode, or `absent`. If all agree, nothing can have changed: a changed content changes at
+its size, times, inode and mode, or `absent`; `$NAME` stands for a variable, `$0` for the interpreter. If all agree,
+nothing can have changed: a changed content changes at
 least the ctime, which no program can set back.
 """
 
@@ -38,17 +39,18 @@ def nothing_to_do(argv: list[str]) -> str | None:
     if header != f"{_HEADER} {sys.platform}" or not meant:
         return None
     os.chdir(found)
-    if any(line and line != _line(line.rsplit("\t", 1)[-1]) for line in lines):
+    if any(line and line != _line(line.rsplit("\t", 1)[-1], sys.executable) for line in lines):
         return None
     return "" if _QUIET.intersection(rest) else text
 
 
 def look(root: Path, paths: Iterable[str]) -> list[str]:
-    """How every one of `paths` (relative to `root`, links followed) stands now."""
+    """How every one of `paths` (relative to `root`, links followed) and variables (`$NAME`, `$0`) stands now."""
     here = os.getcwd()
     os.chdir(root)
+    started = os.environ.get("SUREFOOT_LAUNCHED_BY") or sys.executable
     try:
-        return [_line(path) for path in dict.fromkeys(paths)]
+        return [_line(path, started) for path in dict.fromkeys(paths)]
     finally:
         os.chdir(here)
 
@@ -101,7 +103,9 @@ def _find(folder: str) -> str | None:
         folder = parent
 
 
-def _line(path: str) -> str:
+def _line(path: str, started: str) -> str:
+    if path.startswith("$"):
+        return f"{started if path == '$0' else os.environ.get(path[1:], '')}\t{path}"
     try:
         status = os.stat(path)
     except OSError:

@@ -14,7 +14,7 @@ from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from installer import files, guard
-from installer.errors import InstallerError, Refused
+from installer.errors import Conflict, InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.model import (
     Command,
@@ -191,7 +191,7 @@ def _holds(root: Path, path: RelPath, left: str) -> bool:
     return files.digest(root / path) == left
 
 
-def perform(  # noqa: C901 -- one arm an undo kind
+def perform(  # noqa: C901, PLR0911 -- one arm an undo kind
     undo: Undo, digests: Mapping[str, str], effect: Effect, place: Place, command: Callable[[tuple[str, ...]], None]
 ) -> Undoing:
     """Take back one effect. Never raises for what the disk or the user did: it says so in what it returns."""
@@ -211,11 +211,22 @@ def perform(  # noqa: C901 -- one arm an undo kind
             case Guard():
                 return _revert_guard(undo, digests.get(undo.path, ""), place)
             case Command():
-                command(undo.argv)
+                return _command(undo, command)
             case Lasting():
                 pass
     except (OSError, InstallerError) as error:
         return Undoing(problems=(f"{_name(undo)}: {error}",))
+    return Undoing()
+
+
+def _command(undo: Command, command: Callable[[tuple[str, ...]], None]) -> Undoing:
+    """Run it. One that ends with the exit code of a conflict says, a line each, what of the user's it left alone."""
+    try:
+        command(undo.argv)
+    except StepFailed as error:
+        if error.facts.get("status") == Conflict.exit_code:
+            return Undoing(conflicts=error.details)
+        return Undoing(problems=(f"{_name(undo)}: {error}", *error.details))
     return Undoing()
 
 

@@ -28,15 +28,19 @@ class Section:
 
 def plan(manifest: Manifest, facts: Facts) -> Planned:
     """Nothing where there is nothing too many."""
-    yield from _leftovers(facts)
+    yield from _leftovers(manifest, facts)
     for name in removal.superseded(facts, manifest.section(Section).keep):
         title = tr("Delete the environment of {name}", name=name)
         yield removal.remove_step(f"{PHASE}.02.{name}", PHASE, title, places.generations(facts.state) / name)
 
 
-def _leftovers(facts: Facts) -> Iterator[Step]:
+def _leftovers(manifest: Manifest, facts: Facts) -> Iterator[Step]:
+    in_place = manifest.environment == places.ACTIVE  # then what was built beside has served its purpose
     for name in removal.names(facts.root / facts.state / "staging"):
-        if name != facts.install_id:
+        if name == facts.install_id and in_place:
+            title = tr("Delete what was built beside the active environment")
+            yield _scratch(f"{PHASE}.03.own", title, facts.state / "staging" / name)
+        elif name != facts.install_id:
             title = tr("Delete what the run {name} left half-made", name=name)
             yield _scratch(f"{PHASE}.01.{name}", title, facts.state / "staging" / name)
 

@@ -50,6 +50,7 @@ def _step(
 ) -> Step:  # a step is made of these
     order = "00" if custom.after == "start" else "90"
     word = re.sub(r"\W+", "_", custom.title or custom.run[0]).strip("_").lower()[:30]
+    environment = places.folder(manifest.environment, stamp.parent.parent)
     return Step(
         id=f"{custom.phase}.{order}.{number}_{word}",
         phase=custom.phase,
@@ -60,7 +61,7 @@ def _step(
             "check": list(custom.check),
             "inputs": inputs,
             "outputs": list(custom.outputs),
-            "environment": manifest.environment,
+            "environment": environment,
             "generation": generation,
             "stamp": stamp,
         },
@@ -116,7 +117,7 @@ def _generation(manifest: Manifest, facts: Facts) -> str:
     needs = read_needs(facts.root, manifest, facts.options.mode)
     if environment.up_to_date(manifest, facts, needs):
         return facts.install_id
-    marker = places.current(facts.root, manifest.environment)
+    marker = places.current(facts.root, places.folder(manifest.environment, facts.state))
     return marker.install_id if marker else facts.install_id
 
 

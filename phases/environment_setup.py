@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from installer.errors import Precondition
 from installer.i18n import tr
 from phases.python import environment
+from phases.python.active import steps, transfer
 from phases.python.environments import backups, making, prechecks
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from installer.manifest import Manifest
     from installer.model import Action, Facts, Planned
+    from phases.python.environments.places import Layout
     from phases.python.needs import Interpreter, Needs
 
 PHASE = "environment_setup"
@@ -47,46 +49,49 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     """
     from phases.python.sources import read_needs
 
-    _has_own(manifest)
     needs = read_needs(facts.root, manifest, facts.options.mode)
     why = environment.up_to_date(manifest, facts, needs)
     if not why:
         return
-    interpreter = _checked(manifest, facts, needs)
+    active, interpreter = _checked(manifest, facts, needs)
     yield backups.backup_step(PHASE, facts.state, facts.install_id, _configuration(manifest, facts, needs))
+    if active is not None:
+        yield steps.note_step(PHASE, facts, active)
     yield making.make_step(PHASE, manifest, facts, interpreter, why)
 
 
-def _has_own(manifest: Manifest) -> None:
-    if manifest.environment == environment.ACTIVE:
-        raise Precondition(
-            "environment.active",
-            tr('`environment = "active"` (installing into the active environment) is not supported yet'),
-            hint=tr("leave the key out: the environment is then made in `.venv`, and the active one is not touched"),
-        )
-
-
-def _checked(manifest: Manifest, facts: Facts, needs: Needs) -> Interpreter:
-    """The interpreter to use, if nothing stands against the environment."""
-    from phases.python.interpreters import find
-
+def _checked(manifest: Manifest, facts: Facts, needs: Needs) -> tuple[Layout | None, Interpreter]:
+    """The active environment if that is installed into, and the interpreter to use, if nothing stands against it."""
     wanted = manifest.section(Section).free_space
-    objections = list(
-        prechecks.objections(facts.root, facts.state, manifest.environment, free_megabytes=_floor(manifest, wanted))
-    )
-    objections += prechecks.limits(facts.root, manifest.environment, facts.options.backend)
+    place = environment.folder(manifest.environment, facts.state)
+    objections = list(prechecks.objections(facts.root, facts.state, place, free_megabytes=_floor(manifest, wanted)))
+    objections += prechecks.limits(facts.root, place, facts.options.backend)
     hint = ""
-    found: tuple[Interpreter, ...] = ()
+    found: tuple[Layout | None, Interpreter] | None = None
     try:
-        found = find(facts.root, needs.python, explicit=facts.options.python)
+        found = _found(manifest, facts, needs)
     except Precondition as error:
         if not objections:
             raise
         objections += [error.message, *error.details]
         hint = error.hint
-    if objections:
+    if found is None or objections:
         raise _refusal(objections, hint)
-    return found[0]
+    return found
+
+
+def _found(manifest: Manifest, facts: Facts, needs: Needs) -> tuple[Layout | None, Interpreter]:
+    """Raises `Precondition` where there is no interpreter that will do."""
+    from phases.python.interpreters import find
+
+    if manifest.environment != environment.ACTIVE:
+        return None, find(facts.root, needs.python, explicit=facts.options.python)[0]
+    active, against = steps.checked(facts, needs)
+    if len(against) == 1:
+        raise against[0]
+    if against:
+        raise _refusal([line for each in against for line in (each.message, *each.details)], against[0].hint)
+    return active, steps.interpreter(active)
 
 
 def _refusal(objections: list[str], hint: str) -> Precondition:
@@ -122,4 +127,4 @@ def _is_requirements(path: str) -> bool:
     return "requirements" in path.lower() and name.endswith((".txt", ".in", "requirements"))
 
 
-ACTIONS: Mapping[str, Action] = {**backups.ACTIONS, **making.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**backups.ACTIONS, **making.ACTIONS, **transfer.ACTIONS}

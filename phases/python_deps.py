@@ -8,6 +8,7 @@ from installer.errors import UsageError
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python import bare, dependencies, environment
+from phases.python.active import chosen, steps
 from phases.python.environments.making import make_step, prompt
 from phases.python.footprints import build_siblings, unquiet
 from phases.python.sections import DependenciesSection
@@ -71,9 +72,16 @@ def _late_environment(manifest: Manifest, facts: Facts, needs: Needs) -> Iterato
     """All was well when the run began; then a submodule moved, or a step of the project's changed what is asked for."""
     if not facts.results or any(step.endswith(".02.make_environment") for step in facts.results if PHASE not in step):
         return
-    from phases.python.interpreters import find
+    if manifest.environment == environment.ACTIVE:
+        active, against = steps.checked(facts, needs)
+        if against:
+            raise against[0]
+        yield steps.note_step(PHASE, facts, active)
+        interpreter = steps.interpreter(active)
+    else:
+        from phases.python.interpreters import find
 
-    interpreter = find(facts.root, needs.python, explicit=facts.options.python)[0]
+        interpreter = find(facts.root, needs.python, explicit=facts.options.python)[0]
     yield make_step(PHASE, manifest, facts, interpreter, environment.up_to_date(manifest, facts, needs))
 
 
@@ -91,7 +99,15 @@ def _args(manifest: Manifest, facts: Facts, needs: Needs) -> dict[str, Any]:
         "locked": options.locked,
         "require_hashes": options.require_hashes,
         "no_build": options.no_build,
+        **_only_python(manifest, facts),
     }
+
+
+def _only_python(manifest: Manifest, facts: Facts) -> dict[str, Any]:
+    """What is built for the active environment can be for no other interpreter than that one's."""
+    if manifest.environment != environment.ACTIVE:
+        return {}
+    return {"only_python": chosen.choose(facts.root, facts.options.python).base}
 
 
 def _is_nothing(needs: Needs) -> bool:

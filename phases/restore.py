@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.errors import Precondition, UsageError
+from installer.errors import Precondition
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, Step
 from phases.python.environments import freshness, places, prechecks, removal, switch
@@ -23,7 +23,7 @@ def plan(manifest: Manifest, facts: Facts, target: str) -> Planned:
 
     Raises `Precondition` where there is no such generation, naming those there are.
     """
-    _has_no_active(manifest)
+    _has_own(manifest)
     first = f"{RESTORE}.10.switch"
     marker = places.current(facts.root, manifest.environment)
     if marker and marker.install_id == target and first not in facts.results:
@@ -52,12 +52,12 @@ def generations(manifest: Manifest, facts: Facts) -> list[str]:
 def clean_env(manifest: Manifest, facts: Facts, *, everything: bool = False) -> Planned:
     """Take the environment of ours out of use, and delete half-made ones; with `everything` earlier ones too.
 
-    An environment that the user made is never touched. What is taken out of use comes back by `rollback` or `restore`.
+    An environment that the user made is never touched, nor is the active one. What is taken out of use comes back by
+    `rollback` or `restore`.
     """
-    _has_no_active(manifest)
     at = places.paths(facts.root, facts.state, facts.install_id, manifest.environment)
     first = f"{CLEAN}.01.set_aside"
-    marker = places.current(facts.root, manifest.environment)
+    marker = places.current(facts.root, manifest.environment) if manifest.environment != places.ACTIVE else None
     name = str(facts.results[first]["old"]) if first in facts.results else marker.install_id if marker else ""
     for old in removal.names(facts.root / facts.state / "staging"):
         title = tr("Delete what the run {name} left half-made", name=old)
@@ -84,11 +84,12 @@ def _all_generations(facts: Facts, current: str) -> Planned:
         )
 
 
-def _has_no_active(manifest: Manifest) -> None:
+def _has_own(manifest: Manifest) -> None:
     if manifest.environment == places.ACTIVE:
-        raise UsageError(
+        raise Precondition(
             "environment.active",
             tr("this project installs into the active environment, of which no earlier ones are kept"),
+            hint=tr("`manage.py rollback` brings back the versions from before the last run"),
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Json, OnFailure, Planned, RelPath, Step
 from phases.python import environment
+from phases.python.active import steps
 from phases.python.environments import checks, places, relocate, seal, switch, wanted
 
 if TYPE_CHECKING:
@@ -38,13 +39,18 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     if not environment.up_to_date(manifest, facts, needs):
         return
     at = places.paths(facts.root, facts.state, facts.install_id, manifest.environment)
-    if facts.options.backend != "uv":
-        yield relocate.relocate_step(PHASE, at.staging, manifest.environment)
-    yield from _checks(manifest, facts, needs, at)
-    asked = wanted.asked(manifest, facts, needs)
     missing = tuple(
         sorted(member.name for member in needs.members if member.name in failed(facts) and not member.optional)
     )
+    if manifest.environment == environment.ACTIVE:
+        yield from steps.install_steps(PHASE, facts, needs, at.staging)
+        yield from _checks(manifest, facts, needs, _in_place(facts, at))
+        yield steps.mark_step(PHASE, manifest, facts, needs, missing)
+        return
+    if facts.options.backend != "uv":
+        yield relocate.relocate_step(PHASE, at.staging, manifest.environment)
+    yield from _checks(manifest, facts, needs, {"environment": at.staging, "made": _made(facts, at)})
+    asked = wanted.asked(manifest, facts, needs)
     yield seal.seal_step(PHASE, at.staging, facts.install_id, asked, wish=facts.options.python, missing=missing)
     yield switch.publish_step(PHASE, at.staging, at.generation)
     yield from switch.switch_steps(PHASE, facts, manifest.environment, at.generation, facts.install_id)
@@ -56,11 +62,19 @@ def failed(facts: Facts) -> frozenset[str]:
     return frozenset(parts[2] for parts in steps if parts[0] == "packages" and parts[2:])  # phase.number.name
 
 
-def _checks(manifest: Manifest, facts: Facts, needs: Needs, at: places.EnvPaths) -> Planned:
+def _in_place(facts: Facts, at: places.EnvPaths) -> Json:
+    """What is checked of the active environment: that which this run wants there, and nothing else of the user's."""
+    return {
+        "environment": environment.folder(environment.ACTIVE, facts.state),
+        "made": steps.made(facts, at.staging),
+        "only": steps.compared(PHASE, facts),
+    }
+
+
+def _checks(manifest: Manifest, facts: Facts, needs: Needs, common: Json) -> Planned:
     section = manifest.section(Section)
     out = failed(facts)
     members = [[member.name, member.path] for member in needs.members if member.name not in out]
-    common: Json = {"environment": at.staging, "made": _made(facts, at)}
     overridden = _overrides(facts)
     doubts = facts.state / "runs" / facts.install_id / "imports.json"
     yield (
@@ -91,7 +105,7 @@ def _checks(manifest: Manifest, facts: Facts, needs: Needs, at: places.EnvPaths)
                 "members": members,
                 "demanded": list(section.imports),
                 "skip": list(section.skip_imports),
-                "used": manifest.environment,
+                "used": manifest.environment if "only" not in common else "",
                 "doubts": doubts,
             },
             effect=Effect(touches=(doubts,), repeatable=True),

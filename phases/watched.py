@@ -22,9 +22,11 @@ def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
     inputs = list(read_needs(facts.root, manifest, facts.options.mode).inputs)
     inputs += [name for step in manifest.steps for name in (*step.inputs, *step.outputs)]
     yield "."
-    yield from inputs
+    yield from (f"./{path}" if path.startswith("$") else path for path in inputs)
     yield from sorted({folder for name in inputs for folder in _folders(name)})
-    yield from _environment(manifest.environment, facts)
+    if manifest.environment == places.ACTIVE:
+        yield from ("$VIRTUAL_ENV", "$CONDA_PREFIX", "$0")  # they decide which one is active
+    yield from _environment(places.folder(manifest.environment, facts.state), facts)
     yield f"{facts.state}/checkpoints/journal.jsonl"
     yield f"{facts.state}/checkpoints/install_progress.json"
     yield from _submodules(facts)
@@ -39,7 +41,7 @@ def _folders(path: str) -> Iterator[str]:
 def _environment(environment: str, facts: Facts) -> Iterator[str]:
     env = facts.root / environment
     yield environment
-    yield f"{environment}/pyvenv.cfg"
+    yield os.path.relpath(places.prefix(env) / "pyvenv.cfg", facts.root)
     yield f"{environment}/{places.MARKER}"
     for folder in (places.scripts(env), *places.site_packages(env)):
         yield os.path.relpath(folder, facts.root)

@@ -126,7 +126,7 @@ def _environment(session: Session) -> Check:
     from installer.cli.health import environment_problems
 
     name = tr("environment")
-    if not (session.root / session.manifest.environment).exists():
+    if session.manifest.environment != "active" and not (session.root / session.manifest.environment).exists():
         return Check(key="environment", name=name, what=tr("none yet"), well=False, remedy=tr("run `quickstart.py`"))
     problems = environment_problems(session, deep=False)
     what = "; ".join(problems[:3]) or tr("`{environment}` is whole", environment=session.manifest.environment)

@@ -76,10 +76,11 @@ def verify(asked: Asked, *, deep: bool, repair: bool) -> int:
             say(*_shown(problems))
         from installer.cli import install, plans
 
+        in_place = session.manifest.environment == "active"
         plans.refuse_while_open(session.store.current())
         if asked.dry_run:
             note = tr("A dry run: nothing was changed. After this the environment is made anew.")
-            return install.preview(session, plans.repair(session), note)
+            return install.preview(session, plans.repair(session), "" if in_place else note)
         return install.install(session, plans.repair(session))
     if asked.as_json:
         emit("verify", environment=session.manifest.environment, deep=deep, whole=not problems, problems=problems)
@@ -94,8 +95,14 @@ def environment_problems(session: Session, *, deep: bool) -> list[str]:
     """What is wrong with the environment, a sentence each. Raises `Precondition` if there is none."""
     from phases.python import environment, records
 
+    if session.manifest.environment == environment.ACTIVE:
+        from installer.cli.tests import active
+        from phases.python.active import marker
+
+        found = marker.problems(session.root, session.store.state, active(session), deep=deep)
+        return list(dict.fromkeys(found))
     place = _environment(session)
-    problems = [] if session.manifest.environment == environment.ACTIVE else environment.whole(place)
+    problems = environment.whole(place)
     for site in environment.site_packages(place):
         problems += [str(each) for each in records.check(site, deep=deep)]
     return list(dict.fromkeys(problems))

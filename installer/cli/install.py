@@ -159,5 +159,8 @@ def _next(session: Session) -> str:
 def _done(session: Session) -> str:
     environment = session.manifest.environment
     if environment == "active":
-        return tr("Done: the active environment is verified")
+        from installer.cli.tests import active
+
+        place = active(session).prefix
+        return tr("Done: {path} is verified; a rollback brings back its versions, not its bytes", path=place)
     return tr("Done: `{environment}` is verified", environment=environment)

@@ -46,6 +46,8 @@ def interpreter(session: Session) -> Check:
     from phases.python.sources import read_needs
 
     name = tr("interpreter")
+    if session.manifest.environment == "active":
+        return _active(session, name)
     needs = read_needs(session.root, session.manifest, session.settings.text("mode"))
     found = interpreters.find(session.root, needs.python, explicit=session.settings.text("python"))
     if found:
@@ -58,6 +60,25 @@ def interpreter(session: Session) -> Check:
         well=False,
         serious=True,
         remedy=tr("install one (for example `uv python install 3.12`), or name it with `--python PATH`"),
+    )
+
+
+def _active(session: Session, name: str) -> Check:
+    """The environment that is active, and what stands against installing into it."""
+    from phases.python.active import chosen
+    from phases.python.sources import read_needs
+
+    needs = read_needs(session.root, session.manifest, session.settings.text("mode"))
+    active = chosen.choose(session.root, session.settings.text("python"))
+    against = list(chosen.objections(active, needs.python))
+    what = f"Python {active.version} ({active.python})"
+    return Check(
+        key="interpreter",
+        name=name,
+        what="; ".join(each.message for each in against) or what,
+        well=not against,
+        serious=bool(against),
+        remedy=against[0].hint if against else "",
     )
 
 

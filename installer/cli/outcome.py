@@ -60,6 +60,7 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
             return [
                 f"{mark['done']} "
                 + tr("Steps taken back: {count} ({time}).", count=outcome.undone, time=duration(seconds)),
+                *_in_place(session),
                 *_aside(session, outcome, mark),
             ]
         case "degraded":
@@ -71,6 +72,13 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
                 *_warnings(outcome),
                 *_aside(session, outcome, mark),
             ]
+
+
+def _in_place(session: Session) -> list[str]:
+    """What a rollback promises where the environment is none of ours."""
+    if session.manifest.environment != "active":
+        return []
+    return ["  " + tr("The active environment has the package versions from before; that is not each of its bytes.")]
 
 
 def plan_lines(session: Session, steps: Sequence[Step], note: str = "") -> list[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from installer import __version__, i18n, settings
 from installer.cli import prompts
-from installer.errors import UsageError
+from installer.errors import InstallerError, UsageError
 from installer.i18n import tr
 from installer.manifest import Manifest, load
 from installer.nearest import nearest
@@ -105,7 +105,7 @@ class Session:
         return Setting(
             kind=plan.kind,
             options=replace(settings.options(self.settings), deep=plan.deep),
-            skip=() if environment == "active" else (self.root / environment,),
+            skip=self._no_guard_looks_into(environment),
             shown=self.manifest.phase_names,
             facts={
                 "mode": self.settings.text("mode"),
@@ -119,6 +119,17 @@ class Session:
             passed_over=tuple(self._phase(name) for name in self.asked.skip),
             lock=descriptor,
         )
+
+    def _no_guard_looks_into(self, environment: str) -> tuple[Path, ...]:
+        """Environments, also an active one that lies in the project."""
+        if environment != "active":
+            return (self.root / environment,)
+        from phases.python.active import chosen
+
+        try:
+            return (Path(chosen.choose(self.root, self.settings.text("python")).prefix),)
+        except InstallerError:
+            return ()  # the plan says so; what was done before is taken back without it
 
     def _phase(self, name: str) -> str:
         """The phase that is called `name`, by its own name or the project's. Raises `UsageError`."""

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +14,9 @@ from installer.cli.options import Asked, verb
 from installer.cli.session import Session, open_session
 from installer.errors import Precondition
 from installer.i18n import tr
+
+if TYPE_CHECKING:
+    from phases.python.environments.places import Layout
 
 
 @verb(
@@ -81,7 +85,7 @@ def _text(path: Path) -> str:
 def interpreter(session: Session) -> Path:
     """The interpreter of the project's environment."""
     if session.manifest.environment == "active":
-        return Path(os.environ.get("VIRTUAL_ENV") or sys.base_prefix) / _BIN / _EXE
+        return Path(active(session).python)
     python = session.root / session.manifest.environment / _BIN / _EXE
     if not python.exists():
         raise Precondition(
@@ -90,6 +94,13 @@ def interpreter(session: Session) -> Path:
             hint=tr("run `quickstart.py` first"),
         )
     return python
+
+
+def active(session: Session) -> Layout:
+    """The environment that is active. Raises `Precondition` if there is none but our own."""
+    from phases.python.active import chosen
+
+    return chosen.choose(session.root, session.settings.text("python"))
 
 
 def _has(python: Path, module: str) -> bool:
@@ -102,6 +113,8 @@ def _environment(session: Session) -> dict[str, str]:
     python = interpreter(session)
     kept = {name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH"}}
     path = os.pathsep.join((str(python.parent), os.environ.get("PATH", os.defpath)))
+    if session.manifest.environment == "active" and not os.environ.get("VIRTUAL_ENV"):
+        return kept | {"PATH": path}
     return kept | {"VIRTUAL_ENV": str(python.parent.parent), "PATH": path}
 
 

@@ -53,12 +53,23 @@ def _summary(session: Session, run: Run) -> list[str]:
         (tr("Install ID"), run.install_id),
         (tr("State"), state_word(run)),
         (tr("Mode"), str(facts.get("mode", ""))),
-        (tr("Environment"), str(facts.get("environment", ""))),
+        (tr("Environment"), _environment(session, run)),
         (tr("Begun"), moment(run.started)),
         (tr("Last change"), moment(run.updated)),
         (tr("Activate"), _activation(session)),
     ]
     return table([row for row in rows if row[1]])
+
+
+def _environment(session: Session, run: Run) -> str:
+    """Where it is; of the active one, where that was."""
+    named = str(run.facts.get("environment", ""))
+    if named != "active":
+        return named
+    from phases.python.environments import places
+
+    layout = places.layout(session.root / places.folder(named, session.store.state))
+    return f"{named} ({layout.prefix})" if layout else named
 
 
 def _activation(session: Session) -> str:

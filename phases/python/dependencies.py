@@ -112,6 +112,8 @@ class _Work:
     @classmethod
     def begin(cls, args: Mapping[str, Any], context: Context) -> _Work:
         args = {**args, "as_of": as_moment(context, args["as_of"])}
+        if "only_python" in args:
+            context = replace(context, options=replace(context.options, python=args["only_python"]))
         installer = backend(args["backend"])
         staging = context.root / args["environment"]
         constraints = from_tree(context.root, args["build_siblings"])

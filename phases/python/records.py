@@ -27,8 +27,10 @@ class Problem:
         return f"{self.distribution}: {self.path} ({self.fault})" if self.path else f"{self.distribution}: {self.fault}"
 
 
-def check(site_packages: Path, *, deep: bool = False) -> list[Problem]:
+def check(site_packages: Path, *, deep: bool = False, only: frozenset[str] | None = None) -> list[Problem]:
     """Every RECORD holds: each file is there with its size, and with `deep` its hash. Nothing wrong: an empty list.
+
+    `only`: the names of the distributions that are looked at; None: all.
 
     Compiled files, and virtualenv's folders of them, without a size are passed over: they come and go. A folder that is
     not there has nothing wrong.
@@ -36,7 +38,9 @@ def check(site_packages: Path, *, deep: bool = False) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     prefix = _prefix(site_packages)
-    for folder, name, version in _distributions(site_packages):
+    for folder, name, version in distributions(site_packages):
+        if only is not None and name not in only:
+            continue
         if name in seen:
             problems.append(Problem(distribution=name, path=folder, fault="twice"))
         seen[name] = version
@@ -47,7 +51,12 @@ def check(site_packages: Path, *, deep: bool = False) -> list[Problem]:
 
 def installed(site_packages: Path) -> dict[str, str]:
     """Normalised name to version of every distribution, by the names of the metadata folders."""
-    return {name: version for _, name, version in _distributions(site_packages)}
+    return {name: version for _, name, version in distributions(site_packages)}
+
+
+def lines(record: Path) -> list[tuple[str, str, str]]:
+    """(path, "algorithm=hash", size) of every line of a RECORD; nothing where there is none."""
+    return [_fields(line) for line in (_read(record) or "").splitlines() if line]
 
 
 def normalise(name: str) -> str:
@@ -57,7 +66,7 @@ def normalise(name: str) -> str:
 
 def amend(site_packages: Path, changed: frozenset[Path]) -> None:
     """Write the present size and hash of `changed` (absolute paths) into the RECORDs that list them."""
-    for folder, _, _ in _distributions(site_packages):
+    for folder, _, _ in distributions(site_packages):
         record = site_packages / folder / "RECORD"
         text = _read(record)
         if text is None:
@@ -77,8 +86,8 @@ def _amended(site: Path, line: str, changed: frozenset[Path]) -> str:
     return f"{shown},sha256={_hash(str(place), 'sha256')},{place.stat().st_size}"
 
 
-def _distributions(site: Path) -> list[tuple[str, str, str]]:
-    """(folder or file name, name, version), sorted."""
+def distributions(site: Path) -> list[tuple[str, str, str]]:
+    """(folder or file name, name, version) of what is in a site-packages, sorted."""
     found = []
     try:
         entries = sorted(os.listdir(site))

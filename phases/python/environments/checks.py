@@ -26,7 +26,8 @@ _MOST = 60  # modules of other people's that are tried
 def check_records(args: Mapping[str, Any], context: Context) -> Json:
     """Every file of every distribution is there, with its size; with `deep`, with its hash."""
     sites = places.site_packages(context.root / args["environment"])
-    problems = [problem for site in sites for problem in records.check(site, deep=args["deep"])]
+    only = _only(args, context)
+    problems = [problem for site in sites for problem in records.check(site, deep=args["deep"], only=only)]
     if problems:
         raise failed(tr("the environment is not what was installed"), map(str, problems))
     return {"distributions": sum(len(records.installed(site)) for site in sites)}
@@ -45,6 +46,13 @@ def check_dependencies(args: Mapping[str, Any], context: Context) -> Json:
     excused = frozenset(args["left_out"])
     local = {each.name for each in _members(env, args["members"], context)}
     unmet = [each for each in consistency.unmet(env, context) if not {each.name, each.by} & excused]
+    if (only := _only(args, context)) is not None:
+        for each in unmet:
+            if each.by not in only and each.name in only:
+                context.warn(
+                    tr("nothing declares {name}, and it does not fit any more: {what}", name=each.by, what=each)
+                )
+        unmet = [each for each in unmet if each.by in only]
     wrong = [
         each for each in unmet if not args["locked"] or (each.by in local and not each.found and not args["overridden"])
     ]
@@ -111,6 +119,15 @@ def run_command(args: Mapping[str, Any], context: Context) -> Json:
     return {}
 
 
+def _only(args: Mapping[str, Any], context: Context) -> frozenset[str] | None:
+    """The distributions that are looked at in an environment that holds others of the user's; None: all."""
+    if "only" not in args:
+        return None
+    from phases.python.active import transfer
+
+    return frozenset(transfer.read(context.root / args["only"])["wanted"])
+
+
 def failed(message: str, details: Iterable[str], *, hint: str = "") -> StepFailed:
     """The refusal of an environment. The one in use is untouched."""
     return StepFailed("verification.failed", message, details=tuple(details), hint=hint)
@@ -121,7 +138,9 @@ def _wanted(env: Path, args: Mapping[str, Any], context: Context) -> Wanted:
     members = _members(env, args["members"], context)
     everything = modules.distributions(places.site_packages(env)).values()
     local = bool(args["members"])
-    tried = members if local else [each for each in consistency.roots(env) if each.name not in _TOOLS]
+    tried = (
+        members if local else [each for each in consistency.roots(env, _only(args, context)) if each.name not in _TOOLS]
+    )
     names = [name for distribution in tried for name in modules.provided(distribution) if name not in skip]
     targets = {command.module for each in members for command in entry_points.commands(each) if not command.extra}
     return Wanted(

@@ -64,9 +64,10 @@ def markers_of(env: Path, context: Context) -> dict[str, str]:
     return told
 
 
-def roots(env: Path) -> tuple[Distribution, ...]:
-    """The distributions that no other one needs: those that somebody asked for."""
-    installed = modules.distributions(places.site_packages(env))
+def roots(env: Path, only: frozenset[str] | None = None) -> tuple[Distribution, ...]:
+    """The distributions that no other one (of `only`) needs: those that somebody asked for."""
+    found = modules.distributions(places.site_packages(env))
+    installed = {name: each for name, each in found.items() if only is None or name in only}
     needed = {_name(line) for each in installed.values() for line in each.requires if "extra ==" not in line}
     return tuple(each for name, each in installed.items() if name not in needed)
 

@@ -22,7 +22,9 @@ def up_to_date(manifest: Manifest, facts: Facts, needs: Needs) -> str:
     """Empty if the environment in use is whole and what `needs` ask for; else the first reason why not."""
     env = facts.root / manifest.environment
     if manifest.environment == places.ACTIVE:
-        return tr("an active environment is always looked at anew")
+        from phases.python.active import marker
+
+        return marker.up_to_date(manifest, facts, needs)
     return next(_reasons(env, manifest, facts, needs), "")
 
 

@@ -21,10 +21,15 @@ def make_step(phase: str, manifest: Manifest, facts: Facts, interpreter: Interpr
     """A step that makes the staging environment of this run. `why` is told to the reader."""
     staging = places.paths(facts.root, facts.state, facts.install_id).staging
     version = ".".join(map(str, interpreter.version))
+    title = (
+        tr("Make a place beside it to build in, with Python {version} ({why})", version=version, why=why)
+        if manifest.environment == places.ACTIVE
+        else tr("Make an environment with Python {version} ({why})", version=version, why=why)
+    )
     return Step(
         id=f"{phase}.02.make_environment",
         phase=phase,
-        title=tr("Make an environment with Python {version} ({why})", version=version, why=why),
+        title=title,
         action="environment.make",
         args={
             "environment": staging,

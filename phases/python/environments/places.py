@@ -2,18 +2,73 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from installer.model import RelPath
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
 MARKER = "surefoot-generation"  # line 1: install_id, line 2: key, the rest: the root of the project
 ACTIVE = "active"  # the manifest's word for: install in place, into the environment that is active
+LAYOUT = "surefoot-layout"  # a folder with this file stands for an environment that lies elsewhere
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Where the parts of an environment are that nobody made for us: full paths, as its own interpreter tells them.
+
+    prefix   the environment          python  its interpreter    base     the real executable behind it
+    scripts  the folder of commands   purelib, platlib           data     the root of all other files
+    managed  the file by which its owner forbids installers to write into it (PEP 668); empty where there is none
+    """
+
+    prefix: str
+    python: str
+    base: str
+    version: str
+    scripts: str
+    purelib: str
+    platlib: str
+    data: str
+    managed: str = ""
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """The folders that distributions are installed in."""
+        return tuple(dict.fromkeys((self.purelib, self.platlib)))
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The version in numbers."""
+        return tuple(int(part) for part in self.version.split("."))
+
+    def as_json(self) -> dict[str, Any]:
+        """The content of the file, and of steps' arguments."""
+        return asdict(self)
+
+
+def layout(env: Path) -> Layout | None:
+    """Where the parts of the environment are that the folder `env` stands for; None if it is one itself."""
+    try:
+        return layout_of(json.loads((env / LAYOUT).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def layout_of(told: Mapping[str, Any]) -> Layout:
+    """The layout that `as_json` gave. Raises `TypeError` for anything else."""
+    return Layout(**told)
+
+
+def folder(environment: str, state: RelPath) -> RelPath:
+    """The folder that is, or stands for, the environment that the manifest names."""
+    return state / ACTIVE if environment == ACTIVE else RelPath(environment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,19 +124,31 @@ def marker_text(marker: Current) -> bytes:
     return os.fsencode(f"{marker.install_id}\n{marker.key}\n{marker.root}\n")
 
 
+def prefix(env: Path) -> Path:
+    """The environment itself."""
+    elsewhere = layout(env)
+    return Path(elsewhere.prefix) if elsewhere else env
+
+
 def python(env: Path) -> Path:
     """The interpreter of an environment."""
+    if elsewhere := layout(env):
+        return Path(elsewhere.python)
     return env / "Scripts" / "python.exe" if sys.platform == "win32" else env / "bin" / "python"
 
 
 def scripts(env: Path) -> Path:
     """The folder of an environment's commands."""
+    if elsewhere := layout(env):
+        return Path(elsewhere.scripts)
     return env / ("Scripts" if sys.platform == "win32" else "bin")
 
 
 def site_packages(env: Path) -> tuple[Path, ...]:
     """The folders that distributions are installed in: mostly one, two where lib64 is no link to lib."""
-    if sys.platform == "win32":
+    if elsewhere := layout(env):
+        found = [Path(site) for site in elsewhere.sites]
+    elif sys.platform == "win32":
         found = [env / "Lib" / "site-packages"]
     else:
         libs = [env / name for name in ("lib", "lib64") if (env / name).is_dir() and not (env / name).is_symlink()]
@@ -110,6 +177,8 @@ def interpreter(env: Path) -> str:
 
 def version(env: Path) -> str:
     """The version of its Python, as `pyvenv.cfg` says: "3.12.1"; empty where it does not."""
+    if elsewhere := layout(env):
+        return elsewhere.version
     told = configuration(env)
     text = told.get("version_info") or told.get("version") or ""
     return ".".join(text.split(".")[:3])

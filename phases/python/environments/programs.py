@@ -24,4 +24,4 @@ def resolve(env: Path, program: str) -> str:
 def variables(env: Path) -> dict[str, str]:
     """The environment active, its commands first on PATH; no window is opened, no bytecode is left in the tree."""
     path = os.pathsep.join((str(places.scripts(env)), os.environ.get("PATH", os.defpath)))
-    return {"VIRTUAL_ENV": str(env), "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg"}
+    return {"VIRTUAL_ENV": str(places.prefix(env)), "PATH": path, "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "Agg"}

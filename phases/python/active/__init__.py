@@ -1,0 +1,1 @@
+"""`environment = "active"`: installing in place, into the environment that is active."""
