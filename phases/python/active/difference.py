@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import stat
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,12 +184,16 @@ class _Room:
 
     def _comes(self, change: Change, target: Path, source: Path, digest: str, out: set[str]) -> None:
         """Note it. What is in its place, and not this distribution's, is kept as if it were."""
-        if os.path.lexists(target) and str(target) not in out:
-            if target.is_file() and not target.is_symlink() and installed.digest(target) == digest:
-                return  # shared with another distribution
-            change.out.append((str(target), self._next("old")))
-            out.add(str(target))
         mode = source.stat().st_mode & 0o777
+        if os.path.lexists(target):
+            if _is_like(
+                target, source, digest, mode
+            ):  # of the earlier version too, or shared with another distribution
+                change.out = [each for each in change.out if each[0] != str(target)]
+                return
+            if str(target) not in out:
+                change.out.append((str(target), self._next("old")))
+                out.add(str(target))
         change.ins.append((str(target), os.path.relpath(source, self.folder), digest, mode))
 
     def _content(self, source: Path, recorded: str, size: str) -> tuple[Path, str, int]:
@@ -233,6 +238,13 @@ class _Room:
     def _next(self, kind: str) -> str:
         self._count += 1
         return f"{kind}/{self._count}"
+
+
+def _is_like(target: Path, source: Path, digest: str, mode: int) -> bool:
+    status = target.lstat()
+    if not stat.S_ISREG(status.st_mode) or stat.S_IMODE(status.st_mode) != mode:
+        return False
+    return status.st_size == source.stat().st_size and installed.digest(target) == digest
 
 
 def absent_folders(made: Iterable[Change]) -> Iterator[str]:
