@@ -16,7 +16,7 @@ from installer.cli.output import table
 from installer.engine import Engine, Setting
 from installer.errors import Precondition
 from installer.i18n import tr
-from installer.model import Delete, Json, Move, Planned, Restore, Undo
+from installer.model import Command, Delete, Json, Move, Planned, Restore, Undo
 from installer.show.words import clean, marks
 from installer.store import Store
 
@@ -41,12 +41,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rehearsal:
-    """What the rollback of a copy came to."""
+    """What the rollback of a copy came to. `outside`: steps whose effect lies elsewhere, and was not rehearsed."""
 
     install_id: str
     rows: tuple[Row, ...]
     problems: tuple[str, ...]
     conflicts: tuple[str, ...]
+    outside: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -62,6 +63,7 @@ class Rehearsal:
             "paths": paths,
             "problems": list(self.problems),
             "conflicts": list(self.conflicts),
+            "outside": list(self.outside),
         }
 
     def lines(self) -> list[str]:
@@ -82,7 +84,17 @@ class Rehearsal:
         last = (
             tr("A rollback brings everything back.") if self.well else tr("A rollback would not bring everything back.")
         )
-        return [*table([head, *rows]), *(f"{mark['failed']} {clean(each)}" for each in self.problems), "", last]
+        outside = [
+            tr("what lies outside of the project was not rehearsed: {title}", title=clean(each))
+            for each in self.outside
+        ]
+        return [
+            *table([head, *rows]),
+            *outside,
+            *(f"{mark['failed']} {clean(each)}" for each in self.problems),
+            "",
+            last,
+        ]
 
 
 def rehearse(store: Store, environment: str) -> Rehearsal:
@@ -108,9 +120,14 @@ def rehearse(store: Store, environment: str) -> Rehearsal:
         )
         outcome = engine.rollback(why="rehearsal")
         after = {path: files.digest(copy / path) for path in expected}
+    outside = tuple(each.step.title for each in run.standing if any(isinstance(undo, Command) for undo in each.undo))
     rows = (Row(path=path, before=expected[path], now=now[path], after=after[path]) for path in sorted(expected))
     return Rehearsal(
-        install_id=run.install_id, rows=tuple(rows), problems=outcome.problems, conflicts=outcome.conflicts
+        install_id=run.install_id,
+        rows=tuple(rows),
+        problems=outcome.problems,
+        conflicts=outcome.conflicts,
+        outside=outside,
     )
 
 

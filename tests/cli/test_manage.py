@@ -185,7 +185,9 @@ def test_verify_rollback_proves_it_and_changes_nothing(project: Project) -> None
 def test_verify_rollback_runs_no_command_whose_effect_would_be_real(project: Project, tmp_path: Path) -> None:
     trace = tmp_path / "trace"
     project.quickstart(TOY_INVERSE=f"touch {trace}")
-    assert project.manage("verify-rollback").code == 0
+    ended = project.manage("verify-rollback")
+    assert ended.code == 0
+    assert "was not rehearsed: Install 3 packages" in ended.out
     assert not trace.exists()
     assert project.manage("rollback").code == 0
     assert trace.exists()

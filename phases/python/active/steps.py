@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from installer.errors import Precondition
 from installer.i18n import tr
 from installer.model import Effect, Facts, Json, RelPath, Step
 from phases.python.active import chosen, marker, transfer
@@ -15,15 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from installer.errors import Precondition
     from installer.manifest import Manifest
     from phases.python.environments.places import Layout
     from phases.python.needs import Needs
 
 
+_NOTE = ".01.note"
+
+
 def checked(facts: Facts, needs: Needs) -> tuple[Layout, list[Precondition]]:
     """The active environment, and what stands against installing into it. Raises `Precondition` if there is none."""
     active = chosen.choose(facts.root, facts.options.python)
+    begun = [result["prefix"] for step, result in facts.results.items() if step.endswith(_NOTE)]
+    others = [prefix for prefix in begun if prefix != active.prefix]
+    if others and not facts.options.python:
+        raise Precondition(
+            "environment.another",
+            tr("this run was begun in {old}, and now {new} is active", old=others[0], new=active.prefix),
+            hint=tr("activate {old} to go on, or take the run back with `manage.py rollback`", old=others[0]),
+        )
     return active, list(chosen.objections(active, needs.python))
 
 
@@ -44,7 +55,7 @@ def note_step(phase: str, facts: Facts, active: Layout) -> Step:
     )
     overruled = bool(active.managed) and chosen.overruled()
     return Step(
-        id=f"{phase}.01.note",
+        id=phase + _NOTE,
         phase=phase,
         title=title,
         action="active.note",

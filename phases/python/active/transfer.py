@@ -39,7 +39,7 @@ def note(args: Mapping[str, Any], context: Context) -> Json:
         context.warn(
             tr("{path} belongs to the system's package manager; a variable of yours overrules that", path=active.prefix)
         )
-    return {"python": active.python, "distributions": len(held)}
+    return {"python": active.python, "prefix": active.prefix, "distributions": len(held)}
 
 
 def compare(args: Mapping[str, Any], context: Context) -> Json:

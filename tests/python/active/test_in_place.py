@@ -137,6 +137,9 @@ def test_killed_in_the_middle_it_resumes_or_reverts(project: Path, tmp_path: Pat
         os.killpg(process.pid, 9)
     assert broken(env) or len(versions(env)) < 3, "it was cut in the middle"
     if way == "resume":
+        other = into(virtual(tmp_path / "other"), "manage.py", "resume", cwd=project)
+        assert other.status == 6, other.said
+        assert f"this run was begun in {env}" in other.said
         resumed = into(env, "manage.py", "resume", cwd=project)
         assert resumed.status == 0, resumed.said
         assert versions(env) == {"pygments": "2.18.0", "idna": "3.7", "six": "1.15.0"}
