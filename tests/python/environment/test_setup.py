@@ -251,9 +251,13 @@ def test_what_cannot_be_quoted_everywhere_is_refused_with_pip(project: Project) 
     assert project.quickstart().state == "done"
 
 
-def test_an_active_environment_is_not_supported_yet(project: Project) -> None:
+def test_the_environment_of_this_very_tool_is_never_the_active_one(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "SUREFOOT_LAUNCHED_BY"):
+        monkeypatch.delenv(name, raising=False)
     project.write("surefoot.toml", 'environment = "active"\n')
-    assert "not supported yet" in objection(project)
+    assert "no environment is active but this tool's own" in objection(project)
 
 
 def test_all_that_stands_in_the_way_is_said_together(project: Project) -> None:
