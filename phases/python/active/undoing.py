@@ -25,6 +25,7 @@ INCOMPLETE, CONFLICT = 5, 10
 
 def main() -> int:
     """Take back every change, newest first; one that fails does not stop the others."""
+    os.umask(0o022)  # rollback.sh has a stricter one for what it writes itself
     folder = os.path.dirname(os.path.abspath(sys.argv[1]))
     with open(sys.argv[1], encoding="utf-8", errors="surrogateescape") as stream:
         told = json.load(stream)

@@ -128,14 +128,14 @@ class Stage:
 
     def undo(self) -> Finished:
         words = [sys.executable, "-I", "-B", f"{self.folder}/undo.py", f"{self.folder}/changes.json"]
-        return process.run(words, cwd=self.root, check=False)
+        return process.run(["sh", "-c", 'umask 077; exec "$@"', "sh", *words], cwd=self.root, check=False)
 
     def picture(self) -> dict[str, str]:
         found = {}
         for path in sorted(self.env.rglob("*")):
             name = path.relative_to(self.env).as_posix()
             if not path.is_symlink():
-                found[name] = "folder" if path.is_dir() else f"{path.lstat().st_mode:o} {path.read_text()}"
+                found[name] = f"{path.lstat().st_mode:o} {'' if path.is_dir() else path.read_text()}"
         return found
 
 
