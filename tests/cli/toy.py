@@ -3,8 +3,8 @@
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
 for) or fail (TOY_FAIL=1; TOY_FAIL=degrade); with TOY_NEEDS another one needs it. TOY_PLAN names a phase whose plan
-cannot be made; TOY_BUG makes planning fail as only a bug would. TOY_INVERSE is a
-command that takes the work back.
+cannot be made; TOY_BUG makes planning fail as only a bug would. TOY_INVERSE is a command that
+takes the work back.
 """
 
 from __future__ import annotations
