@@ -114,7 +114,8 @@ def _hand_over(script: str, argv: list[str]) -> int:
         python = tool_python(os.path.dirname(script))
     except InstallerError as error:
         return _complain(error, argv)
-    return _become(python, script, argv, {LAUNCHED_BY: sys.executable})
+    chosen = os.environ.get(LAUNCHED_BY, "") if REBUILT in os.environ else ""  # this one was only to make it again
+    return _become(python, script, argv, {LAUNCHED_BY: chosen or sys.executable})
 
 
 def _become(python: str, script: str, argv: list[str], extra: dict[str, str]) -> int:

@@ -6,8 +6,11 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,6 +144,17 @@ def test_a_package_that_cannot_be_imported_has_it_made_again_once(surefoot: Copy
     started = surefoot.start()
     assert (started.code, started.err.count(PREPARING)) == (6, 2)
     assert "Surefoot's own tools lack the package `never_locked`, also after they were made anew" in started.err
+
+
+def test_made_again_it_still_knows_which_interpreter_was_chosen(surefoot: Copy, tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    chosen = replace(surefoot, python=str(tmp_path / "venv" / "bin" / "python"))
+    chosen.start()
+    (click,) = surefoot.made[0].glob("lib/python*/site-packages/click.py")
+    click.write_text("import gone_since")
+    started = chosen.start()
+    assert (started.code, started.err) == (0, PREPARING)
+    assert started.told["launched_by"] == chosen.python
 
 
 def test_a_mistake_of_our_own_is_no_reason_to_make_it_again(surefoot: Copy) -> None:
