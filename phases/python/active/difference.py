@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
-import re
 import stat
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from installer import files
 from installer.errors import Precondition
 from installer.i18n import tr
 from phases.python import records
-from phases.python.active import commands, installed
+from phases.python.active import commands, installed, sameness
 from phases.python.environments import places
 
 if TYPE_CHECKING:
@@ -25,9 +23,6 @@ if TYPE_CHECKING:
     from installer.model import Json
     from phases.python.active.installed import Held
     from phases.python.environments.places import Layout
-
-_TOOLS = frozenset(("pip", "setuptools", "wheel"))  # what a new environment may have though nobody asked for it
-_OF_NOBODY = frozenset(("RECORD", "INSTALLER", "REQUESTED", "uv_cache.json", "uv_build.json", "direct_url.json"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,17 +57,6 @@ class Change:
         }
 
 
-def wanted(staging: Path, lock: Path, members: Iterable[str]) -> dict[str, Held]:
-    """What was built for the active environment: all in staging but the tools that nobody asked for."""
-    try:
-        asked = set(re.findall(r'^name = "([^"]+)"', lock.read_text(encoding="utf-8"), re.MULTILINE))
-    except OSError:
-        asked = set()
-    unasked = _TOOLS - {records.normalise(name) for name in (*asked, *members)}
-    found = installed.held(places.site_packages(staging))
-    return {name: each[0] for name, each in found.items() if name not in unasked}
-
-
 def changes(staging: Path, active: Layout, want: Mapping[str, Held], folder: Path, *, deep: bool) -> list[Change]:
     """Every distribution of `want` that is missing from the active environment, another version there, or broken.
 
@@ -80,7 +64,7 @@ def changes(staging: Path, active: Layout, want: Mapping[str, Held], folder: Pat
     tool installed in a way that cannot be taken back.
     """
     there = installed.held(active.sites)
-    different = {name: new for name, new in want.items() if not _is_same(new, there.get(name, ()), deep=deep)}
+    different = {name: new for name, new in want.items() if not sameness.is_same(new, there.get(name, ()), deep=deep)}
     foreign = [
         f"{name} {old.version} → {new.version}: {old.folder}"
         for name, new in different.items()
@@ -100,37 +84,6 @@ def changes(staging: Path, active: Layout, want: Mapping[str, Held], folder: Pat
     for change in made:
         room.plan(change)
     return made
-
-
-def _is_same(new: Held, there: tuple[Held, ...], *, deep: bool) -> bool:
-    """Is it there already, whole, in this version and from this origin?"""
-    if len(there) != 1 or there[0].version != new.version:
-        return False
-    old = there[0]
-    if old.is_foreign:
-        return True  # another tool's, and the version that is wanted
-    if _told(old.origin) != _told(new.origin):
-        return False
-    if records.check(old.site, deep=deep, only=frozenset((new.name,))):
-        return False
-    return not new.origin or _content(old) == _content(new)
-
-
-def _told(origin: str) -> object:
-    try:
-        return json.loads(origin) if origin else None
-    except ValueError:
-        return origin
-
-
-def _content(each: Held) -> set[tuple[str, str]]:
-    """The files that make one build what it is, with their hashes; commands name their interpreter."""
-    lines = records.lines(each.folder / "RECORD")
-    return {
-        (path, recorded)
-        for path, recorded, _ in lines
-        if recorded and not path.startswith("..") and os.path.basename(path) not in _OF_NOBODY
-    }
 
 
 def _owners(there: Mapping[str, tuple[Held, ...]]) -> dict[str, set[str]]:

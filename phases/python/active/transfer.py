@@ -11,7 +11,7 @@ from installer import files
 from installer.errors import StepFailed
 from installer.i18n import tr
 from phases.python import dependencies, records
-from phases.python.active import difference, installed, marker, undoing
+from phases.python.active import difference, installed, marker, sameness, undoing
 from phases.python.environments import places
 from phases.python.environments.places import layout_of
 
@@ -52,7 +52,7 @@ def compare(args: Mapping[str, Any], context: Context) -> Json:
     files.remove_tree(folder)
     files.make_folder(folder)
     lock = context.root / dependencies.lock_path(context.state, context.install_id)
-    want = difference.wanted(staging, lock, args["members"])
+    want = sameness.wanted(staging, lock, args["members"])
     made = difference.changes(staging, active, want, folder, deep=context.options.deep)
     files.replace(folder / UNDO, Path(undoing.__file__).read_bytes())
     told: Json = {
