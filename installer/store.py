@@ -146,7 +146,22 @@ class Store:
         One that `rollback.sh` took back is as it left it, also before the next command notes that in the journal.
         """
         run = fold(journal.read(self.journal).entries)
+        if not run.install_id and (lost := self._lost()):
+            raise _emptied(self.journal, lost)
         return run.taken_back() if run.install_id and self.script_note() == run.install_id else run
+
+    def _lost(self) -> str:
+        """The id of a run that did something and of which an emptied journal tells nothing; "" if there is none.
+
+        A kill leaves an empty journal before the first record only, when nothing is done yet; the run before is in the
+        archive then. So it was emptied by a drive that lied about syncs, or by somebody.
+        """
+        if not files.exists(self.journal) or any(files.exists(self.folder / each) for each in (_DISSOLVING, "damaged")):
+            return ""
+        folders = (self.folder / each for each in ("stash", "staging", "generations"))
+        traces = {name for folder in folders if folder.is_dir() for name in os.listdir(folder)}
+        newest = max(filter(_RUN_ID.fullmatch, traces), key=_by_time, default="")
+        return newest if newest and _by_time(newest) > max(map(_by_time, self.run_ids()), default=("", 0)) else ""
 
     def script_note(self) -> str:
         """The id of the run that `rollback.sh` took back to the end; empty if it did not."""
@@ -353,6 +368,17 @@ def _unreadable(path: Path, why: str) -> Damaged:
         tr("the journal of an earlier run cannot be trusted: {path}: {why}", path=path, why=why),
         hint=tr("move it away to go on without that run"),
         path=str(path),
+    )
+
+
+def _emptied(path: Path, install_id: str) -> Damaged:
+    what = tr("it tells nothing of the run {run}, which has left traces", run=install_id)
+    return Damaged(
+        "journal.damaged",
+        tr("the journal cannot be trusted: {place}: {what}", place=path, what=what),
+        hint=tr("`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree"),
+        path=str(path),
+        line=0,
     )
 
 

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "it cannot be opened: {reason}": "无法打开：{reason}",
     "it cannot be read: {reason}": "无法读取：{reason}",
     "{path}, line {line}": "{path} 第 {line} 行",
+    "it tells nothing of the run {run}, which has left traces": "其中没有安装 {run} 的任何记录，而该安装留有痕迹",
     "the journal cannot be trusted: {place}: {what}": "日志不可信：{place}：{what}",
     "`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree": (
         "`manage.py checkpoint repair` 会显示可以挽救的内容；在您同意之前不作任何改动"
