@@ -97,12 +97,10 @@ class Journal:
         self._size += len(line)
 
     def close(self) -> None:
-        """Let go of the file. The reserve goes with it."""
+        """Let go of the file. The reserve stays: also the way back may meet a full disk."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-            with suppress(OSError):
-                files.remove(self._reserve)
 
     def _cut_back(self) -> None:
         """Half a line may be there: nothing is ever written behind one."""
