@@ -247,7 +247,8 @@ class Engine:
             return step, error
         except OSError as error:
             text = tr("{title}: {reason}", title=step.title, reason=error.strerror or str(error))
-            failure = StepFailed("step.os", text, path=str(error.filename or ""))
+            named = str(error.filename or "")
+            failure = StepFailed("step.os", text, details=(named,) if named else (), path=named)
             self._failed(step, failure)
             return step, failure
         return None

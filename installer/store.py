@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import os
@@ -9,7 +10,7 @@ import re
 import socket
 import time
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
@@ -35,6 +36,8 @@ _DISSOLVING = "dissolving"  # the mark that all of the state folder is on its wa
 _ALWAYS = frozenset({"lock", "lock.json", ".gitignore", "logs"})
 _MAY_BE_EMPTY = frozenset({"checkpoints", "runs", "scratch"})
 _held: dict[Path, int] = {}  # the locks that this process has, by state folder
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_LONGEST_NAME = 255  # bytes, on every file system in use
 _POLL = 0.2  # seconds between looks at a lock that another run holds
 
 
@@ -89,6 +92,13 @@ class Store:
 
         A repository may come with a state folder: nothing of ours is written through a link in it.
         """
+        check_names(self.state)
+        try:
+            self._check_links()
+        except OSError as error:
+            raise _unwritable(self.folder, error) from error
+
+    def _check_links(self) -> None:
         folder = self.root
         for part in self.state.split("/"):
             folder = folder / part
@@ -107,6 +117,7 @@ class Store:
     def prepare(self) -> None:
         """Make the folders. The state folder ignores itself in git and is nobody else's to read."""
         self.check_place()
+        fresh = not self.folder.exists()
         try:
             places = (self.folder, self.checkpoints, self.checkpoints / "backups", self.folder / "logs", self.runs)
             for folder in places:
@@ -115,11 +126,10 @@ class Store:
             if not ignore.exists():
                 files.replace(ignore, b"*\n")
         except OSError as error:
-            raise Precondition(
-                "state.unwritable",
-                tr("cannot write the state folder {path}: {reason}", path=self.folder, reason=error.strerror),
-                hint=tr("make the project folder writable, or give another one with -C"),
-            ) from error
+            if fresh and self._is_unused():
+                with suppress(OSError):
+                    files.remove_tree(self.folder)
+            raise _unwritable(self.folder, error) from error
 
     def new_id(self) -> str:
         """An install id of this second, in local time; `_2`, `_3` … if it is taken.
@@ -292,7 +302,8 @@ class Store:
         finally:
             _held.pop(self.folder, None)
             if self._is_unused():
-                files.remove_tree(self.folder)
+                with suppress(OSError):  # a mount point, or a disk that is only read now
+                    files.remove_tree(self.folder)
             lock.release()
 
     def check_free(self) -> None:
@@ -320,6 +331,8 @@ class Store:
                 raise Precondition(
                     "lock.unsupported", tr("this file system cannot lock files: {reason}", reason=error)
                 ) from error
+            except OSError as error:
+                raise _unwritable(self.folder, error) from error
             else:
                 if self._is_ours(lock):
                     return lock
@@ -347,7 +360,10 @@ class Store:
             "host": socket.gethostname(),
             "started": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
-        files.replace(self.folder / "lock.json", json.dumps(note).encode())
+        try:
+            files.replace(self.folder / "lock.json", json.dumps(note).encode())
+        except OSError:  # it only informs; on a full disk a wrong one is worse than none
+            files.remove(self.folder / "lock.json")
 
     def _holder(self) -> str:
         try:
@@ -382,6 +398,19 @@ def _emptied(path: Path, install_id: str) -> Damaged:
     )
 
 
+def _unwritable(folder: Path, error: OSError) -> Precondition:
+    """Nothing was written: the disk is full, only reads, or is somebody else's."""
+    message = tr("cannot write the state folder {path}: {reason}", path=folder, reason=error.strerror)
+    hint = tr("make the project folder writable, or give another one with -C")
+    if error.errno in _FULL:
+        hint = tr("make room, then run the same command again")
+    elif error.errno == errno.EROFS:
+        place = next(each for each in (folder, *folder.parents) if os.path.ismount(each))
+        message = tr("the file system mounted at {place} can only be read: {path}", place=place, path=folder)
+        hint = tr("look for errors of the disk (`dmesg`), mount it for writing, then run the same command again")
+    return Precondition("state.unwritable", message, hint=hint, path=str(folder))
+
+
 def _is_link(path: Path) -> Refused:
     return Refused(
         "state.link",
@@ -393,6 +422,12 @@ def _is_link(path: Path) -> Refused:
 def _by_time(name: str) -> tuple[str, int]:
     stem, _, number = name[:15], name[15:16], name[16:]
     return stem, int(number or 1)
+
+
+def check_names(path: str) -> None:
+    """Raise `Precondition` if a name in `path` is longer than any file system takes."""
+    if any(len(os.fsencode(part)) > _LONGEST_NAME for part in path.split("/")):
+        raise Precondition("path.long", tr("a name in `{path}` is longer than file systems take", path=path))
 
 
 def boot_id() -> str:

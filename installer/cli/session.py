@@ -17,7 +17,7 @@ from installer.manifest import Manifest, load
 from installer.nearest import nearest
 from installer.project import find_root
 from installer.show import Audience, Stage, observer
-from installer.store import Store
+from installer.store import Store, check_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -197,6 +197,7 @@ def open_session(asked: Asked) -> Session:
         raise UsageError("folder.missing", tr("there is no folder `{folder}`", folder=asked.directory))
     root = find_root(start)
     manifest = load(root, phases.SECTIONS, phases.ORDER)
+    check_names(manifest.environment)
     i18n.use(i18n.choose(asked.flags.get("lang") or "", manifest.language, prefix=manifest.env_prefix))
     settled = settings.settle(asked.flags, manifest)
     elsewhere = settled.text("checkpoint_dir")

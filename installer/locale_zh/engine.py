@@ -21,6 +21,16 @@ SENTENCES: dict[str, str] = {
     "it cannot be opened: {reason}": "无法打开：{reason}",
     "it cannot be read: {reason}": "无法读取：{reason}",
     "{path}, line {line}": "{path} 第 {line} 行",
+    "the system allows too few open files: {reason}": "系统允许打开的文件太少：{reason}",
+    "raise the limit (`ulimit -n 1024`), then run the same command again: it goes on where it stopped": (
+        "请提高上限（`ulimit -n 1024`），然后再次运行同一命令：它会从中断处继续"
+    ),
+    "the file system mounted at {place} can only be read: {path}": "挂载于 {place} 的文件系统为只读：{path}",
+    "look for errors of the disk (`dmesg`), mount it for writing, then run the same command again": (
+        "请查看磁盘错误（`dmesg`），以可写方式挂载，然后再次运行同一命令"
+    ),
+    "a name in `{path}` is longer than file systems take": "`{path}` 中的名称超出文件系统允许的长度",
+    "make room, then run the same command again": "请腾出空间，然后再次运行同一命令",
     "it tells nothing of the run {run}, which has left traces": "其中没有安装 {run} 的任何记录，而该安装留有痕迹",
     "the journal cannot be trusted: {place}: {what}": "日志不可信：{place}：{what}",
     "`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree": (

@@ -51,6 +51,7 @@ SENTENCES = {
     "only {free} MB are free at {path}, {wanted} are wanted (`free-space` of `[tool.surefoot.prechecks]`)": "{path} 仅剩 {free} MB，需要 {wanted} MB（`[tool.surefoot.prechecks]` 的 `free-space`）",
     "the file system at {path} has no room for more files (inodes)": "{path} 的文件系统无法容纳更多文件（inode）",
     "`{path}` is a link to {target}; remove the link, or name another `environment` in the manifest": "`{path}` 是指向 {target} 的链接；请删除链接，或在清单中另定 `environment`",
+    "`{path}` would be on another file system than `{state}`: it could not be switched in by rename; name another `environment` or `state-dir` in the manifest, so that both are on one": "`{path}` 与 `{state}` 将不在同一文件系统：无法通过重命名切换；请在清单中另定 `environment` 或 `state-dir`，使二者位于同一文件系统",
     "`{path}` is a mount point, or on another file system than the project: it cannot be switched by rename; unmount it, or name another `environment` in the manifest": "`{path}` 是挂载点，或与项目不在同一文件系统：无法通过重命名切换；请卸载，或在清单中另定 `environment`",
     "Make the environment movable": "使环境可以移动",
     "what was added to an old environment by hand is now in {path}": "手动添加到旧环境中的内容现位于 {path}",

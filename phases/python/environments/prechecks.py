@@ -146,6 +146,13 @@ def place(root: Path, state: RelPath, environment: str) -> Iterator[str]:
     try:
         status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
+        if _nearest(path).stat().st_dev != _nearest(root / state).stat().st_dev:
+            yield tr(
+                "`{path}` would be on another file system than `{state}`: it could not be switched in by rename;"
+                " name another `environment` or `state-dir` in the manifest, so that both are on one",
+                path=environment,
+                state=state,
+            )
         return
     if not stat.S_ISDIR(status.st_mode):
         yield tr("`{path}` is a file, not an environment; move it away", path=environment)
