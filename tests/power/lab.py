@@ -56,7 +56,7 @@ class Lab:
         return self.disk.top / "project"
 
     def _prepare(self) -> None:
-        _furnish(self.project)
+        furnish(self.project)
         self.before = picture(self.project)
         self.disk.unmount()
         self.disk.save("before")
@@ -114,7 +114,7 @@ class Lab:
         return "" if found == wanted else f"the tree differs: {sorted(set(found.items()) ^ set(wanted.items()))}"
 
 
-def _furnish(root: Path) -> None:
+def furnish(root: Path) -> None:
     """Files, links, modes and an odd name, as the plan of the toys wants them."""
     (root / "src").mkdir(parents=True)
     (root / "hollow").mkdir(mode=0o750)

@@ -75,7 +75,7 @@ class Upgrade:
             check=False,
         )
         assert done.returncode == (-9 if at else 0), done.stdout
-        return int(done.stdout.split()[-1]) if not at else at
+        return at or int(done.stdout.split()[-1])
 
     def last_run(self) -> str:
         """The id of the run that the journal tells of."""
