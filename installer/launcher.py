@@ -22,6 +22,8 @@ DIVERTING = ("PYTHON", "__PYVENV_LAUNCHER__")  # variables that would change wha
 def launch(door: str, script: str) -> int:
     """Run `installer.cli.main.<door>`, now or in the tool's own environment; return the exit code."""
     try:
+        if sys.stdin is None or sys.stdout is None or sys.stderr is None:
+            _open_missing_streams()
         return _launch(door, script)
     except KeyboardInterrupt:
         return 130
@@ -40,6 +42,23 @@ def _launch(door: str, script: str) -> int:
     if _is_installed(root):
         return _run(door, script, argv)
     return _hand_over(script, argv)
+
+
+def _open_missing_streams() -> None:
+    """A stream that was closed by whoever started us leads nowhere: else the next file opened takes its number.
+
+    What a program says on its standard error would then be written into the journal.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
+            continue
+        nowhere = os.open(os.devnull, os.O_RDWR)
+        if nowhere != number:
+            os.dup2(nowhere, number)
+            os.close(nowhere)
+        os.set_inheritable(number, True)  # noqa: FBT003 - the function takes no names
+        mode = "w" if number else "r"
+        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", errors="backslashreplace", closefd=False))
 
 
 def _forget_python_path() -> None:

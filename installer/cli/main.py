@@ -16,6 +16,7 @@ from installer.errors import InstallerError, Interrupted, StopRequested
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
+    from typing import TextIO
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
@@ -85,6 +86,13 @@ def _command(door: str, argv: Sequence[str]) -> int:
 def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:
     """`work()`, whatever happens as an exit code."""
     try:
+        return _caught(work, argv)
+    finally:
+        _let_go()
+
+
+def _caught(work: Callable[[], int], argv: Sequence[str]) -> int:
+    try:
         with _signals():
             code = work()
             sys.stdout.flush()
@@ -113,6 +121,8 @@ def _disk_failed(error: OSError, argv: Sequence[str]) -> int:
     from installer.cli.failure import show, show_bug
     from installer.i18n import tr
 
+    if error.errno == errno.EIO and not (_takes(sys.stdout) and _takes(sys.stderr)):
+        return _pipe_closed()
     if error.errno not in _DISK | _DESCRIPTORS:
         return _quietly(partial(show_bug, error, argv), 70)
     message = tr("the disk refuses to be written: {reason}", reason=error.strerror)
@@ -146,9 +156,25 @@ def _quietly(show: Callable[[], int], code: int) -> int:
 
 def _pipe_closed() -> int:
     """The reader went away (`| head`): nothing is wrong, nothing more is to be said. 141 is what `cat` ends with."""
-    with suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _let_go()
     return 128 + 13
+
+
+def _let_go() -> None:
+    """What a stream still holds and nobody takes must not become the exit code, as Python has it (120)."""
+    for stream in (sys.stdout, sys.stderr):
+        if not _takes(stream):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _takes(stream: TextIO) -> bool:
+    """Does anybody take what `stream` holds? A terminal that vanished does not (EIO), nor a closed pipe."""
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _say(text: str) -> int:
