@@ -16,6 +16,7 @@ from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings, simplefilter
 
 from installer import files, guard, journal, rollback
 from installer.errors import Damaged, Locked, Precondition, Refused
@@ -38,6 +39,7 @@ _MAY_BE_EMPTY = frozenset({"checkpoints", "runs", "scratch"})
 _held: dict[Path, int] = {}  # the locks that this process has, by state folder
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LONGEST_NAME = 255  # bytes, on every file system in use
+_TRIES = 5  # times that others may be in the way of making the state folder
 _POLL = 0.2  # seconds between looks at a lock that another run holds
 
 
@@ -114,21 +116,38 @@ class Store:
             if path.is_symlink():
                 raise _is_link(path)
 
-    def prepare(self) -> None:
-        """Make the folders. The state folder ignores itself in git and is nobody else's to read."""
+    def enter(self) -> None:
+        """Make the state folder, all that is needed to take the lock. It ignores itself in git, and is private.
+
+        The rest is made with the lock in hand: what another start removes meanwhile is removed whole.
+        """
         self.check_place()
         fresh = not self.folder.exists()
         try:
-            places = (self.folder, self.checkpoints, self.checkpoints / "backups", self.folder / "logs", self.runs)
-            for folder in places:
-                files.make_folder(folder)
-            ignore = self.folder / ".gitignore"
-            if not ignore.exists():
-                files.replace(ignore, b"*\n")
+            for _ in range(_TRIES):
+                with suppress(FileNotFoundError):  # another start that did nothing took the folder away meanwhile
+                    return self._make_folder()
+            self._make_folder()
         except OSError as error:
-            if fresh and self._is_unused():
+            if fresh and self._is_unused() and not files.exists(self.folder / "lock"):
                 with suppress(OSError):
                     files.remove_tree(self.folder)
+            raise _unwritable(self.folder, error) from error
+
+    def _make_folder(self) -> None:
+        files.make_folder(self.folder)
+        ignore = self.folder / ".gitignore"
+        if not ignore.exists():
+            with suppress(FileExistsError):  # another start is at it
+                files.replace(ignore, b"*\n")
+
+    def prepare(self) -> None:
+        """Make all folders."""
+        self.enter()
+        try:
+            for folder in (self.checkpoints, self.checkpoints / "backups", self.folder / "logs", self.runs):
+                files.make_folder(folder)
+        except OSError as error:
             raise _unwritable(self.folder, error) from error
 
     def new_id(self) -> str:
@@ -168,6 +187,8 @@ class Store:
         """
         if not files.exists(self.journal) or any(files.exists(self.folder / each) for each in (_DISSOLVING, "damaged")):
             return ""
+        if not files.exists(self.script) and not files.exists(self.progress):
+            return ""  # the folder with the journal was deleted: somebody wished to begin from nothing
         folders = (self.folder / each for each in ("stash", "staging", "generations"))
         traces = {name for folder in folders if folder.is_dir() for name in os.listdir(folder)}
         newest = max(filter(_RUN_ID.fullmatch, traces), key=_by_time, default="")
@@ -239,12 +260,16 @@ class Store:
         """Remove the state folder: every run is taken back, nothing in it is needed any more.
 
         What rollback set aside is the user's and stays; says whether there is such. Cut short, the next command that
-        takes the lock finishes it: a mark comes first.
+        takes the lock finishes it: a mark comes first. The caller holds the lock, whose file is the last to go: once
+        it is gone another start may begin.
         """
         files.replace(self.folder / _DISSOLVING, b"")
-        return self._finish_dissolving()
+        stays = self._finish_dissolving()
+        files.remove(self.folder / "lock")
+        return stays or not files.remove_folder(self.folder)
 
     def _finish_dissolving(self) -> bool:
+        """Remove all but the lock and what stays; says whether anything does."""
         kept = self.folder / "kept"
         for each in self._strangers():
             guard.move_aside(each, kept / "generations" / each.name)
@@ -257,12 +282,10 @@ class Store:
                 *(self.checkpoints / each for each in ("reserve", "backups")),
             ):
                 files.remove_tree(path)
-        last = [name for name in (_DISSOLVING,) if name not in stays]
-        for name in sorted(set(os.listdir(self.folder)) - stays - set(last)):
+        for name in sorted(set(os.listdir(self.folder)) - stays - {_DISSOLVING, "lock"}):
             files.remove_tree(self.folder / name)
-        for name in last:
-            files.remove(self.folder / name)
-        return bool(stays) or not files.remove_folder(self.folder)
+        files.remove(self.folder / _DISSOLVING)
+        return bool(stays)
 
     def _strangers(self) -> tuple[Path, ...]:
         """Generations that no run of ours made: the user's own, which a lost journal leads back to no more."""
@@ -295,15 +318,15 @@ class Store:
         try:
             if (self.folder / _DISSOLVING).exists():
                 self._finish_dissolving()
-                self.prepare()
+            self.prepare()
             self._note_holder()
             _held[self.folder] = _descriptor(lock)
             yield _held[self.folder]
         finally:
             _held.pop(self.folder, None)
-            if self._is_unused():
+            if self._is_ours(lock) and self._is_unused():
                 with suppress(OSError):  # a mount point, or a disk that is only read now
-                    files.remove_tree(self.folder)
+                    self._vanish()
             lock.release()
 
     def check_free(self) -> None:
@@ -314,30 +337,45 @@ class Store:
         from filelock import FileLock, Timeout  # 60 ms: not on the path that finds nothing to do
 
         lock = FileLock(self.folder / "lock", mode=0o600)
-        told = False
+        looked = told = False
         while True:
             try:
-                lock.acquire(blocking=False)
+                self._try(lock)
             except Timeout:
-                if not wait:
+                if not looked:
+                    looked = True  # who has it may not have had the time to say so: the note is read at the second look
+                elif not wait:
                     raise Locked(
                         "lock.held", tr("another run holds this project: {holder}", holder=self._holder())
                     ) from None
-                if not told:
+                elif not told:
                     waiting(self._holder())
                     told = True
                 time.sleep(_POLL)
-            except NotImplementedError as error:
-                raise Precondition(
-                    "lock.unsupported", tr("this file system cannot lock files: {reason}", reason=error)
-                ) from error
+            except FileNotFoundError:
+                self.enter()  # the run that we waited for had done nothing, and took the folder away
             except OSError as error:
                 raise _unwritable(self.folder, error) from error
             else:
                 if self._is_ours(lock):
                     return lock
                 lock.release()  # its file was removed by the run that we waited for
-                self.prepare()
+                self.enter()
+
+    def _try(self, lock: FileLock) -> None:
+        """Take the kernel's lock. Raises `Precondition` where there is none: filelock would go on with less."""
+        from filelock import SoftFileLock
+
+        with catch_warnings(), suppress(NotImplementedError):
+            simplefilter("ignore")
+            lock.acquire(blocking=False)
+            if not isinstance(lock, SoftFileLock):
+                return
+        lock.release()
+        with suppress(OSError):
+            if self._is_unused():
+                self._vanish()
+        raise _unlockable(self.folder)
 
     def _is_unused(self) -> bool:
         """Say whether no run was ever begun here, nor anything else put."""
@@ -345,6 +383,13 @@ class Store:
         if not found or not found <= _ALWAYS | _MAY_BE_EMPTY:
             return False
         return all(entry.is_dir() for name in found & _MAY_BE_EMPTY for _, entry in files.walk(self.folder / name))
+
+    def _vanish(self) -> None:
+        """Remove the folder, its lock last: once that is gone another start may have made the folder anew."""
+        for name in sorted(set(os.listdir(self.folder)) - {"lock"}):
+            files.remove_tree(self.folder / name)
+        files.remove(self.folder / "lock")
+        files.remove_folder(self.folder)
 
     def _is_ours(self, lock: FileLock) -> bool:
         """Say whether the file that we hold is the one that others will find under its name."""
@@ -395,6 +440,14 @@ def _emptied(path: Path, install_id: str) -> Damaged:
         hint=tr("`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree"),
         path=str(path),
         line=0,
+    )
+
+
+def _unlockable(folder: Path) -> Precondition:
+    return Precondition(
+        "lock.unsupported",
+        tr("this file system cannot lock files: {path}", path=folder),
+        hint=tr("without locks two runs could not be kept apart; put the project on another file system"),
     )
 
 

@@ -169,7 +169,7 @@ class Session:
         if self.asked.dry_run:
             yield -1
             return
-        self.store.prepare()
+        self.store.enter()
         with self.store.lock(wait=not self.settings.on("no_wait"), waiting=self._waiting) as descriptor:
             # filelock closes its own descriptor in every forked child; a copy of it reaches the programs we start
             copy = os.dup(descriptor) if descriptor >= 0 else -1

@@ -38,7 +38,10 @@ SENTENCES: dict[str, str] = {
     ),
     "cannot write the state folder {path}: {reason}": "无法写入状态文件夹 {path}：{reason}",
     "make the project folder writable, or give another one with -C": "请使项目文件夹可写，或用 -C 指定另一个",
-    "this file system cannot lock files: {reason}": "此文件系统无法锁定文件：{reason}",
+    "this file system cannot lock files: {path}": "此文件系统无法锁定文件：{path}",
+    "without locks two runs could not be kept apart; put the project on another file system": (
+        "没有锁就无法将两次运行隔开；请将项目放到另一文件系统"
+    ),
     "process {pid} on {host}, since {time}": "{host} 上的进程 {pid}，始于 {time}",
     "a process that left no note": "一个没有留下说明的进程",
     "not started, as the run is stopping: {program}": "运行正在停止，未启动：{program}",

@@ -44,6 +44,7 @@ def test_init_makes_the_folders_and_the_files_of_the_source_design(project: Path
         "backups",
         "install_progress.json",
         "journal.jsonl",
+        "reserve",
         "rollback.sh",
     ]
     assert os.access(folder / "rollback.sh", os.X_OK)
