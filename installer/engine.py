@@ -79,6 +79,8 @@ class Engine:
     def preview(self) -> Outcome:
         """The steps that `run` would take now, as far as they can be known before the first of them."""
         run = self.store.current()
+        if not run.outcome:
+            self.store.check_owner(run)
         groups = [_group(each) for phase in self._phases() for each in self.plan(phase, self._facts(run))]
         steps = tuple(step for group in groups for step in group if not self._already(step, run))
         return Outcome(state="dry-run", install_id=run.install_id, steps=steps)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 P = TypeVar("P", bound=PurePath)
 
+LARGEST = 256 << 20  # no file of our state comes near
 _CHUNK = 1 << 20
 _TEMPORARY = re.compile(r"\.surefoot-[0-9a-f]{16}\.tmp")
 _AT_FDCWD = -100
@@ -345,6 +346,21 @@ def _forget(path: Path) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def content(path: Path, *, most: int = 0) -> bytes:
+    """The first `most` bytes of a regular file (0: all, of a file of at most 256 MiB).
+
+    Never follows a link at its end and never waits for a pipe. Raises `OSError`.
+    """
+    descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as stream:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, tr("it is no ordinary file"), str(path))
+        if not most and status.st_size > LARGEST:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return stream.read(most or -1)
 
 
 def digest(path: Path) -> str:

@@ -15,13 +15,14 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from installer import codec, files
 from installer.errors import Damaged, StepFailed
 from installer.i18n import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from installer.model import Record
@@ -29,16 +30,18 @@ if TYPE_CHECKING:
 FORMAT = 1
 _RESERVE = 64 << 10  # bytes set aside, so that a full disk can still be recorded
 _LONGEST = 8 << 20  # no record of ours comes near; a longer line is not ours
+_UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # format -> a record in the next one
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record with what the journal adds: its number, its time (ISO 8601 with offset), and its checksum."""
+    """A record with what the journal adds: its number, its time (ISO 8601 with offset), its checksum, its format."""
 
     seq: int
     time: str
     record: Record
     checksum: str
+    version: int = FORMAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class Journal:
         self._reserve = path.with_name("reserve")
         self._lock = threading.Lock()
         reading = read(path)
+        _keep_old_format(path, reading)
         self.entries: list[Entry] = list(reading.entries)
         new = not path.exists()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -123,22 +127,17 @@ def encode(record: Record, before: Entry | None) -> tuple[Entry, bytes]:
     text = json.dumps(body, separators=(",", ":"))
     checksum = _checksum(before.checksum if before else "", text)
     line = f'{text[:-1]},"sum":"{checksum}"}}\n'.encode()
-    return Entry(seq=seq, time=time, record=record, checksum=checksum), line
+    return Entry(seq=seq, time=time, record=record, checksum=checksum, version=FORMAT), line
 
 
 def read(path: Path) -> Reading:
     """The entries of the journal at `path`; none if it is not there. Raises `Damaged`."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        data = files.content(path)
     except FileNotFoundError:
         return Reading(entries=(), size=0, torn=False)
     except OSError as error:
-        raise _damaged(path, 0, tr("it cannot be opened: {reason}", reason=error.strerror)) from error
-    with os.fdopen(descriptor, "rb") as stream:
-        try:
-            data = stream.read()
-        except OSError as error:
-            raise _damaged(path, 0, tr("it cannot be read: {reason}", reason=error.strerror)) from error
+        raise damaged(path, 0, tr("it cannot be read: {reason}", reason=error.strerror)) from error
     return decode(data, path)
 
 
@@ -153,11 +152,11 @@ def decode(data: bytes, path: Path) -> Reading:
         line = data[position : end if end >= 0 else len(data)]
         entry = _entry(line, entries[-1] if entries else None, path, number) if end >= 0 else None
         if entry is None:
-            if not entries and not _may_be_ours(line):
-                raise _damaged(path, number, tr("it was not written by Surefoot"))
             rest = data[end + 1 :] if end >= 0 else b""
+            if not entries and (rest.strip(b"\0") or not _may_be_ours(line)):
+                raise damaged(path, number, tr("it was not written by Surefoot"))
             if _holds_a_record(rest):
-                raise _damaged(path, number, tr("a line in the middle is damaged"))
+                raise damaged(path, number, tr("a line in the middle is damaged"))
             return Reading(entries=tuple(entries), size=position, torn=True)
         entries.append(entry)
         position = end + 1
@@ -165,33 +164,68 @@ def decode(data: bytes, path: Path) -> Reading:
 
 
 def _entry(line: bytes, before: Entry | None, path: Path, number: int) -> Entry | None:
+    """The entry that `line` holds; None for a line that was not written like that, or not whole."""
+    if len(line) > _LONGEST:
+        return None
     try:
         text = line.decode()
-        body, _, tail = text.rpartition(',"sum":"')
-        if not body or not tail.endswith('"}') or len(text) > _LONGEST:
-            return None
-        body += "}"
-        checksum = _checksum(before.checksum if before else "", body)
-        if tail[:-2] != checksum:
-            return None
-        data: dict[str, Any] = json.loads(body)
-        seq, version = data["seq"], data["v"]
-    except (ValueError, KeyError, RecursionError):
+    except UnicodeDecodeError:
         return None
+    body, _, tail = text.rpartition(',"sum":"')
+    checksum = tail.removesuffix('"}')
+    if not body or checksum != _checksum(before.checksum if before else "", body + "}"):
+        return None
+    try:
+        return _read(body + "}", checksum, before.seq + 1 if before else 1, path)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise damaged(path, number, str(error)) from error
+
+
+def _read(body: str, checksum: str, expected: int, path: Path) -> Entry:
+    """The entry of a line that is whole. Raises `Damaged`, or what parsing raises for one that nobody of ours wrote."""
+    data = json.loads(body, parse_constant=_no_number)
+    version, seq, time = data["v"], data["seq"], data["time"]
+    if type(version) is not int or type(seq) is not int or type(time) is not str or version < 1:
+        raise ValueError(tr("it was not written by Surefoot"))
     if version > FORMAT:
-        raise Damaged(
-            "journal.newer",
-            tr(
-                "{path} was written by a newer version (format {version}, this one reads up to {known})",
-                path=path,
-                version=version,
-                known=FORMAT,
-            ),
-            hint=tr("update Surefoot, then run the same command again"),
-        )
-    if seq != (before.seq + 1 if before else 1):
-        raise _damaged(path, number, tr("record {seq} is out of order", seq=seq))
-    return Entry(seq=seq, time=data["time"], record=codec.from_json(data), checksum=checksum)
+        raise _newer(path, data)
+    if seq != expected:
+        raise ValueError(tr("record {seq} is out of order", seq=seq))
+    for known in range(version, FORMAT):
+        data = _UPGRADES[known](data)
+    return Entry(seq=seq, time=time, record=codec.from_json(data), checksum=checksum, version=version)
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(word)  # NaN, Infinity: no other reader of JSON takes them
+
+
+def _newer(path: Path, data: Mapping[str, Any]) -> Damaged:
+    facts = data.get("facts")
+    writer = str(facts.get("tool_version", "")) if isinstance(facts, dict) else ""
+    return Damaged(
+        "journal.newer",
+        tr(
+            "{path} was written by a newer version (format {version}, this one reads up to {known})",
+            path=path,
+            version=data["v"],
+            known=FORMAT,
+        ),
+        hint=tr("update Surefoot to {version} or later, then run the same command again", version=writer)
+        if writer
+        else tr("update Surefoot, then run the same command again"),
+        path=str(path),
+        format=data["v"],
+        needs=writer,
+    )
+
+
+def _keep_old_format(path: Path, reading: Reading) -> None:
+    """What an older version wrote is copied before anything is added that only this one can read."""
+    oldest = min((entry.version for entry in reading.entries), default=FORMAT)
+    kept = path.with_name(f"{path.stem}.format-{oldest}{path.suffix}")
+    if oldest < FORMAT and all(entry.version == oldest for entry in reading.entries) and not files.exists(kept):
+        files.copy(path, kept)
 
 
 def _may_be_ours(line: bytes) -> bool:
@@ -209,7 +243,8 @@ def _checksum(previous: str, text: str) -> str:
     return hashlib.sha256(f"{previous}{text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _damaged(path: Path, line: int, what: str) -> Damaged:
+def damaged(path: Path, line: int, what: str) -> Damaged:
+    """The error for a journal that is not what it was: `what` is wrong, at or after `line` (0: all of it)."""
     place = tr("{path}, line {line}", path=path, line=line) if line else str(path)
     return Damaged(
         "journal.damaged",

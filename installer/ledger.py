@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import __version__, brand, files, progress, script
+from installer import __version__, brand, files, identity, progress, script
 from installer.errors import Locked
 from installer.guard import Copies
 from installer.logbook import adopt_script_rollback
@@ -28,7 +28,7 @@ from installer.model import (
 from installer.project import find_root
 from installer.rollback import Place
 from installer.state import Run, fold
-from installer.store import Store, boot_id, root_identity
+from installer.store import Store, boot_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +156,7 @@ class Ledger:
         self.reopen()
         facts: Json = {
             "boot_id": boot_id(),
-            "root": root_identity(store.root),
+            "root": identity.of(store.root),
             "platform": platform.platform(),
             "tool_version": __version__,
             "mode": mode,
@@ -206,6 +206,9 @@ def held(of: Project) -> Iterator[Ledger]:
     of.store.prepare()
     files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
     with _lock(of.store) as descriptor:
+        run = of.store.current()
+        if not run.outcome:
+            of.store.check_owner(run)
         adopt_script_rollback(of.store)
         ledger = Ledger(of, of.store.open_journal(), descriptor)
         try:

@@ -10,11 +10,11 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from installer import files, guard, progress, script
+from installer import files, guard, identity, progress, script
 from installer.model import Closed, Opened, RollbackEnded, RollbackStarted, Undone
 from installer.rollback import Place
 from installer.state import Folding, Run, fold
-from installer.store import SCRIPT_NOTE, boot_id, root_identity
+from installer.store import SCRIPT_NOTE, boot_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +46,20 @@ class Logbook:
         return self._journal is not None
 
     def open_existing(self) -> None:
-        """Open the journal of an unfinished run; a finished one only to be rolled back. Raises `Damaged`."""
-        if self._journal is not None or not self.store.journal.exists():
+        """Open the journal of an unfinished run; a finished one only to be rolled back.
+
+        Raises `Damaged`, also for a run of another place.
+        """
+        if self._journal is not None:
             return
-        adopt_script_rollback(self.store)
         run = self.store.current()
+        if not self.store.journal.exists():
+            return
+        if self.store.script_note():
+            adopt_script_rollback(self.store)
+            run = self.store.current()
         if run.install_id and (not run.outcome or self.setting.kind == "rollback"):
+            self.store.check_owner(run)
             self._journal = self.store.open_journal()
 
     def begin(self, install_id: str) -> None:
@@ -61,7 +69,7 @@ class Logbook:
         self._journal = self.store.open_journal()
         facts = {
             "boot_id": boot_id(),
-            "root": root_identity(self.store.root),
+            "root": identity.of(self.store.root),
             "platform": platform.platform(),
         } | self.setting.facts
         self.record(Opened(install_id=install_id, kind=self.setting.kind, facts=facts))

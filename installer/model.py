@@ -203,10 +203,11 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resumed:
-    """The run goes on in another process."""
+    """The run goes on in another process; with `root`, in another place than it was begun (see `identity`)."""
 
     boot_id: str
     tool_version: str
+    root: Json = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

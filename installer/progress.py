@@ -9,7 +9,7 @@ import json
 import platform
 from typing import TYPE_CHECKING, Any
 
-from installer import files
+from installer import files, witness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,15 +47,25 @@ def view(run: Run, order: Sequence[str], names: dict[str, str] | None = None) ->
         "phases": [_phase(run, name, shown) for name in order],
         "warnings": [dict(each) for each in run.warnings],
         "platform": facts.get("platform", platform.platform()),
+        witness.FIELD: str(run.head or ""),
     }
 
 
 def differs(path: Path, content: dict[str, Any]) -> bool:
     """Is the progress file at `path` anything but `content`: gone, cut off, changed by somebody?"""
     try:
-        return bool(json.loads(path.read_bytes()) != json.loads(json.dumps(content)))
-    except (OSError, ValueError):
+        return bool(json.loads(files.content(path)) != json.loads(json.dumps(content)))
+    except (OSError, ValueError, RecursionError):
         return True
+
+
+def read(path: Path) -> Json:
+    """What the progress file at `path` says, whoever wrote it; nothing where it cannot be read."""
+    try:
+        found = json.loads(files.content(path))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def write(path: Path, content: dict[str, Any]) -> None:

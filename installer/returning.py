@@ -30,6 +30,7 @@ def return_to(ledger: Ledger, checkpoint: str) -> Outcome:
     from installer.engine import Engine, Setting  # not on the path of an update
 
     project = ledger.project
+    project.store.check_owner(ledger.run)
     ended = _ended(ledger, checkpoint)
     if checkpoint:
         points.rearm(ledger, checkpoint)

@@ -258,7 +258,7 @@ class _Backups:
         if stat.S_ISLNK(status.st_mode):
             return Restore(path=path, backup=self.folder, kind="link", target=os.readlink(source))
         if stat.S_ISDIR(status.st_mode):
-            if any(True for _ in os.scandir(source)):
+            if os.listdir(source):
                 return self.guard(path)
             return Restore(path=path, backup=self.folder, kind="folder", mode=mode)
         backup = self._next()

@@ -12,7 +12,7 @@ import shlex
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from installer import files, guard, rollback
+from installer import files, guard, rollback, witness
 from installer.model import Command, Delete, Exchange, Guard, Lasting, Move, Prune, Restore, Undo
 from installer.store import SCRIPT_NOTE
 
@@ -29,6 +29,7 @@ _HEAD = """\
 #!/bin/sh
 # Takes back the installation {install_id}. Run it with: sh {name}
 # Written by Surefoot before every step, replaced only by renaming; it needs no Python.
+{mark}
 {{
 set -u
 umask 077
@@ -207,6 +208,7 @@ def render(run: Run, place: Place, script: Path, known: Rendered | None = None) 
     """
     lines = {} if known is None else known
     head = _HEAD.format(
+        mark=f"{witness.LINE}{run.anchor or ''}".rstrip(),
         install_id=shlex.quote(run.install_id),
         name=shlex.quote(script.name),
         up=_up(script, place.root),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
+from installer.errors import Damaged
 from installer.model import (
     Checkpoint,
     Closed,
@@ -21,6 +22,7 @@ from installer.model import (
     Undo,
     Undone,
 )
+from installer.witness import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,6 +70,7 @@ class Run:
     checkpoints (name, seq, is it a rollback point, its note), oldest first
     rolling_back the checkpoint a rollback goes down to ("" = all); None when none is under way
     outcome     "" while the run is open
+    head        the last record; `anchor` the last one that changes what must be taken back (see `witness`)
     """
 
     install_id: str = ""
@@ -83,6 +86,8 @@ class Run:
     rolling_back: str | None = None
     outcome: str = ""
     warnings: tuple[Json, ...] = ()
+    head: Mark | None = None
+    anchor: Mark | None = None
 
     @property
     def current_phase(self) -> str:
@@ -135,7 +140,7 @@ class Run:
 
 
 def fold(entries: Iterable[Entry]) -> Run:
-    """The state of the run that `entries` tell of."""
+    """The state of the run that `entries` tell of. Raises `Damaged` for records that cannot follow each other."""
     folding = Folding()
     for entry in entries:
         folding.take(entry)
@@ -147,6 +152,8 @@ class Folding:
 
     def __init__(self) -> None:
         self.base = Run()
+        self.last: Entry | None = None
+        self.anchor: Entry | None = None
         self.attempts: list[StepState] = []
         self.latest: dict[str, int] = {}
         self.phases: dict[str, PhaseState] = {}
@@ -156,7 +163,7 @@ class Folding:
     def take(self, entry: Entry) -> None:  # noqa: C901 -- one arm a record kind; a table would hide the order
         """Let the state follow one more entry."""
         record = entry.record
-        self.base = replace(self.base, updated=entry.time) if not isinstance(record, Opened) else self.base
+        self._note(entry)
         match record:
             case Opened():
                 self.base = Run(
@@ -164,11 +171,11 @@ class Folding:
                     kind=record.kind,
                     facts=record.facts,
                     started=entry.time,
-                    updated=entry.time,
                     boot_id=str(record.facts.get("boot_id", "")),
                 )
             case Resumed():
-                self.base = replace(self.base, boot_id=record.boot_id)
+                facts = self.base.facts | ({"root": record.root} if record.root else {})
+                self.base = replace(self.base, boot_id=record.boot_id, facts=facts)
             case PhaseStarted():
                 self.phases.pop(record.phase, None)  # it goes on: again the last one
                 self.phases[record.phase] = PhaseState(name=record.phase, status="running")
@@ -202,6 +209,17 @@ class Folding:
                 self._forget_after(record.to)
             case Closed():
                 self.base = replace(self.base, outcome=record.outcome, rolling_back=None)
+
+    def _note(self, entry: Entry) -> None:
+        """Note how far we are, if this can come now: a checksum is no proof of sense, as anybody can compute one."""
+        record = entry.record
+        if isinstance(record, Opened) != (not self.base.install_id):
+            raise _impossible(entry, "a run is opened by its first record, once")
+        if isinstance(record, Done) and record.step not in self.latest:
+            raise _impossible(entry, f"the step {record.step} was never begun")
+        self.last = entry
+        if isinstance(record, Opened | Intent | RollbackStarted):
+            self.anchor = entry
 
     def _amend(self, step: str, **changes: object) -> None:
         index = self.latest[step]
@@ -247,9 +265,19 @@ class Folding:
         """The state after all entries so far."""
         return replace(
             self.base,
+            updated=self.last.time if self.last else "",
+            head=self._mark(self.last),
+            anchor=self._mark(self.anchor),
             attempts=tuple(self.attempts),
             phases=dict(self.phases),
             checkpoints=tuple(checkpoint for checkpoint, _ in self.checkpoints),
             checkpoint_seqs=tuple(seq for _, seq in self.checkpoints),
             warnings=tuple(self.warnings),
         )
+
+    def _mark(self, entry: Entry | None) -> Mark | None:
+        return Mark(self.base.install_id, entry.seq, entry.checksum) if entry else None
+
+
+def _impossible(entry: Entry, what: str) -> Damaged:
+    return Damaged("journal.record", f"the journal cannot be trusted: record {entry.seq}: {what}")

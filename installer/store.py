@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import gzip
+import io
 import json
 import os
 import re
 import socket
+import stat
 import time
 import zlib
 from contextlib import contextmanager, suppress
@@ -18,10 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from warnings import catch_warnings, simplefilter
 
-from installer import files, guard, journal, rollback
+from installer import __version__, files, guard, identity, journal, rollback, witness
 from installer.errors import Damaged, Locked, Precondition, Refused
 from installer.i18n import tr
 from installer.journal import Journal
+from installer.model import Opened, Resumed
 from installer.state import Run, fold
 
 if TYPE_CHECKING:
@@ -29,11 +32,14 @@ if TYPE_CHECKING:
 
     from filelock import FileLock
 
+    from installer.journal import Reading
     from installer.model import RelPath
 
 _RUN_ID = re.compile(r"\d{8}_\d{6}(_\d+)?")
 SCRIPT_NOTE = "rolled-back-by-script"  # what rollback.sh leaves behind for the tool: the id of the run
 _DISSOLVING = "dissolving"  # the mark that all of the state folder is on its way out
+_FILES = ("lock", "lock.json", ".gitignore", "fingerprint", "dissolving")
+_FOLDERS = ("checkpoints", "runs", "stash", "logs", "generations", "staging", "scratch", "kept", "damaged", "resources")
 _ALWAYS = frozenset({"lock", "lock.json", ".gitignore", "logs"})
 _MAY_BE_EMPTY = frozenset({"checkpoints", "runs", "scratch"})
 _held: dict[Path, int] = {}  # the locks that this process has, by state folder
@@ -48,12 +54,14 @@ class Store:
     """The state folder of one project. `checkpoints` may lie elsewhere (SUREFOOT_CHECKPOINT_DIR).
 
     `coming` is the id of a run that is about to come from another machine: no run of ours takes it.
+    `copy_of`: this is a copy made to try something out, that stands for the project there.
     """
 
     root: Path
     state: RelPath
     elsewhere: Path | None = None
     coming: str = ""
+    copy_of: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -115,6 +123,20 @@ class Store:
         for path in folder.iterdir() if folder.is_dir() else ():
             if path.is_symlink():
                 raise _is_link(path)
+        for path, is_right in self._kinds():
+            _check_kind(path, is_right)
+
+    def _kinds(self) -> Iterator[tuple[Path, Callable[[int], bool]]]:
+        """What must be an ordinary file here, and what a folder, if it is there at all."""
+        views = (self.journal, self.progress, self.script)
+        more = (
+            *(self.folder / each for each in _FILES),
+            *(self.checkpoints / each for each in ("reserve", SCRIPT_NOTE)),
+        )
+        for path in (*views, *map(files.temporary, views), *more):
+            yield path, stat.S_ISREG
+        for path in (self.checkpoints, self.checkpoints / "backups", *(self.folder / name for name in _FOLDERS)):
+            yield path, stat.S_ISDIR
 
     def enter(self) -> None:
         """Make the state folder, all that is needed to take the lock. It ignores itself in git, and is private.
@@ -174,7 +196,7 @@ class Store:
 
         One that `rollback.sh` took back is as it left it, also before the next command notes that in the journal.
         """
-        run = fold(journal.read(self.journal).entries)
+        run = fold(self._trusted().entries)
         if not run.install_id and (lost := self._lost()):
             raise _emptied(self.journal, lost)
         return run.taken_back() if run.install_id and self.script_note() == run.install_id else run
@@ -194,11 +216,90 @@ class Store:
         newest = max(filter(_RUN_ID.fullmatch, traces), key=_by_time, default="")
         return newest if newest and _by_time(newest) > max(map(_by_time, self.run_ids()), default=("", 0)) else ""
 
+    def _trusted(self) -> Reading:
+        """The journal, if it is all of it: both views agree that nothing followed. Raises `Damaged`."""
+        reading = journal.read(self.journal)
+        if not files.exists(self.folder / _DISSOLVING):
+            for mark in witness.marks(self.progress, self.script):
+                self._check_mark(mark, reading)
+        return reading
+
+    def _check_mark(self, mark: witness.Mark, reading: Reading) -> None:
+        """Does the journal hold the record that a view of it was made from? Views may lag behind, by a run even."""
+        entries = reading.entries
+        run = entries[0].record.install_id if entries and isinstance(entries[0].record, Opened) else ""
+        if run == mark.run:
+            if mark.seq > len(entries) or entries[mark.seq - 1].checksum != mark.checksum:
+                what = tr("records are missing from its end, or it is an older copy of itself")
+                raise journal.damaged(self.journal, len(entries), what)
+        elif _by_time(run) < _by_time(mark.run) and self._archived(mark.run) is None:
+            what = tr("the run {run}, of which {view} tells, is not in it", run=mark.run, view=self.progress.name)
+            raise journal.damaged(self.journal, 0, what)
+
+    def check_owner(self, run: Run) -> None:
+        """Raise `Damaged` if `run` was noted for another folder or machine: then nothing of it is gone on with here."""
+        if not self.owns(run):
+            raise Damaged(
+                "journal.foreign",
+                tr(
+                    "the records of the run {run} were made for another folder or machine: {path}",
+                    run=run.install_id,
+                    path=identity.told(run.facts.get("root")),
+                ),
+                hint=tr(
+                    "if all of the project was moved or copied here, `manage.py checkpoint repair --adopt` goes on "
+                    "with them; if not, `manage.py clean-env` puts them aside"
+                ),
+                path=str(self.journal),
+            )
+
+    def owns(self, run: Run) -> bool:
+        """Say whether `run` was made here, or where this is a copy of; so is none at all."""
+        return not run.install_id or identity.agrees(run.facts.get("root"), self.copy_of or self.root)
+
+    def adopt(self) -> None:
+        """Note in every journal that was made elsewhere that its place is here. Cut short, it is done again."""
+        here = Resumed(boot_id=boot_id(), tool_version=__version__, root=identity.of(self.root))
+        for name in self.run_ids():
+            path, data = self._unpacked(name)
+            entries = journal.decode(data, path).entries
+            if not self.owns(fold(entries)):
+                files.replace(path, _packed(data + journal.encode(here, entries[-1])[1], path))
+        if not self.owns(self.current()):
+            opened = self.open_journal()
+            opened.append(here)
+            opened.close()
+
+    def known_records(self, run: Run) -> int:
+        """How many records of `run` there were when a view was last written; of any run if it is none."""
+        marks = witness.marks(self.progress, self.script)
+        return max((mark.seq for mark in marks if run.install_id in {"", mark.run}), default=0)
+
+    def set_aside_journal(self) -> None:
+        """Put the journal among the damaged, and forget the views of it: a run begins anew without it.
+
+        The views go first: cut short, it is done again.
+        """
+        for view in (self.progress, self.script):
+            files.remove(view)
+        if files.exists(self.journal):
+            folder = self.folder / "damaged"
+            files.make_folder(folder)
+            files.rename(self.journal, folder / f"journal-{time.time_ns()}.jsonl")
+
+    def forget(self, install_id: str) -> None:
+        """Delete the records of an archived run; a view that still tells of it goes before it."""
+        for view in (self.progress, self.script):
+            if any(mark.run == install_id for mark in witness.marks(view, view)):
+                files.remove(view)
+        files.remove_tree(self.runs / install_id)
+        files.remove(self.log(install_id))
+
     def script_note(self) -> str:
         """The id of the run that `rollback.sh` took back to the end; empty if it did not."""
         try:
-            return (self.folder / "checkpoints" / SCRIPT_NOTE).read_text(encoding="utf-8").strip()
-        except OSError:
+            return files.content(self.folder / "checkpoints" / SCRIPT_NOTE).decode("utf-8").strip()
+        except (OSError, UnicodeDecodeError):
             return ""
 
     def run_ids(self) -> list[str]:
@@ -236,14 +337,16 @@ class Store:
             return
         folder = self.runs / run.install_id
         files.make_folder(folder)
-        files.replace(folder / "journal.jsonl.gz", gzip.compress(self.journal.read_bytes(), mtime=0))
+        files.replace(folder / "journal.jsonl.gz", gzip.compress(files.content(self.journal), mtime=0))
         files.remove(self.journal)
 
     def unarchive(self, install_id: str) -> None:
         """Bring an archived run back as the current one: it is going to be rolled back."""
         path, data = self._unpacked(install_id)
-        if fold(journal.decode(data, path).entries).install_id != install_id:
+        run = fold(journal.decode(data, path).entries)
+        if run.install_id != install_id:
             raise _unreadable(path, "it is of another run")
+        self.check_owner(run)
         files.replace(self.journal, data)
 
     def _unpacked(self, install_id: str) -> tuple[Path, bytes]:
@@ -251,9 +354,9 @@ class Store:
         if path is None:
             raise KeyError(install_id)
         try:
-            data = path.read_bytes()
-            return path, gzip.decompress(data) if path.suffix == ".gz" else data
-        except (OSError, EOFError, zlib.error) as error:
+            data = files.content(path)
+            return path, _inflated(data) if path.suffix == ".gz" else data
+        except (OSError, EOFError, ValueError, zlib.error) as error:
             raise _unreadable(path, str(error)) from error
 
     def dissolve(self) -> bool:
@@ -464,6 +567,35 @@ def _unwritable(folder: Path, error: OSError) -> Precondition:
     return Precondition("state.unwritable", message, hint=hint, path=str(folder))
 
 
+def _inflated(data: bytes) -> bytes:
+    """What was compressed, unless it is more than any journal of ours. Raises `ValueError` for that."""
+    with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
+        found = stream.read(files.LARGEST + 1)
+    if len(found) > files.LARGEST:
+        raise ValueError("it is too large")
+    return found
+
+
+def _packed(data: bytes, path: Path) -> bytes:
+    return gzip.compress(data, mtime=0) if path.suffix == ".gz" else data
+
+
+def _check_kind(path: Path, is_right: Callable[[int], bool]) -> None:
+    """Raise `Refused` for a link, a pipe, a device, a folder in place of a file: nothing of ours is written there."""
+    try:
+        mode = path.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    if stat.S_ISLNK(mode):
+        raise _is_link(path)
+    if not is_right(mode):
+        raise Refused(
+            "state.kind",
+            tr("{path} is not what this tool puts there (a file, a folder); it is not touched", path=path),
+            hint=tr("move it away, then run the same command again"),
+        )
+
+
 def _is_link(path: Path) -> Refused:
     return Refused(
         "state.link",
@@ -473,6 +605,7 @@ def _is_link(path: Path) -> Refused:
 
 
 def _by_time(name: str) -> tuple[str, int]:
+    """What an id is sorted by; an empty one comes first."""
     stem, _, number = name[:15], name[15:16], name[16:]
     return stem, int(number or 1)
 
@@ -497,9 +630,3 @@ def boot_id() -> str:
         ).stdout.strip()
     except OSError:
         return ""
-
-
-def root_identity(root: Path) -> str:
-    """Device and inode of the project folder: a journal that was copied elsewhere is noticed by it."""
-    status = root.stat()
-    return f"{status.st_dev}:{status.st_ino}"

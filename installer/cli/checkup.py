@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from installer import progress
 from installer.cli import machine
 from installer.cli.machine import Check
 from installer.errors import InstallerError
@@ -110,14 +111,9 @@ def _journal(session: Session) -> Check:
 
 def _progress(session: Session) -> Check:
     """The progress file is a view of the journal: it can be written anew at any time."""
-    import json
-
     name, path = tr("progress file"), session.store.progress
     run = session.store.current()
-    try:
-        well = not run.install_id or json.loads(path.read_bytes())["install_id"] == run.install_id
-    except (OSError, ValueError, KeyError, TypeError):
-        well = False
+    well = not run.install_id or progress.read(path).get("install_id") == run.install_id
     what = tr("agrees with the journal") if well else tr("missing or damaged: {path}", path=path)
     return Check(key="progress", name=name, what=what, well=well, remedy="manage.py doctor --fix")
 

@@ -48,6 +48,8 @@ def quickstart(asked: Asked, unfinished: str) -> int:
 def _begin(session: Session, unfinished: str) -> int:
     """Install, or go on with what was begun and left."""
     run = session.store.current()
+    if not run.outcome:
+        session.store.check_owner(run)  # before anybody is asked about it
     if unfinished != "restart":
         session = session.going_on(run)
     if session.settings.on("disable_checkpoint"):
@@ -82,6 +84,7 @@ def _resume(session: Session) -> int:
             )
         say(tr("There is no unfinished run."))
         return 0
+    session.store.check_owner(run)
     session = session.going_on(run)
     if run.kind != "install":
         return _go_on(session, run)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from installer import files, journal
+from installer import files, identity, journal
 from installer.cli import plans
 from installer.cli.options import Asked, verb
 from installer.cli.output import PENDING, emit, foretell, say
@@ -27,20 +27,27 @@ _KEEP = 10  # closed runs that `prune` leaves
     tr(
         "Mend a damaged journal: show what can be read, and, if you agree, go on from there.\n\n"
         "The damaged file is set aside. Steps noted after the damage can no longer be taken back; they are not touched."
+        "\n\n"
+        "--adopt: this project, with its state folder, was moved or copied here; go on with its records."
     ),
     example="manage.py checkpoint repair --dry-run",
     changing=True,
 )
-def repair(asked: Asked) -> int:
-    """Cut the journal back to its last good record."""
+@click.option("--adopt", is_flag=True, help=tr("Also believe records that were made for another folder or machine."))
+def repair(asked: Asked, *, adopt: bool) -> int:
+    """Cut the journal back to its last good record; with `adopt`, make the records those of this place."""
     session = open_session(asked)
     path = session.store.journal
     try:
         run = session.store.current()
     except Damaged as error:
-        if error.code != "journal.damaged":
+        if error.code not in {"journal.damaged", "journal.record"}:
             raise
-        return _repair(session, path, error)
+        code = _repair(session, path, error)
+        return _adopt(session) if adopt and not asked.dry_run else code
+    if adopt:
+        return _adopt(session)
+    session.store.check_owner(run)
     if asked.as_json:
         emit("checkpoint", action="repair", install_id=run.install_id, damaged=False)
     else:
@@ -48,10 +55,32 @@ def repair(asked: Asked) -> int:
     return 0
 
 
+def _adopt(session: Session) -> int:
+    """Note in every journal that was made elsewhere that its place is here."""
+    store = session.store
+    foreign = [run for run in store.history() if not store.owns(run)]
+    for run in foreign if not session.asked.as_json else ():
+        place = identity.told(run.facts.get("root"))
+        say(tr("The records of the run {run} were made for {path}.", run=run.install_id, path=place))
+    if foreign and not session.asked.dry_run:
+        session.must_agree(tr("Was all of the project moved or copied here, its files included? [y/N]"))
+        with session.locked():
+            store.adopt()
+            session.renew_views(store.current())
+    if session.asked.as_json:
+        emit("checkpoint", action="adopt", runs=[run.install_id for run in foreign])
+    elif not foreign:
+        say(tr("The records are of this folder."))
+    elif not session.asked.dry_run:
+        say(tr("They are gone on with here."))
+    return 0
+
+
 def _repair(session: Session, path: Path, error: Damaged) -> int:
-    good = readable(path)
+    found = path.read_bytes() if path.exists() else b""
+    good = readable(found, path)
     run = fold(journal.decode(good, path).entries)
-    lost = len(path.read_bytes().splitlines()) - len(good.splitlines())
+    lost = max(len(found.splitlines()) - len(good.splitlines()), session.store.known_records(run) - _count(good))
     if session.asked.as_json:
         emit("checkpoint", action="repair", install_id=run.install_id, damaged=True, lost=lost, message=error.message)
     else:
@@ -61,18 +90,19 @@ def _repair(session: Session, path: Path, error: Damaged) -> int:
     session.must_agree(tr("Go on with what can be read? The damaged file is set aside. [y/N]"))
     with session.locked():
         folder = session.store.folder / "damaged"
-        files.make_folder(folder)
-        files.copy(path, folder / f"journal-{time.time_ns()}.jsonl")
+        if path.exists():
+            files.make_folder(folder)
+            files.copy(path, folder / f"journal-{time.time_ns()}.jsonl")
+        session.renew_views(run)  # before the journal: cut short here, it is damaged still, and repaired again
         files.replace(path, good)
-        session.renew_progress()
     if not session.asked.as_json:
         say(tr("Mended. The damaged file is in {folder}.", folder=folder))
     return 0
 
 
-def readable(path: Path) -> bytes:
+def readable(data: bytes, path: Path) -> bytes:
     """The good beginning of a damaged journal: all lines before the first that cannot be trusted."""
-    lines = path.read_bytes().splitlines(keepends=True)
+    lines = data.splitlines(keepends=True)
     low, high = 0, len(lines)
     while low < high:  # a record vouches for all before it, so that halving finds the place
         middle = (low + high + 1) // 2
@@ -80,9 +110,14 @@ def readable(path: Path) -> bytes:
     return b"".join(lines[:low])
 
 
+def _count(data: bytes) -> int:
+    return data.count(b"\n")
+
+
 def _is_good(lines: list[bytes], path: Path) -> bool:
     try:
         reading = journal.decode(b"".join(lines), path)
+        fold(reading.entries)
     except Damaged:
         return False
     return not reading.torn
@@ -135,8 +170,7 @@ def prune(asked: Asked, keep: int) -> int:
         session.must_agree(tr("Delete the records of {count} runs for good? [y/N]", count=len(old)))
         with session.locked():
             for name in old:
-                files.remove_tree(session.store.runs / name)
-                files.remove(session.store.log(name))
+                session.store.forget(name)
     if asked.as_json:
         emit("checkpoint", action="prune", deleted=[] if asked.dry_run else old, planned=old)
     elif not old:

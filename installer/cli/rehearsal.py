@@ -109,7 +109,8 @@ def rehearse(store: Store, environment: str) -> Rehearsal:
         _copy(store.root, copy)
         if store.elsewhere:
             _copy(store.elsewhere, Path(folder) / "checkpoints")
-        there = Store(copy, store.state, Path(folder) / "checkpoints" if store.elsewhere else None)
+        elsewhere = Path(folder) / "checkpoints" if store.elsewhere else None
+        there = Store(copy, store.state, elsewhere, copy_of=store.root)
         skip = () if environment == "active" else (copy / environment,)
         engine = Engine(
             there,

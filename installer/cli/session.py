@@ -63,11 +63,29 @@ class Session:
 
     def renew_progress(self) -> None:
         """Write the progress file anew from the journal."""
+        self._write_progress(self.store.current())
+
+    def renew_views(self, run: Run) -> None:
+        """Write the progress file and rollback.sh as `run` has it; without a run there is nothing to view."""
+        from installer import files, guard, script
+        from installer.rollback import Place
+
+        if not run.install_id:
+            files.remove(self.store.progress)
+            files.remove(self.store.script)
+            return
+        skip = frozenset({self.store.folder, self.root / self.manifest.environment})
+        place = Place(
+            root=self.root, state=self.store.state, install_id=run.install_id, skip=skip, copies=guard.Copies()
+        )
+        script.write(run, place, self.store.script)
+        self._write_progress(run)
+
+    def _write_progress(self, run: Run) -> None:
         import phases
         from installer import progress
 
-        view = progress.view(self.store.current(), phases.ORDER, dict(self.manifest.phase_names))
-        progress.write(self.store.progress, view)
+        progress.write(self.store.progress, progress.view(run, phases.ORDER, dict(self.manifest.phase_names)))
 
     def own_phase(self, name: str) -> str:
         """The own name of the phase that the project calls `name`; other names stay."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from installer import files
 from installer.cli import plans
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
@@ -47,6 +46,8 @@ def _rollback(session: Session, to: str, *, everything: bool) -> int:
     asked = session.asked
     runs = _standing(session)
     runs = runs if everything else runs[:1]
+    for run in runs:
+        session.store.check_owner(run)  # before the first of them is taken back
     if asked.dry_run:
         return _preview(session, runs, to)
     if everything and len(runs) > 1:
@@ -196,7 +197,7 @@ def clean_env(asked: Asked, *, everything: bool) -> int:
     session = open_session(asked)
     if everything:
         session.must_agree(tr("Delete all environments, checkpoints, backups and logs for good? [y/N]"))
-    damaged = _set_aside_if_damaged(session)
+    damaged = _set_aside_if_unusable(session)
     current = Run() if damaged else session.store.current()
     if plans.is_open(current) and current.kind != "clean-env" and not asked.dry_run:
         with session.engine(plans.back(session)) as engine:
@@ -213,17 +214,16 @@ def clean_env(asked: Asked, *, everything: bool) -> int:
     return code
 
 
-def _set_aside_if_damaged(session: Session) -> bool:
-    """A journal that cannot be read must not keep anybody from a fresh start: it is put aside, not deleted."""
+def _set_aside_if_unusable(session: Session) -> bool:
+    """A journal that cannot be read, or is of another place, keeps nobody from a fresh start: it is put aside."""
     try:
-        session.store.current()
+        run = session.store.current()
+        if plans.is_open(run):
+            session.store.check_owner(run)
     except Damaged:
-        if session.asked.dry_run:
-            return True
-        with session.locked():
-            folder = session.store.folder / "damaged"
-            files.make_folder(folder)
-            files.rename(session.store.journal, folder / f"journal-{time.time_ns()}.jsonl")
+        if not session.asked.dry_run:
+            with session.locked():
+                session.store.set_aside_journal()
         return True
     return False
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from installer import progress
+from installer import identity, progress, rollback
 from installer.cli import activation, plans
 from installer.cli.options import Asked, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
-from installer.errors import Precondition
+from installer.errors import Damaged, Precondition
 from installer.i18n import tr
 from installer.ledger import phases_of
 from installer.show.words import clean, duration, marks, moment
@@ -31,19 +31,63 @@ def status(asked: Asked) -> int:
     import phases
 
     session = open_session(asked)
-    run = session.store.current()
+    try:
+        run = session.store.current()
+    except Damaged as error:
+        if error.code != "journal.newer":
+            raise
+        return _newer(session, error)
     if asked.as_json:
         view = progress.view(run, phases.ORDER, dict(session.manifest.phase_names))
         emit("status", root=str(session.root), problems=_problems(run), **view)
     elif not run.install_id:
         say(
             tr("Nothing is installed here yet: {root}", root=session.root),
+            *_unknown(session),
             "",
             tr("hint: {hint}", hint=tr("run `quickstart.py`")),
         )
     else:
-        say(*_summary(session, run), "", *_phases(session, run), *_remarks(run))
+        say(*_summary(session, run), "", *_phases(session, run), *_stranger(session, run), *_remarks(run))
     return 0
+
+
+def _newer(session: Session, error: Damaged) -> int:
+    """What the progress file tells of a run whose journal only a newer version can read: it is plain JSON."""
+    view = progress.read(session.store.progress)
+    if session.asked.as_json:
+        emit("status", root=str(session.root), problems=[error.message], **view)
+        return 0
+    told = [
+        (tr("Project"), str(session.root)),
+        (tr("Install ID"), view.get("install_id", "")),
+        (tr("State"), view.get("state", "")),
+        (tr("Mode"), view.get("install_mode", "")),
+        (tr("Environment"), view.get("environment_name", "")),
+    ]
+    rows = [(name, clean(str(value))) for name, value in told if value]
+    say(*table(rows), "", error.message, "", tr("hint: {hint}", hint=error.hint))
+    return 0
+
+
+def _unknown(session: Session) -> list[str]:
+    """An environment of ours of which no record is left: it is used, and never deleted, but cannot be taken back."""
+    made = rollback.generation(session.root / session.manifest.environment)
+    if not made:
+        return []
+    environment = session.manifest.environment
+    text = tr(
+        "`{environment}` was made by the run {run}, whose records are gone", environment=environment, run=clean(made)
+    )
+    return [text]
+
+
+def _stranger(session: Session, run: Run) -> list[str]:
+    """Records that are not this folder's are shown, and said to be not."""
+    if session.store.owns(run):
+        return []
+    place = clean(identity.told(run.facts.get("root")))
+    return ["", tr("These records were made for another folder or machine: {path}", path=place)]
 
 
 def _summary(session: Session, run: Run) -> list[str]:

@@ -14,6 +14,7 @@ from installer.locale_zh import (
     projects,
     push,
     room,
+    rot,
 )
 
 SENTENCES: dict[str, str] = {
@@ -28,4 +29,5 @@ SENTENCES: dict[str, str] = {
     **packages.SENTENCES,
     **projects.SENTENCES,
     **push.SENTENCES,
+    **rot.SENTENCES,
 }

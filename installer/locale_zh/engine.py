@@ -18,7 +18,6 @@ SENTENCES: dict[str, str] = {
     "record {seq} is out of order": "记录 {seq} 次序错乱",
     "a line in the middle is damaged": "中间有一行已损坏",
     "it was not written by Surefoot": "它不是由 Surefoot 写入的",
-    "it cannot be opened: {reason}": "无法打开：{reason}",
     "it cannot be read: {reason}": "无法读取：{reason}",
     "{path}, line {line}": "{path} 第 {line} 行",
     "the system allows too few open files: {reason}": "系统允许打开的文件太少：{reason}",

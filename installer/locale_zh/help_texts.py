@@ -32,7 +32,7 @@ SENTENCES = {
     "Install the project: find out what it needs, make its environment, verify it, switch it in.\n\nKilled at any moment, the same command goes on. `manage.py rollback` takes everything back.": "安装项目：找出所需、创建环境、验证并切换启用。\n\n无论何时中断，再次运行同一命令即可继续。`manage.py rollback` 可撤销一切。",
     "Go on with the unfinished run.": "继续未完成的运行。",
     "Go on with an unfinished run; do not ask.": "直接继续未完成的运行，不询问。",
-    "Mend a damaged journal: show what can be read, and, if you agree, go on from there.\n\nThe damaged file is set aside. Steps noted after the damage can no longer be taken back; they are not touched.": "修复损坏的操作日志：显示可读的部分，经您同意后从那里继续。\n\n损坏的文件会另行保存。损坏处之后记录的步骤无法再撤销，也不会被触动。",
+    "Mend a damaged journal: show what can be read, and, if you agree, go on from there.\n\nThe damaged file is set aside. Steps noted after the damage can no longer be taken back; they are not touched.\n\n--adopt: this project, with its state folder, was moved or copied here; go on with its records.": "修复损坏的操作日志：显示可读的部分，经您同意后从那里继续。\n\n损坏的文件会另行保存。损坏处之后记录的步骤无法再撤销，也不会被触动。\n\n--adopt：本项目连同其状态文件夹被移动或复制到了这里；继续使用其记录。",
     "Put the finished current run away, compressed; `history` still shows it.": "将已结束的当前运行压缩归档；`history` 仍可查看。",
     "Delete the records and logs of old closed runs; they cannot be taken back then. Environments stay.": "删除旧运行的记录与日志；之后无法再撤销它们。环境保留。",
     "How many to leave.": "保留的数量。",

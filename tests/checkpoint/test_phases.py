@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from installer import identity
 from installer.checkpoint import (
     check_resume_install,
     completed_phases,
@@ -301,7 +302,7 @@ def test_an_installation_of_surefoots_own_is_not_disturbed(project: Path) -> Non
     store = Store(project, RelPath(".surefoot"))
     store.prepare()
     journal = Journal(store.journal)
-    journal.append(Opened(install_id="20260101_000000", kind="install", facts={}))
+    journal.append(Opened(install_id="20260101_000000", kind="install", facts={"root": identity.of(project)}))
     journal.close()
     for call in (
         lambda: init_checkpoint_system(project),

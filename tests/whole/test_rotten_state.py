@@ -57,6 +57,17 @@ def _of_worth(project: Path) -> dict[str, str]:
     return {path: word for path, word in picture(project).items() if path != ".surefoot/lock.json"}
 
 
+def _repaired(project: Path) -> None:
+    """Nothing is done with the journal as it is; then the user agrees to go on with what is left of it."""
+    before = _of_worth(project)
+    ended = run("quickstart.py", "-y", cwd=project)
+    assert ended.status == 4, ended.said
+    assert "hint: `manage.py checkpoint repair`" in ended.said
+    assert differences(before, _of_worth(project)) == []
+    repaired = run("manage.py", "checkpoint", "repair", "--yes", cwd=project)
+    assert repaired.status == 0, repaired.said
+
+
 def _half(path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
@@ -100,10 +111,13 @@ def test_the_progress_file_is_healed_from_the_journal(project: Path, rot: Callab
 
 @pytest.mark.parametrize("share", [0.02, 0.4, 0.8, 0.9, 0.97])
 @pytest.mark.parametrize("torn", [True, False], ids=["torn", "whole lines"])
-def test_a_journal_that_lost_its_end_is_gone_on_with(project: Path, journal: Path, share: float, *, torn: bool) -> None:
+def test_a_journal_that_lost_its_end_is_gone_on_with_when_the_user_agrees(
+    project: Path, journal: Path, share: float, *, torn: bool
+) -> None:
     data = journal.read_bytes()
     cut = data.index(b"\n", int(len(data) * share)) + 1
     journal.write_bytes(data[: cut - 20 if torn else cut])
+    _repaired(project)
     inode = (project / ".venv").stat().st_ino
     ended = run("quickstart.py", "-y", cwd=project)
     assert ended.status == 0, ended.said
@@ -123,6 +137,7 @@ def test_a_journal_that_lost_its_end_is_gone_on_with(project: Path, journal: Pat
 def test_after_the_end_was_lost_changed_requirements_are_installed_and_taken_back(project: Path, journal: Path) -> None:
     _half(journal)
     write(project, {"requirements.txt": "idna==3.7\n"})
+    _repaired(project)
     ended = run("quickstart.py", "-y", cwd=project)
     assert ended.status == 0, ended.said
     assert version(project) == "3.7"
@@ -176,7 +191,7 @@ def test_clean_env_is_a_way_out_of_a_damaged_journal_too(
     _is_safe(project)
 
 
-@pytest.mark.parametrize("lost", ["checkpoints", "checkpoints/journal.jsonl", "stash", "runs", "logs", "lock.json"])
+@pytest.mark.parametrize("lost", ["checkpoints", "stash", "runs", "logs", "lock.json"])
 def test_what_was_deleted_by_hand_is_made_again(project: Path, lost: str) -> None:
     path = project / ".surefoot" / lost
     shutil.rmtree(path) if path.is_dir() else path.unlink()
