@@ -59,6 +59,23 @@ def lines(record: Path) -> list[tuple[str, str, str]]:
     return [_fields(line) for line in (_read(record) or "").splitlines() if line]
 
 
+def listed(site_packages: Path) -> dict[str, tuple[str, str]]:
+    """Every file that a RECORD lists, by its absolute path: ("sha256=…", size); empty where the RECORD says nothing."""
+    found: dict[str, tuple[str, str]] = {}
+    for folder, _, _ in _distributions(site_packages):
+        for line in (_read(site_packages / folder / "RECORD") or "").splitlines():
+            path, recorded, size = _fields(line)
+            if path:
+                found[os.path.normpath(os.path.join(site_packages, path))] = (recorded, size)
+    return found
+
+
+def matches(path: str, recorded: str) -> bool:
+    """Has the file the digest that a RECORD gives it?"""
+    algorithm, _, expected = recorded.partition("=")
+    return _hash(path, algorithm) == expected.rstrip("=")
+
+
 def normalise(name: str) -> str:
     """The name as PEP 503 compares it."""
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -1,8 +1,8 @@
 """Whatever the user does to the tree after a run, rollback loses none of it: it is in place, or set aside.
 
 Random edits (hypothesis) in every place that the toy plan touches: what it wrote, a tree that a build ran in, a folder
-that it filled, one that it made. No file of the user's that was there before the run, or came since, is lost (I3), paths
-that nobody edited are as they were before, nothing outside the project is touched, a second rollback adds nothing.
+that it filled, one that it made. No file of the user's that was there before, or came since, is lost (I3), paths that
+nobody edited are as they were before, nothing outside the project is touched, a second rollback adds nothing.
 """
 
 from __future__ import annotations

@@ -126,6 +126,24 @@ def test_files_that_the_user_put_into_our_environment_are_set_aside(project: Pat
     ]
 
 
+def test_what_the_user_edited_deep_in_our_environment_is_set_aside_before_it_is_deleted(project: Path) -> None:
+    before = picture(project)
+    assert run("quickstart.py", "-y", cwd=project).status == 0
+    (site,) = (project / ".venv" / "lib").glob("python*/site-packages")
+    edited = (site / "idna" / "core.py").read_text() + "# mine\n"
+    write(site, {"idna/core.py": edited, "idna/mine/new.py": MINE, "idna/__pycache__/x.pyc": "", "idna/mine.txt": MINE})
+    activate = (project / ".venv" / "bin" / "activate").read_text() + "# mine too\n"
+    write(project, {".venv/bin/activate": activate})
+    said = _rolled_back(project)
+    assert differences(before, picture(project, without=STATE)) == []
+    kept = project / ".surefoot" / "kept"
+    found = {path.name: path.read_text() for path in kept.rglob("*") if path.is_file()}
+    assert found == {"core.py": edited, "new.py": MINE, "mine.txt": MINE, "activate": activate}, (
+        "that, and nothing else"
+    )
+    assert "idna/core.py" in said
+
+
 def test_what_was_installed_by_hand_is_named_when_the_environment_is_replaced(project: Path) -> None:
     assert run("quickstart.py", "-y", cwd=project).status == 0
     (site,) = (project / ".venv" / "lib").glob("python*/site-packages")

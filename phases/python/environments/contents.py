@@ -113,6 +113,11 @@ def foreign(env: Path, sealed: Contents) -> list[str]:
     return sorted(came.union(*(_beside(env, site) for site in places.site_packages(env))))
 
 
+def is_nobodys(path: str) -> bool:
+    """Say whether a change of the file `path` is no work of anybody's: compiled, or our own note."""
+    return path.endswith((".pyc", ".pyo")) or not _OF_NOBODY.isdisjoint(path.split("/"))
+
+
 def _beside(env: Path, site: Path) -> set[str]:
     """What lies in the folders on the way to a site-packages: nothing else of ours is there."""
     way = [folder for folder in site.parents if folder.is_relative_to(env) and folder != env]

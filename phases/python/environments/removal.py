@@ -6,10 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from installer import files
+from installer import files, guard
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
-from phases.python.environments import contents, places
+from phases.python.environments import contents, edits, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,9 +53,12 @@ def remove(args: Mapping[str, Any], context: Context) -> Json:
 
 
 def set_aside(env: Path, target: Path) -> list[str]:
-    """Move what came into an environment of ours after it was sealed to the folder `target`; returns its paths."""
+    """Move what was put into, or edited in, an environment of ours since it was sealed to the folder `target`.
+
+    Returns the paths: whole folders where all of a folder is new.
+    """
     sealed = contents.read(env)
-    moved = contents.foreign(env, sealed) if sealed else []
+    moved = guard.outermost((*contents.foreign(env, sealed), *edits.since_seal(env))) if sealed else []
     for path in moved:
         if files.exists(env / path) and not files.exists(target / path):
             files.make_folder((target / path).parent)
