@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import __version__, files
-from installer.errors import Conflict, Locked
+from installer import __version__, files, identity
+from installer.errors import Conflict, Damaged, Locked
 from installer.i18n import tr
 from installer.journal import Journal
 from installer.model import (
@@ -47,7 +47,10 @@ class ResourceJournal:
         self._held = ExitStack()
 
     def open(self) -> list[Action]:
-        """Take hold of it; the actions that an earlier program left. Raises `Locked`, `Damaged`."""
+        """Take hold of it; the actions that an earlier program left. Raises `Locked`, `Damaged`.
+
+        In a copy of a project they are not believed: what they name are the resources of the original.
+        """
         if self._journal is None:
             files.make_folder(self.path.parent)
             self._lock()
@@ -58,6 +61,9 @@ class ResourceJournal:
                 raise
         run = self._run()
         left = () if run.outcome in {"done", "rolled back"} else run.standing
+        if left and not identity.agrees(run.facts.get("root"), self.path.parent):
+            self.close()
+            raise _of_another_place(self.path, run)
         return [_action(each.step, each.undo) for each in left]
 
     def begin(self) -> None:
@@ -77,7 +83,13 @@ class ResourceJournal:
             self._journal = Journal(self.path)
         if not self._run().install_id:
             name = datetime.now().astimezone().strftime("%Y%m%d_%H%M%S")
-            self._record(Opened(install_id=name, kind="resources", facts={"tool_version": __version__}))
+            self._record(
+                Opened(
+                    install_id=name,
+                    kind="resources",
+                    facts={"tool_version": __version__, "root": identity.of(self.path.parent)},
+                )
+            )
 
     def added(self, action: Action) -> None:
         """The resource is there; durable on return."""
@@ -160,4 +172,17 @@ def _action(step: Step, undo: tuple[Undo, ...]) -> Action:
         undo=undo[0],
         timeout=step.args.get("timeout"),
         gone=tuple(step.args.get("gone", ())),
+    )
+
+
+def _of_another_place(path: Path, run: Run) -> Damaged:
+    return Damaged(
+        "journal.foreign",
+        tr(
+            "the resources in {path} were noted in another folder or on another machine: {place}",
+            path=path,
+            place=identity.told(run.facts.get("root")),
+        ),
+        hint=tr("take them back there; if they are gone, remove {path}", path=path),
+        path=str(path),
     )

@@ -32,4 +32,8 @@ SENTENCES: dict[str, str] = {
         "`{environment}` 由运行 {run} 创建，但其记录已不存在"
     ),
     "These records were made for another folder or machine: {path}": "这些记录属于另一个文件夹或另一台机器：{path}",
+    "the resources in {path} were noted in another folder or on another machine: {place}": (
+        "{path} 中的资源是在另一个文件夹或另一台机器上记录的：{place}"
+    ),
+    "take them back there; if they are gone, remove {path}": "请在那里撤销它们；如果它们已不存在，请删除 {path}",
 }
