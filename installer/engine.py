@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer import process, rollback
-from installer.errors import InstallerError, StepFailed
+from installer.errors import Conflict, InstallerError, StepFailed
 from installer.i18n import tr
 from installer.logbook import Logbook
 from installer.model import (
@@ -33,6 +33,7 @@ from installer.model import (
     RelPath,
     Resumed,
     Step,
+    Undone,
 )
 from installer.outcome import Outcome
 from installer.redact import redact, redact_json
@@ -266,11 +267,20 @@ class Engine:
             self._logbook.tell(Note(level="warning", text=text))
         self._logbook.record(Intent(step=_recorded(step), attempt=attempt, undo=undo))
         self._logbook.write_script()
+        self._must_be_untouched(step, attempt, rollback.changed_since(step, undo, place))
         result = self.actions[step.action](step.args, self._workbench.context(step))
         digests = rollback.left(step, attempt, undo, place)
         self._workbench.clear(step)
         seconds = round(time.monotonic() - started, 3)
         self._logbook.record(Done(step=step.id, seconds=seconds, digests=digests, result=dict(result or {})))
+
+    def _must_be_untouched(self, step: Step, attempt: int, changed: list[str]) -> None:
+        """Raise `Conflict`, nothing done, if what the step would write over was `changed` since it was captured."""
+        if changed:
+            self._logbook.record(Undone(step=step.id, attempt=attempt))
+            text = tr("{path} was changed at this very moment; it stays as you left it", path=changed[0])
+            hint = tr("run the same command again, when nothing else writes there")
+            raise Conflict("step.changed", text, hint=hint, paths=changed)
 
     def _failed(self, step: Step, error: InstallerError) -> None:
         """Note it; a step that the run can go on without is taken back at once."""

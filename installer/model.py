@@ -23,7 +23,7 @@ Json = dict[str, Any]  # what json.loads returns; its shape is known only where 
 class RelPath(str):
     """A path below the project root, normalised, with `/`. It cannot leave the root by its spelling.
 
-    Raises `Refused` for an absolute path, `..`, NUL or an empty name.
+    Raises `Refused` for an absolute path, `..`, NUL, an empty name, or one that no disk takes.
     """
 
     __slots__ = ()
@@ -34,6 +34,8 @@ class RelPath(str):
             return text
         if not text or "\0" in text or text.startswith("/") or "\\" in text or text[1:3] == ":/":
             raise Refused("path.outside", f"not a path below the project: {text!r}")
+        if not text.isascii() and not _is_a_name(text):
+            raise Refused("path.name", f"no file can be called so: {text!r}")
         normal = posixpath.normpath(text)
         if normal == ".." or normal.startswith("../"):
             raise Refused("path.outside", f"the path leaves the project: {text!r}")
@@ -50,6 +52,15 @@ class RelPath(str):
     def within(self, tree: str) -> bool:
         """Say whether this is `tree` itself or something below it."""
         return tree in {".", self} or self.startswith(tree + "/")
+
+
+def _is_a_name(text: str) -> bool:
+    """Say whether a disk can take it: bytes that are no text come as single surrogates, and no others do."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

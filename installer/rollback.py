@@ -94,6 +94,28 @@ def capture(step: Step, attempt: int, place: Place) -> tuple[Undo, ...]:
     return tuple(undo)
 
 
+def changed_since(step: Step, undo: tuple[Undo, ...], place: Place) -> list[str]:
+    """The files that `step` would write over and that are no longer as captured: somebody wrote them a moment ago.
+
+    Folders are not looked at: what came into one is told apart by the way back, and steps that run at once share them.
+    """
+    return [
+        each.path
+        for each in undo
+        if isinstance(each, Delete | Restore)
+        and not (_is_as_captured(each, place.root) or _volatile(".", each.path, step.effect))
+    ]
+
+
+def _is_as_captured(undo: Delete | Restore, root: Path) -> bool:
+    if isinstance(undo, Restore) and undo.kind == "folder":
+        return True
+    now = files.digest(root / undo.path)
+    if isinstance(undo, Delete):
+        return undo.scratch or now in {"absent", "folder"}
+    return now == (f"link:{undo.target}" if undo.kind == "link" else f"sha256:{undo.sha256}")
+
+
 def left(step: Step, attempt: int, undo: tuple[Undo, ...], place: Place) -> dict[str, str]:
     """What the finished step left on the disk, by path: so that undo can tell ours from the user's later work.
 

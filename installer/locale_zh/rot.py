@@ -36,4 +36,6 @@ SENTENCES: dict[str, str] = {
         "{path} 中的资源是在另一个文件夹或另一台机器上记录的：{place}"
     ),
     "take them back there; if they are gone, remove {path}": "请在那里撤销它们；如果它们已不存在，请删除 {path}",
+    "{path} was changed at this very moment; it stays as you left it": "{path} 恰在此刻被改动；保持您留下的样子",
+    "run the same command again, when nothing else writes there": "请在没有其他程序写入该处时再次运行同一命令",
 }
