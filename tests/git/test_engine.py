@@ -80,3 +80,27 @@ def test_one_that_may_fail_costs_only_itself(lab: Lab) -> None:
     assert (root / "libs/two/file.txt").is_file()
     _engine(root).rollback()
     assert lab.snapshot(root) == before
+
+
+def test_what_the_user_did_in_a_fetched_submodule_is_set_aside_commits_included(lab: Lab) -> None:
+    root = _project(lab)
+    before = lab.snapshot(root)
+    assert _engine(root).run().state == "done"
+    one, two, nested = root / "libs" / "one", root / "libs" / "two", root / "libs" / "middle" / "inner"
+    for number, folder in enumerate((one, two, nested)):
+        (folder / "added.txt").write_text(f"added {number}")
+        (folder / "deep" / "er").mkdir(parents=True)
+        (folder / "deep" / "er" / "mine.txt").write_text(f"deep {number}")
+    tracked = next(path for path in sorted(one.iterdir()) if path.is_file() and path.name not in {".git", "added.txt"})
+    tracked.write_text("edited by the user")
+    lab.git(two, "add", "added.txt")
+    lab.git(two, "-c", "user.name=x", "-c", "user.email=x", "commit", "-qm", "mine")
+    commit = lab.git(two, "rev-parse", "HEAD").strip()
+    outcome = _engine(root).rollback()
+    assert (outcome.state, outcome.problems) == ("rolled back", ())
+    assert lab.snapshot(root) == before
+    kept = [path for path in (root / ".surefoot" / "kept").rglob("*") if path.is_file()]
+    texts = {path.read_text() for path in kept if path.suffix != "" or path.name == tracked.name}
+    wanted = {f"{word} {number}" for number in range(3) for word in ("added", "deep")} | {"edited by the user"}
+    assert wanted <= texts
+    assert any(path.parent.name + path.name == commit for path in kept), "a commit of the user's is an object of git's"
