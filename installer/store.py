@@ -254,8 +254,12 @@ class Store:
             )
 
     def owns(self, run: Run) -> bool:
-        """Say whether `run` was made here, or where this is a copy of; so is none at all."""
-        return not run.install_id or identity.agrees(run.facts.get("root"), self.copy_of or self.root)
+        """Say whether `run` was made here, where this is a copy of, or was pulled to here by the user; or is none."""
+        if not run.install_id or identity.agrees(run.facts.get("root"), self.copy_of or self.root):
+            return True
+        here = self.copy_of or self.root
+        pulled = (each.facts for each in map(self.archived, self.run_ids()) if "pulled" in each.facts)
+        return any(facts["pulled"] == run.install_id and identity.agrees(facts.get("root"), here) for facts in pulled)
 
     def adopt(self) -> None:
         """Note in every journal that was made elsewhere that its place is here. Cut short, it is done again."""

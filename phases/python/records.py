@@ -62,7 +62,7 @@ def lines(record: Path) -> list[tuple[str, str, str]]:
 def listed(site_packages: Path) -> dict[str, tuple[str, str]]:
     """Every file that a RECORD lists, by its absolute path: ("sha256=…", size); empty where the RECORD says nothing."""
     found: dict[str, tuple[str, str]] = {}
-    for folder, _, _ in _distributions(site_packages):
+    for folder, _, _ in distributions(site_packages):
         for line in (_read(site_packages / folder / "RECORD") or "").splitlines():
             path, recorded, size = _fields(line)
             if path:
