@@ -380,6 +380,8 @@ class Store:
         kept = self.folder / "kept"
         for each in self._strangers():
             guard.move_aside(each, kept / "generations" / each.name)
+        for each in self._notes_of_others():
+            guard.move_aside(each, kept / "state" / each.name)
         stays = {".gitignore", "kept"} if kept.is_dir() and any(kept.iterdir()) else set()
         if self.elsewhere is not None:
             views = (self.journal, self.progress, self.script)
@@ -399,6 +401,11 @@ class Store:
         folder = self.folder / "generations"
         found = sorted(folder.iterdir()) if folder.is_dir() else []
         return tuple(each for each in found if not rollback.generation(each))
+
+    def _notes_of_others(self) -> tuple[Path, ...]:
+        """Files that somebody put into the state folder: we write none of such names."""
+        found = (each for each in sorted(self.folder.iterdir()) if each.is_file())
+        return tuple(each for each in found if each.name not in _FILES and not each.name.startswith("."))
 
     def open_journal(self) -> Journal:
         """The journal, ready to append."""

@@ -90,7 +90,10 @@ def test_dissolving_leaves_nothing_but_what_was_set_aside(engine_of: Make, proje
     engine_of().run()
     engine_of(setting=BACK).rollback()
     store = engine_of().store
+    (store.folder / "notes.txt").write_text("of the user")
     assert store.dissolve()
+    assert (store.folder / "kept" / "state" / "notes.txt").read_text() == "of the user"
+    (store.folder / "kept" / "state" / "notes.txt").unlink()
     assert {path.name for path in store.folder.iterdir()} == {".gitignore", "kept"}
     assert [path.name for path in (store.folder / "kept").rglob("*") if path.is_file()] == ["generated.txt"]
     shutil.rmtree(store.folder / "kept")

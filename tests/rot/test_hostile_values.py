@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
 
-from tests.rot.test_rows import forged
+from tests.rot.asking import forged
 
 if TYPE_CHECKING:
     from tests.rot.lab import Lab
