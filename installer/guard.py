@@ -8,7 +8,6 @@ folder, but for names that only build tools use.
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from contextlib import suppress
@@ -17,7 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from installer import files
+from installer import files, sealed
 from installer.errors import InstallerError
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ def left_behind(tree: Path, listing: Listing, *, skip: frozenset[Path]) -> dict[
 
 def load(listing_file: Path) -> Listing:
     """Read a listing. Raises `OSError`, `ValueError`, `KeyError` or `TypeError` if it is damaged."""
-    data = json.loads(listing_file.read_bytes())
+    data = sealed.load(files.content(listing_file))
     entries = {name: _loaded(value, listing_file.parent) for name, value in data["entries"].items()}
     return Listing(entries=entries, skipped=tuple(data["skipped"]), uncopied=data["uncopied"], mode=data.get("mode", 0))
 
@@ -482,4 +481,4 @@ def _dump(listing: Listing, folder: Path) -> bytes:
         if "copy" in each:
             each["copy"] = os.path.relpath(each["copy"], folder)
     whole = {"entries": entries, "skipped": listing.skipped, "uncopied": listing.uncopied, "mode": listing.mode}
-    return json.dumps(whole).encode()
+    return sealed.dump(whole)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from installer import files, guard
+from installer import files, guard, sealed
 from installer.errors import Conflict, InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.model import (
@@ -148,7 +148,7 @@ def accounts(left: str, root: Path) -> dict[str, str]:
 
     Raises `OSError` or `ValueError` if the account is gone or damaged.
     """
-    names = json.loads((root / RelPath(left.partition(":")[2])).read_bytes())
+    names = sealed.load(files.content(root / RelPath(left.partition(":")[2]))).get("names")
     if not isinstance(names, dict):
         raise ValueError("not an account")  # noqa: TRY004 -- a damaged file, not a wrong argument
     return names
@@ -334,7 +334,7 @@ def _list_tree(place: Place, path: RelPath, listing: RelPath) -> RelPath:
 def _note_names(place: Place, account: RelPath, names: dict[str, str]) -> RelPath:
     """Such lists may be long: they lie beside the journal, not in it."""
     files.make_folder((place.root / account).parent)
-    files.replace(place.root / account, json.dumps(names).encode())
+    files.replace(place.root / account, sealed.dump({"names": names}))
     return account
 
 
