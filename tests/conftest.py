@@ -22,3 +22,12 @@ def _english() -> Iterator[None]:
     i18n.use("en")
     yield
     i18n.use("en")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What the long suites tried, also where all went well: a proof is worth its denominators."""
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            for name, value in report.user_properties:
+                if name == "tried":
+                    terminalreporter.write_line(str(value))

@@ -8,9 +8,16 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PACKAGES = ("base", "fast", "middle", "top")
+SETUPTOOLS = ("setuptools>=61", "setuptools.build_meta")
+TEXTS = {
+    "base": '"""One."""\n\ndef base():\n    import idna\n    return len(idna.encode(\'x\'))\n',
+    "middle": '"""Two."""\nfrom fast import double\n\ndef middle(x):\n    return double(x)\n',
+    "top": '"""Three."""\nfrom middle import middle\n\ndef answer():\n    return middle(21)\n',
+}
 
 
 def git(folder: Path, *words: str) -> str:
@@ -37,13 +44,13 @@ def commit(folder: Path, message: str) -> None:
     git(folder, "commit", "--quiet", "--message", message)
 
 
-def make(place: Path) -> Path:
-    """A clone of the repository below `place`: submodules not fetched, nothing installed."""
+def make(place: Path, contents: Mapping[str, str] | None = None) -> Path:
+    """A clone of the repository (of `files()`) below `place`: submodules not fetched, nothing installed."""
     leaf = _repository(place / "leaf", {"data.txt": "leaf\n"})
     nested = _repository(place / "nested", {"nested.txt": "nested\n"})
     git(nested, "submodule", "--quiet", "add", "../leaf", "vendor/leaf")
     commit(nested, "with a submodule of its own")
-    origin = _repository(place / "origin", _files())
+    origin = _repository(place / "origin", files() if contents is None else contents)
     git(origin, "submodule", "--quiet", "add", "../nested", "vendor/nested")
     _add_private(origin)
     commit(origin, "with submodules")
@@ -61,10 +68,10 @@ def _add_private(origin: Path) -> None:
     (origin / "vendor" / "private").mkdir()
 
 
-def _repository(folder: Path, files: dict[str, str]) -> Path:
+def _repository(folder: Path, contents: Mapping[str, str]) -> Path:
     folder.mkdir(parents=True)
     git(folder, "init", "--quiet")
-    for name, text in files.items():
+    for name, text in contents.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -72,7 +79,8 @@ def _repository(folder: Path, files: dict[str, str]) -> Path:
     return folder
 
 
-def _files() -> dict[str, str]:
+def files() -> dict[str, str]:
+    """All that is committed, by path."""
     return {
         ".gitignore": "/.venv\n/well.txt\n*.so\nbuild/\n*.egg-info/\n",
         "surefoot.toml": dedent(
@@ -92,25 +100,24 @@ def _files() -> dict[str, str]:
             """
         ),
         "pyproject.toml": '[tool.uv]\npackage = false\n\n[tool.uv.workspace]\nmembers = ["packages/*"]\n',
-        **_pure("base", ["idna>=3"], "def base():\n    import idna\n    return len(idna.encode('x'))\n"),
+        **pure("base", ["idna>=3"], TEXTS["base"]),
         **_compiled(),
-        **_pure("middle", ["base", "fast"], "from fast import double\n\ndef middle(x):\n    return double(x)\n"),
-        **_pure(
-            "top",
-            ["middle", "base"],
-            "from middle import middle\n\ndef answer():\n    return middle(21)\n",
-            "top:answer",
-        ),
+        **pure("middle", ["base", "fast"], TEXTS["middle"]),
+        **pure("top", ["middle", "base"], TEXTS["top"], script="top:answer"),
     }
 
 
-def _pure(name: str, needs: list[str], text: str, script: str = "") -> dict[str, str]:
+def pure(
+    name: str, needs: list[str], text: str, *, script: str = "", backend: tuple[str, str] = SETUPTOOLS
+) -> dict[str, str]:
+    """The files of a package without a compiler; `backend`: what it requires, and its name."""
     scripts = f'\n[project.scripts]\n{name}-run = "{script}"\n' if script else ""
     siblings = [need for need in needs if need in PACKAGES]
     sources = "".join(f"{each} = {{ workspace = true }}\n" for each in siblings)
     head = (
-        f'[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.9"\ndependencies = {needs!r}\n{scripts}\n'
-        '[build-system]\nrequires = ["setuptools>=61"]\nbuild-backend = "setuptools.build_meta"\n'
+        f'[project]\nname = "{name}"\nversion = "1.0"\nrequires-python = ">=3.9"\n'
+        f'description = "one of four"\ndependencies = {needs!r}\n{scripts}\n'
+        f'[build-system]\nrequires = ["{backend[0]}"]\nbuild-backend = "{backend[1]}"\n'
         f"\n[tool.uv.sources]\n{sources}"
     )
     return {f"packages/{name}/pyproject.toml": head, f"packages/{name}/src/{name}/__init__.py": text}
@@ -118,7 +125,7 @@ def _pure(name: str, needs: list[str], text: str, script: str = "") -> dict[str,
 
 def _compiled() -> dict[str, str]:
     return {
-        **_pure("fast", [], "from fast._double import double\n"),
+        **pure("fast", [], "from fast._double import double\n"),
         "packages/fast/setup.py": dedent(
             """\
             from setuptools import Extension, setup

@@ -1,0 +1,69 @@
+"""At which changes a run is disturbed: every program has its share, spread evenly; all, or chosen ones, on request.
+
+FAULT_POINTS=all tries every change; FAULT_POINTS="uv/site-packages:17 tool:40 1200" tries these: of that program, on
+paths with that part, which one (a bare number counts all of them). FAULT_SEED moves the points of a sample.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.faults.interposer import Call, Fault
+
+SEED = int(os.environ.get("FAULT_SEED", "20261122"))
+WANTED = os.environ.get("FAULT_POINTS", "")
+LINKING = "site-packages"  # what uv does below it is the linking of packages
+
+
+@dataclass(frozen=True)
+class Share:
+    """`count` points among the changes by `program` on paths with `part`."""
+
+    program: str
+    count: int
+    part: str = ""
+
+
+def choose(calls: list[Call], shares: tuple[Share, ...], kind: Fault, *, name: str) -> list[Fault]:
+    """Faults like `kind` at the chosen points of a run that makes `calls`; with a seed made of SEED and `name`."""
+    if WANTED == "all":
+        return [replace(kind, at=at, torn=bool(at % 2)) for at in range(1, len(_meant(calls, Share("", 0))) + 1)]
+    if WANTED:
+        return [_parsed(kind, word) for word in WANTED.replace(",", " ").split()]
+    chance = random.Random(f"{SEED} {name}")  # noqa: S311 -- a sample, no secret
+    return [fault for share in shares for fault in _spread(calls, share, kind, chance)]
+
+
+def _spread(calls: list[Call], share: Share, kind: Fault, chance: random.Random) -> Iterator[Fault]:
+    """Evenly: one at random in each of as many stretches of equal length."""
+    total = len(_meant(calls, share))
+    count = min(total, share.count)
+    for number in range(count):
+        at = int((number + chance.random()) * total / count) + 1
+        yield replace(kind, at=at, program=share.program, part=share.part, torn=bool(number % 2))
+
+
+def _meant(calls: list[Call], share: Share) -> list[Call]:
+    return [
+        call
+        for call in calls
+        if call.kind != "sync" and share.program in {"", call.program} and share.part in call.path
+    ]
+
+
+def _parsed(kind: Fault, word: str) -> Fault:
+    where, _, number = word.rpartition(":")
+    program, _, part = where.partition("/")
+    return replace(kind, at=int(number), program=program, part=part)
+
+
+def word(fault: Fault) -> str:
+    """As FAULT_POINTS takes it."""
+    where = "/".join(filter(None, (fault.program, fault.part)))
+    return f"{where}:{fault.at}" if where else str(fault.at)
