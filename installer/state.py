@@ -185,6 +185,7 @@ class Folding:
                     StepState(step=record.step, attempt=record.attempt, undo=record.undo, status="open", seq=entry.seq)
                 )
             case Done():
+                self._forget_warning(record.step)
                 self._amend(
                     record.step,
                     status="done",
@@ -231,7 +232,12 @@ class Folding:
         if record.on_failure == "stop":
             self.phases[record.phase] = PhaseState(name=record.phase, status="failed", error=record.error)
         else:
+            self._forget_warning(record.step)
             self.warnings.append({"step": record.step, "on_failure": record.on_failure} | record.error)
+
+    def _forget_warning(self, step: str) -> None:
+        """What is said of a step is what its last attempt came to."""
+        self.warnings = [each for each in self.warnings if each["step"] != step]
 
     def _undone(self, record: Undone) -> None:
         """The attempt that was taken back; where the record names none, the newest that stands."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -233,3 +234,24 @@ def test_a_closed_run_has_a_report_of_its_steps(engine_of: Make, project: Path) 
     outcome = engine_of().run()
     report = json.loads((project / ".surefoot" / "runs" / outcome.install_id / "report.json").read_bytes())
     assert (report["state"], [step["id"] for step in report["steps"]]) == ("done", [step.id for step in outcome.steps])
+
+
+def test_what_a_run_went_without_is_forgotten_once_it_is_done(engine_of: Make, project: Path) -> None:
+    def plan(phase: str, facts: Facts) -> Planned:
+        wanted = toy(phase, "01.fail", "toy.fail", {"unless": "well"})
+        yield replace(wanted, on_failure="degrade") if phase == "first" else wanted
+
+    first = engine_of(plan=plan).run()
+    assert (first.state, [each["step"] for each in first.warnings]) == ("failed", ["first.01.fail"])
+    (project / "well").touch()
+    again = engine_of(plan=plan).run()
+    assert (again.state, again.warnings) == ("done", ())
+
+
+def test_what_fails_again_is_told_once(engine_of: Make) -> None:
+    def plan(phase: str, facts: Facts) -> Planned:
+        wanted = toy(phase, "01.fail", "toy.fail", {"unless": "well"})
+        yield replace(wanted, on_failure="warn") if phase == "first" else wanted
+
+    engine_of(plan=plan).run()
+    assert [each["step"] for each in engine_of(plan=plan).run().warnings] == ["first.01.fail"]
