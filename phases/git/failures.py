@@ -136,6 +136,14 @@ def is_refused(finished: Finished) -> bool:
     return re.search(_REFUSAL, finished.stderr) is not None
 
 
+def is_unsettled(finished: Finished) -> bool:
+    """Whether git could not write settings of the clone: it says so, and may go on and end well all the same."""
+    return (
+        re.search(r"^error: (?:could not (?:lock|write) config file|chmod on )", finished.stderr, re.MULTILINE)
+        is not None
+    )
+
+
 def is_passing(finished: Finished) -> bool:
     """Whether the same command may succeed a moment later."""
     return _TRANSIENT.search(finished.stderr) is not None

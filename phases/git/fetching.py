@@ -67,7 +67,7 @@ class Fetching:
             # A server that gives out branches only: the commit lies deeper.
             replace(git, folder=git.folder / module.path)("fetch", "--unshallow", "--quiet", check=False)
             finished = self._fetch(git, module)
-        if finished.status != 0 or failures.is_refused(finished):
+        if finished.status != 0 or failures.is_refused(finished) or failures.is_unsettled(finished):
             raise failures.explain(finished, place=place, url=module.url)
         if not places.is_in_place(git, module):
             wanted = (module.commit,)

@@ -32,7 +32,7 @@ def register(level: Level, wishes: Wishes) -> None:
         if before.submodule(module.name).get("url", module.url) != module.url:
             level.git("config", "--local", f"submodule.{module.name}.url", module.url)
     initialised = submodule(level.git, "init", paths=tuple(each.path for each in fresh))
-    if initialised.status != 0 or failures.is_refused(initialised):
+    if initialised.status != 0 or failures.is_refused(initialised) or failures.is_unsettled(initialised):
         raise failures.explain(initialised, place=modules.FILE)
     _, after = config.read(level.git)
     for module in fresh:

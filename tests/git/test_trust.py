@@ -10,8 +10,8 @@ import pytest
 
 from installer import process
 from installer.errors import InstallerError, Precondition, Refused
-from installer.model import Options
-from phases.git import command
+from installer.model import Finished, Options
+from phases.git import command, failures
 from phases.git.urls import complaint, resolve
 from phases.submodule_sync import Section
 
@@ -312,3 +312,16 @@ def _is_refused(lab: Lab, root: Path) -> None:
         lab.run(root, options=STRICT)
     assert (type(caught.value), caught.value.exit_code) == (Refused, 9)
     assert lab.snapshot(root) == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: could not lock config file .git/modules/a/config: Read-only file system\n",
+        "Cloning into 'a'...\nerror: could not write config file .git/modules/a/config: No space left on device\n",
+        "error: chmod on .git/modules/a/config.lock failed: Permission denied\n",
+    ],
+)
+def test_a_clone_whose_settings_could_not_be_written_is_not_believed(said: str) -> None:
+    assert failures.is_unsettled(Finished(argv=("git",), status=0, stdout="", stderr=said))
+    assert not failures.is_unsettled(Finished(argv=("git",), status=0, stdout="", stderr="Cloning into 'a'...\n"))
