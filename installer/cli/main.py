@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _DESCRIPTORS = frozenset({errno.EMFILE, errno.ENFILE})
+_RIGHTS = frozenset({errno.EACCES, errno.EPERM})
 _SIGNALS = ("SIGTERM", "SIGHUP")  # Ctrl-C is Python's own KeyboardInterrupt
 
 
@@ -117,20 +118,23 @@ def _caught(work: Callable[[], int], argv: Sequence[str]) -> int:
 
 
 def _disk_failed(error: OSError, argv: Sequence[str]) -> int:
-    """A disk that is full, failing or read-only, or too low a limit, is no bug of ours; any other refusal is."""
+    """A disk that is full, failing or read-only, a missing right, a limit reached: no bug of ours, as others are."""
     from installer.cli.failure import show, show_bug
     from installer.i18n import tr
 
     if error.errno == errno.EIO and not (_takes(sys.stdout) and _takes(sys.stderr)):
         return _pipe_closed()
-    if error.errno not in _DISK | _DESCRIPTORS:
-        return _quietly(partial(show_bug, error, argv), 70)
-    message = tr("the disk refuses to be written: {reason}", reason=error.strerror)
     details = (str(error.filename),) if error.filename else ()
     hint = tr("make room, or mend it; then run the same command again: it goes on where it stopped")
-    if error.errno in _DESCRIPTORS:
+    if error.errno in _DISK:
+        message = tr("the disk refuses to be written: {reason}", reason=error.strerror)
+    elif error.errno in _RIGHTS:
+        message = tr("the system does not let it be written: {reason}", reason=error.strerror)
+    elif error.errno in _DESCRIPTORS:
         message = tr("the system allows too few open files: {reason}", reason=error.strerror)
         hint = tr("raise the limit (`ulimit -n 1024`), then run the same command again: it goes on where it stopped")
+    else:
+        return _quietly(partial(show_bug, error, argv), 70)
     known = InstallerError("disk", message, details=details, hint=hint)
     return _quietly(partial(show, known, as_json="--json" in argv), known.exit_code)
 

@@ -122,6 +122,7 @@ SENTENCES = {
     "this needs your agreement": "此操作需要您的同意",
     "nothing was changed": "未作任何更改",
     "the disk refuses to be written: {reason}": "磁盘拒绝写入：{reason}",
+    "the system does not let it be written: {reason}": "系统不允许写入：{reason}",
     "make room, or mend it; then run the same command again: it goes on where it stopped": (
         "请腾出空间或修复磁盘，然后再次运行同一命令，即可从中断处继续"
     ),
