@@ -66,8 +66,8 @@ class Fault:
 
     def __str__(self) -> str:
         where = "/".join(filter(None, (self.program, self.part)))
-        name = errno.errorcode[self.error] + ("…" if self.until == FOR_EVER else "") if self.error else self.mode
-        return f"{name}@{where}{':' if where else ''}{self.at}{' torn' if self.torn else ''}"
+        name = errno.errorcode[self.error] + ("+@" if self.until == FOR_EVER else "@") if self.error else ""
+        return f"{name}{where}{':' if where else ''}{self.at}"
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,25 @@
 """At which changes a run is disturbed: every program has its share, spread evenly; all, or chosen ones, on request.
 
 FAULT_POINTS=all tries every change; FAULT_POINTS="uv/site-packages:17 tool:40 1200" tries these: of that program, on
-paths with that part, which one (a bare number counts all of them). FAULT_SEED moves the points of a sample.
+paths with that part, which one (a bare number counts all of them); with errors "ENOSPC@tool:17", or "ENOSPC+@tool:17"
+for one that stays. FAULT_SEED moves the points of a sample.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tests.faults.interposer import FOR_EVER, KINDS, Fault
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.faults.interposer import Call, Fault
+    from tests.faults.interposer import Call
+
 
 SEED = int(os.environ.get("FAULT_SEED", "20261122"))
 WANTED = os.environ.get("FAULT_POINTS", "")
@@ -40,6 +45,41 @@ def choose(calls: list[Call], shares: tuple[Share, ...], kind: Fault, *, name: s
     return [fault for share in shares for fault in _spread(calls, share, kind, chance)]
 
 
+# At which calls the system says so.
+_FALLIBLE = {
+    "ENOSPC": ("open", "write", "name", "make", "size"),
+    "EIO": tuple(KINDS),
+    "EACCES": ("open", "name", "make", "remove", "mode", "time"),
+    "EROFS": ("open", "name", "make", "remove", "mode", "size", "time"),
+    "EMFILE": ("open",),
+}
+
+
+def choose_errors(calls: list[Call], count: int, *, name: str) -> list[Fault]:
+    """For every error `count` that happen once and `count` that stay, evenly over the calls that can have them."""
+    if WANTED:
+        return [_parsed_error(word) for word in WANTED.replace(",", " ").split()]
+    chance = random.Random(f"{SEED} {name}")  # noqa: S311 -- a sample, no secret
+    found = []
+    for error, kinds in _FALLIBLE.items():
+        meant = [call for call in calls if call.kind in kinds]
+        for stays in (False, True):
+            for number in range(count):
+                at = int((number + chance.random()) * len(meant) / count) + 1
+                found.append(_error(error, at, stays=stays))
+    return found
+
+
+def _error(name: str, at: int, *, stays: bool) -> Fault:
+    classes = sum(KINDS[kind] for kind in _FALLIBLE[name])
+    return Fault("errno", at, FOR_EVER if stays else at, error=getattr(errno, name), classes=classes)
+
+
+def _parsed_error(word: str) -> Fault:
+    name, _, where = word.partition("@")
+    return _parsed(_error(name.rstrip("+"), 0, stays=name.endswith("+")), where)
+
+
 def _spread(calls: list[Call], share: Share, kind: Fault, chance: random.Random) -> Iterator[Fault]:
     """Evenly: one at random in each of as many stretches of equal length."""
     total = len(_meant(calls, share))
@@ -60,10 +100,5 @@ def _meant(calls: list[Call], share: Share) -> list[Call]:
 def _parsed(kind: Fault, word: str) -> Fault:
     where, _, number = word.rpartition(":")
     program, _, part = where.partition("/")
-    return replace(kind, at=int(number), program=program, part=part)
-
-
-def word(fault: Fault) -> str:
-    """As FAULT_POINTS takes it."""
-    where = "/".join(filter(None, (fault.program, fault.part)))
-    return f"{where}:{fault.at}" if where else str(fault.at)
+    at = int(number)
+    return replace(kind, at=at, until=max(at, kind.until), program=program, part=part)

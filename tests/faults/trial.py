@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tests.faults.points import SEED, word
+from tests.faults.points import SEED
 from tests.whole.kit import differences
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from tests.faults.interposer import Call, Fault
     from tests.faults.lab import Lab
+    from tests.whole.kit import Ended
 
 _SCRIPTED = 4  # every so-manieth is taken back by the script, and has all its packages imported
 
@@ -44,7 +45,7 @@ class Account:
         self.recoveries += 2
         self.where[phase] += 1
         self.who["nobody" if hit is None else hit.program + ("/linking" if _is_linking(hit) else "")] += 1
-        self.problems += [f"{fault} (FAULT_POINTS={word(fault)}) at {hit}, {phase}: {text}" for text in problems]
+        self.problems += [f"{fault} at {hit}, {phase}: {text}" for text in problems]
 
     def __str__(self) -> str:
         each = (_seconds() - self.began) / max(1, self.points)
@@ -82,6 +83,32 @@ def both_ways(lab: Lab, fault: Fault, account: Account, *, back: tuple[str, ...]
         lab.run(fault)
     problems += ways[1]()
     account.note(fault, hit, phase, problems)
+
+
+def endured(lab: Lab, fault: Fault, account: Account, *, back: tuple[str, ...] = ("--all",)) -> None:
+    """Let calls of a run fail; what it says is fit to be read; then the fault is lifted and the same command completes.
+
+    Every second one is taken back at once instead, with the fault still there if it is one that stays.
+    """
+    lab.fresh()
+    ended = lab.run(fault)
+    hit, phase = lab.interposer.hit(), lab.phase()
+    problems = [] if hit else ["the fault did not happen"]
+    problems += lab.claims()
+    problems += _unfit(ended)
+    if ended.status == 0:
+        problems += [f"it said that all is well, but {text}" for text in differences(lab.after, lab.outcome())[:10]]
+    if account.points % 2:
+        problems += _resumed(lab, imports=False)
+    problems += _reverted(lab, back, by_script=False)
+    account.note(fault, hit, phase, [f"(status {ended.status}: {ended.said}) {text}" for text in problems])
+
+
+def _unfit(ended: Ended) -> list[str]:
+    """What must not be seen: our own bug (70), a trace, a status that says something else."""
+    problems = [] if ended.status in {0, 1, 5, 6, 7} else [f"status {ended.status}"]
+    ours = any(line.startswith("Traceback") for line in ended.said.splitlines())  # that of a command is set in
+    return problems + (["a trace is shown"] if ours else [])
 
 
 def _resumed(lab: Lab, *, imports: bool) -> list[str]:
