@@ -34,7 +34,10 @@ _WORDS = {
     **dict.fromkeys(("mkdirat", "mkdtemp"), "mkdir"),
     **dict.fromkeys(("fchmod", "fchmodat"), "chmod"),
     **dict.fromkeys(("chown", "lchown", "fchown"), "fchownat"),
-    **dict.fromkeys(("pwrite64", "pwrite", "writev", "fflush", "fclose", "fwrite", "sendfile"), "write"),
+    **dict.fromkeys(
+        ("pwrite64", "pwrite", "writev", "fflush", "fclose", "fwrite", "fseek", "fseeko", "fseeko64", "sendfile"),
+        "write",
+    ),
     **dict.fromkeys(("utime", "utimes", "futimens"), "utimensat"),
     **dict.fromkeys(("fallocate64", "posix_fallocate"), "fallocate"),
     "link": "linkat",

@@ -126,13 +126,17 @@ class Interposer:
             fired = _COUNTERS.unpack(stream.read(_COUNTERS.size))[-1]
             return _call(stream.read(_CALL.size)) if fired else None
 
+    def count(self) -> int:
+        """How many calls there were."""
+        with self.map.open("rb") as stream:
+            stream.seek(_PAGE)
+            return int(_COUNTERS.unpack(stream.read(_COUNTERS.size))[0])
+
     def calls(self) -> list[Call]:
         """All of them, in the order in which they were made."""
         with self.map.open("rb") as stream:
-            stream.seek(_PAGE)
-            count = _COUNTERS.unpack(stream.read(_COUNTERS.size))[0]
             stream.seek(_AT_CALLS)
-            data = stream.read(min(count, _CALLS) * _CALL.size)
+            data = stream.read(min(self.count(), _CALLS) * _CALL.size)
         return [_call(data[start : start + _CALL.size]) for start in range(0, len(data), _CALL.size)]
 
     def living(self) -> list[int]:

@@ -76,9 +76,9 @@ class Lab:
                     os.unlink(entry.path)
         subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 
-    def run(self, fault: Fault | None = None) -> kit.Ended:
-        """The command, disturbed by `fault`; when it returns, none of its processes is left."""
-        return self._call("quickstart.py", *self.words, fault=fault)
+    def run(self, fault: Fault | None = None, *, through: tuple[str, ...] = (), wait: bool = True) -> kit.Ended:
+        """The command, disturbed by `fault`; when it returns, none of its processes is left if it is to `wait`."""
+        return self._call("quickstart.py", *self.words, fault=fault, through=through, wait=wait)
 
     def keep(self) -> bool:
         """Put a copy of the project aside; False where a copy would not do: a tree guard knows files by inode."""
@@ -161,10 +161,12 @@ class Lab:
     def _environment(found: Picture) -> Picture:
         return {name: text for name, text in found.items() if name.startswith(".venv/")}
 
-    def _call(self, door: str, *words: str, fault: Fault | None) -> kit.Ended:
+    def _call(
+        self, door: str, *words: str, fault: Fault | None, through: tuple[str, ...] = (), wait: bool = True
+    ) -> kit.Ended:
         variables = self.interposer.set(fault) if fault is not None else {}
-        ended = kit.run(door, *words, cwd=self.project, env=self.subject.variables() | variables)
-        if fault is not None:
+        ended = kit.run(door, *words, cwd=self.project, env=self.subject.variables() | variables, through=through)
+        if fault is not None and wait:
             self.interposer.quiet()
         return ended
 

@@ -344,6 +344,11 @@ int fclose(FILE *stream)
     errno = wrong;
     return EOF;
 }
+#define SEEKING(name, type) int name(FILE *stream, type at, int from) { \
+    REAL(int, name, FILE *, type, int); \
+    if (stream) FAIL(at_stream(#name, stream), -1); \
+    return real(stream, at, from); }
+SEEKING(fseek, long) SEEKING(fseeko, off_t) SEEKING(fseeko64, off64_t)
 size_t fwrite(const void *text, size_t size, size_t count, FILE *stream)
 {
     REAL(size_t, fwrite, const void *, size_t, size_t, FILE *);

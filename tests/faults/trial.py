@@ -85,10 +85,23 @@ def both_ways(lab: Lab, fault: Fault, account: Account, *, back: tuple[str, ...]
     account.note(fault, hit, phase, problems)
 
 
-def endured(lab: Lab, fault: Fault, account: Account, *, back: tuple[str, ...] = ("--all",)) -> None:
+def orphaned(lab: Lab, fault: Fault, account: Account) -> None:
+    """Kill the tool alone and run again at once: what is left of the first run is gone before the second changes."""
+    lab.fresh()
+    lab.run(fault, wait=False)
+    hit, phase = lab.interposer.hit(), lab.phase()
+    problems = [] if hit else ["the fault did not happen"]
+    count = lab.interposer.count()
+    problems += _resumed(lab, imports=False)
+    problems += [f"an orphan is left: {lab.interposer.living()}"] if lab.interposer.living() else []
+    problems += _reverted(lab, ("--all",), by_script=False)
+    account.note(fault, hit, phase, [f"({count} changes before) {text}" for text in problems])
+
+
+def endured(lab: Lab, fault: Fault, account: Account, *, back: tuple[str, ...] = ("--all",), said: str = "") -> None:
     """Let calls of a run fail; what it says is fit to be read; then the fault is lifted and the same command completes.
 
-    Every second one is taken back at once instead, with the fault still there if it is one that stays.
+    Every second one is taken back at once instead. `said` must be in its words.
     """
     lab.fresh()
     ended = lab.run(fault)
@@ -96,6 +109,7 @@ def endured(lab: Lab, fault: Fault, account: Account, *, back: tuple[str, ...] =
     problems = [] if hit else ["the fault did not happen"]
     problems += lab.claims()
     problems += _unfit(ended)
+    problems += [] if said in ended.said else [f"`{said}` is not told"]
     if ended.status == 0:
         problems += [f"it said that all is well, but {text}" for text in differences(lab.after, lab.outcome())[:10]]
     if account.points % 2:
