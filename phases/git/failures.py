@@ -137,9 +137,16 @@ def is_refused(finished: Finished) -> bool:
 
 
 def is_unsettled(finished: Finished) -> bool:
-    """Whether git could not write settings of the clone: it says so, and may go on and end well all the same."""
+    """Whether git went on, and may have ended well, over what is only half there: it says so in between.
+
+    It could not write settings of the clone, or its own clone was killed and it went on with what that one had left.
+    """
     return (
-        re.search(r"^error: (?:could not (?:lock|write) config file|chmod on )", finished.stderr, re.MULTILINE)
+        re.search(
+            r"^error: (?:could not (?:lock|write) config file|chmod on |.* died of signal)",
+            finished.stderr,
+            re.MULTILINE,
+        )
         is not None
     )
 

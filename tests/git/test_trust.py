@@ -320,8 +320,9 @@ def _is_refused(lab: Lab, root: Path) -> None:
         "error: could not lock config file .git/modules/a/config: Read-only file system\n",
         "Cloning into 'a'...\nerror: could not write config file .git/modules/a/config: No space left on device\n",
         "error: chmod on .git/modules/a/config.lock failed: Permission denied\n",
+        "error: git died of signal 9\nfatal: clone of '../a' into submodule path 'a' failed\n",
     ],
 )
-def test_a_clone_whose_settings_could_not_be_written_is_not_believed(said: str) -> None:
+def test_a_clone_over_which_git_went_on_is_not_believed(said: str) -> None:
     assert failures.is_unsettled(Finished(argv=("git",), status=0, stdout="", stderr=said))
     assert not failures.is_unsettled(Finished(argv=("git",), status=0, stdout="", stderr="Cloning into 'a'...\n"))
