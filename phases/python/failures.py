@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, StepFailed, Unavailable
@@ -35,10 +37,18 @@ def explain(finished: Finished, doing: str, where: Where = nowhere, *, offline: 
     return next(filter(None, errors), None) or StepFailed(
         "python.failed",
         tr("could not {doing}", doing=doing),
-        details=end(output),
+        details=(*end(output), *_signal(finished)),
         hint=tr("the installer was killed; the system may have run out of memory") if finished.status < 0 else "",
         status=finished.status,
     )
+
+
+def _signal(finished: Finished) -> tuple[str, ...]:
+    """Which signal ended it, if one did."""
+    if finished.status >= 0:
+        return ()
+    name = signal.Signals(-finished.status).name
+    return (tr("`{program}` was ended by {signal}", program=os.path.basename(finished.argv[0]), signal=name),)
 
 
 def is_transient(error: InstallerError) -> bool:

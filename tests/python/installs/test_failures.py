@@ -168,7 +168,8 @@ def test_a_missing_header_names_its_package() -> None:
 
 
 def test_a_killed_installer_hints_at_memory() -> None:
-    error = failures.explain(Finished(argv=("uv",), status=-9, stdout="", stderr=""), "install")
+    error = failures.explain(Finished(argv=("/opt/uv",), status=-9, stdout="", stderr=""), "install")
+    assert error.details[-1] == "`uv` was ended by SIGKILL"
     assert "memory" in error.hint
 
 
