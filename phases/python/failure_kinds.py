@@ -57,6 +57,28 @@ def _hash(case: Case) -> InstallerError | None:
     return None
 
 
+def _archive(case: Case) -> InstallerError | None:
+    """An archive that would be unpacked to where it must not be, or differently by different programs."""
+    pattern = (
+        r"unacceptable filename|multiple entries with different contents|ZIP file (?:uses conflicting|contains|reports)"
+        r"|Failed to extract archive[^\0]{0,300}(?:File exists|Not a directory|Is a directory)"
+        r"|Bad uncompressed size|(?:must resolve to a file|must be) within the scripts directory"
+        r"|must not use the reserved name|invalid (?:console|gui) script"
+        r"|zipfile\.BadZipFile|data directory contents should be named like"
+        r"|trying to install outside the target directory|Invalid script entry point name"
+    )
+    if not re.search(pattern, case.output):
+        return None
+    name = first(case.output, r"Failed to (?:download|install|extract)[^`\n]*?[`(]+([\w.-]+)==", r"For req: ([\w.-]+)")
+    return Refused(
+        "python.archive",
+        tr("the archive of `{name}` must not be trusted", name=name or "?") + at(case.where(name)),
+        details=lines(case.output, pattern),
+        hint=tr("nothing of it was installed; find out who published it before you ask for it again"),
+        name=name,
+    )
+
+
 def _offline(case: Case) -> InstallerError | None:
     if "network was disabled" not in case.output and "Network connectivity is disabled" not in case.output:
         return None
@@ -233,6 +255,7 @@ def _conflict(case: Case) -> InstallerError | None:
 # In the order in which they are looked for: a build that fails may quote any of the others.
 KINDS: tuple[Callable[[Case], InstallerError | None], ...] = (
     _hash,
+    _archive,
     _disk,
     _build,
     _offline,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.errors import Precondition
 from installer.i18n import tr
-from phases.python import indexes, pip_lock
+from phases.python import indexes, pip_lock, trespass
 from phases.python.backends import Build, Local, Wants, patiently, readable, write
 from phases.python.failures import Where, explain, nowhere
 
@@ -80,6 +80,7 @@ class Pip:
                 words = ["install", "--no-deps", *more, "--requirement", write(context, name, lines)]
                 words += [*_build_words(context, build), *(["--only-binary", ":all:"] if no_build else [])]
                 _call(context, python, words, doing=doing, where=where, on_line=count, further=pip_lock.indexes(lock))
+                trespass.refuse(python)  # the next call would run what is called `python` now
 
     def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
         """Through PEP 660, or what the installer does for a backend without it."""

@@ -6,12 +6,14 @@ import json
 import os
 import re
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from installer.errors import Precondition, StepFailed
+from installer.errors import InstallerError, Precondition, StepFailed
 from installer.i18n import tr
 from phases.python import indexes as index_settings
+from phases.python import pylock, trespass
 from phases.python.backends import Build, Local, Wants, patiently, readable, write
 from phases.python.failures import Where, explain, nowhere
 
@@ -79,7 +81,8 @@ class Uv:
             words += ["--no-build"]
         for name in wants.binary:
             words += ["--only-binary", name]
-        call(context, words, doing=tr("resolve the requirements"), where=wants.where, indexes=wants.indexes)
+        finished = call(context, words, doing=tr("resolve the requirements"), where=wants.where, indexes=wants.indexes)
+        _refuse_trespass(context, finished, output)
         return output.read_text(encoding="utf-8")
 
     def install(self, context: Context, python: str, lock: Path, build: Build, *, no_build: bool, where: Where) -> None:
@@ -89,7 +92,9 @@ class Uv:
         if no_build:
             words += ["--no-build"]
         count = _Count(context, lock)
-        call(context, words, doing=tr("install the packages"), where=where, on_line=count.line)
+        finished = call(context, words, doing=tr("install the packages"), where=where, on_line=count.line)
+        _refuse_trespass(context, finished, lock)
+        trespass.refuse(python)
         count.end()
 
     def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:
@@ -121,7 +126,7 @@ def call(
         variables["UV_INDEX"] = " ".join(
             filter(None, (variables.get("UV_INDEX") or os.environ.get("UV_INDEX"), *indexes))
         )
-    variables |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1"}
+    variables |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1", "RUST_LOG": trespass.TRACE}
     if context.options.offline:
         variables["UV_OFFLINE"] = "1"
 
@@ -134,6 +139,17 @@ def call(
         return finished
 
     return patiently(context, attempt)
+
+
+def _refuse_trespass(context: Context, finished: Finished, lock: Path) -> None:
+    """Raise `Refused` if uv left something out. Its cache forgets what it made of it: the next run must notice, too."""
+    files, names = trespass.left_out(finished.stderr)
+    if not files:
+        return
+    names += pylock.listed(lock.read_text(encoding="utf-8"))
+    with suppress(InstallerError):
+        call(context, ["cache", "clean", "--", *dict.fromkeys(names)], doing=tr("clean the cache"))
+    raise trespass.refusal(files)
 
 
 def executable() -> str:
