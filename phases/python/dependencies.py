@@ -10,7 +10,7 @@ from installer import files
 from installer.errors import InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python import bare, environment, indexes, local_copies, pylock, records
+from phases.python import bare, environment, indexes, local_copies, plain_indexes, pylock, records
 from phases.python.backends import Installer, backend, from_tree
 from phases.python.other_python import that_suits, with_another
 from phases.python.remedying import Remedied
@@ -34,6 +34,9 @@ def lock_path(state: RelPath, install_id: str) -> RelPath:
 
 def resolve(args: Mapping[str, Any], context: Context) -> Json:
     """Write the run's pylock.toml, and beside it which interpreter it is for where the chosen one would not do."""
+    plain_indexes.refuse(
+        context.root, [context.root / path for path in args["inputs"] if path.endswith((".txt", ".in"))]
+    )
     work = _Work.begin(args, context)
     if args["backend"] == "uv" and (args["lock"] or [""])[0] not in {"uv", "pylock"}:
         _, unused = indexes.for_uv(context.root, offline=context.options.offline)

@@ -98,6 +98,11 @@ def as_pip_variables(*, offline: bool = False, environ: Mapping[str, str] = os.e
     return found
 
 
+def has_remote_extra(environ: Mapping[str, str] = os.environ) -> bool:
+    """Is there more than one index, not all of them on this machine?"""
+    return any(_local(url) is None for url in pip_settings(environ).get("extra-index-url", "").split())
+
+
 _FOR_PIP = (
     "index-url",
     "extra-index-url",

@@ -64,6 +64,13 @@ class Pip:
             words += ["--only-binary", ":all:"]
         for name in wants.binary:
             words += ["--only-binary", name]
+        if indexes.has_remote_extra():
+            context.warn(
+                tr(
+                    "pip takes the highest version that any of several indexes has, also of a name that is meant to be "
+                    "internal; --backend uv keeps to the first index that has the name"
+                )
+            )
         doing = tr("resolve the requirements")
         _call(context, python, words, doing=doing, where=wants.where, further=wants.indexes)
         return pip_lock.from_report(json.loads(report.read_text(encoding="utf-8")))

@@ -31,7 +31,7 @@ class Trouble:
     status   given instead of the content, if it is not 0
     headers  sent with it
     cut      the connection is closed after so many bytes of the content; the length that was promised is the full one
-    endless  zeros follow the content for ever; no length is promised
+    flood    seconds for which zeros follow the content; no length is promised
     slow     seconds between single bytes of the content
     times    how often it is given; afterwards the answer is right
     """
@@ -39,7 +39,7 @@ class Trouble:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     cut: int = -1
-    endless: bool = False
+    flood: float = 0.0
     slow: float = 0.0
     times: int = 1 << 30
 
@@ -171,9 +171,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, kind: str, content: bytes, trouble: Trouble) -> None:
         self.send_response(200)
         self.send_header("Content-Type", kind)
-        if not trouble.endless:
+        if not trouble.flood:
             self.send_header("Content-Length", str(len(content)))
-        if trouble.endless or trouble.cut >= 0:
+        if trouble.flood or trouble.cut >= 0:
             self.send_header("Connection", "close")
             self.close_connection = True
         self.end_headers()
@@ -184,8 +184,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._drip(content, trouble.slow)
             else:
                 self.wfile.write(content if trouble.cut < 0 else content[: trouble.cut])
-            if trouble.endless:
-                self._flood()
+            if trouble.flood:
+                self._flood(trouble.flood)
             if trouble.cut >= 0:
                 self.wfile.flush()
                 self.connection.shutdown(socket.SHUT_RDWR)
@@ -198,8 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(bytes((byte,)))
             time.sleep(pause)
 
-    def _flood(self) -> None:
-        until = time.monotonic() + PATIENT
+    def _flood(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
         while time.monotonic() < until:
             self.wfile.write(b"\0" * 65536)
 
