@@ -31,6 +31,7 @@ def launch(door: str, script: str) -> int:
 
 def _launch(door: str, script: str) -> int:
     _forget_python_path()
+    _forget_relative_programs()
     argv = sys.argv[1:]
     root = os.path.dirname(script)
     if os.path.isfile(os.path.join(sys.prefix, MARKER)):
@@ -66,7 +67,18 @@ def _forget_python_path() -> None:
     given = os.environ.get("PYTHONPATH", "")
     if given and not sys.flags.ignore_environment:
         theirs = {os.path.abspath(folder) for folder in given.split(os.pathsep)} - {os.path.dirname(os.__file__)}
-        sys.path[1:] = [folder for folder in sys.path[1:] if os.path.abspath(folder) not in theirs]
+        theirs.discard(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder) not in theirs]
+
+
+def _forget_relative_programs() -> None:
+    """From here on no program comes from the folder that we happen to stand in: it may hold a `git` or a `uname`."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    kept = [entry for entry in entries if os.path.isabs(entry)]
+    if kept != entries:
+        os.environ["PATH"] = os.pathsep.join(kept) or os.defpath
+    if sys.platform == "win32":
+        os.environ["NoDefaultCurrentDirectoryInExePath"] = "1"  # noqa: SIM112 -- so it is spelt there
 
 
 def _nothing_to_do(argv: list[str]) -> str | None:

@@ -161,7 +161,8 @@ def _build(case: Case) -> InstallerError | None:
 def _network(case: Case) -> InstallerError | None:
     pattern = (
         r"client error \(Connect\)|dns error|tcp connect|timed? ?out|status server error"
-        r"|\b(?:429|50[0234])\b[^\n]{0,40}(?:for url|Error)|status client error \(4(?:04|10)|error sending request|Network is unreachable"
+        r"|\b(?:429|50[0234])\b[^\n]{0,40}(?:for url|Error)"
+        r"|status client error \(4(?:04|10)\b|error sending request|Network is unreachable"
         r"|Could not resolve host|Connection (?:refused|reset|aborted)|unable to access|Could not read from remote"
         r"|NewConnectionError|ProxyError|SSLError|certificate|IncompleteRead|error decoding response body"
     )

@@ -1,11 +1,10 @@
-"""An index that fails, lies, or is not the one that was meant: the right exit code, nothing installed, then it goes on."""
+"""An index that fails, lies, or is not the one that was meant: the right exit code, nothing installed."""
 
 from __future__ import annotations
 
 import os
 import random
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +16,8 @@ from tests.hostile.wheels import Wheel
 from tests.whole.kit import version, write
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.hostile.places import Place
 
 NEW = Wheel("evil", entries=[("noise.bin", random.Random(1).randbytes(300_000))])  # noqa: S311 -- just bytes
