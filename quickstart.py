@@ -17,7 +17,8 @@ def main():
     if sys.version_info < (3, 11):
         sys.dont_write_bytecode = True  # leave no trace of a start that only ends in an advice
     others = [folder for folder in sys.path if os.path.realpath(folder) != ROOT]
-    sys.path[:] = [ROOT] + others
+    sys.path[:] = [ROOT]
+    sys.path += others
     try:
         from installer.door import open_door
     except ImportError:
@@ -26,7 +27,7 @@ def main():
             "hint: give Surefoot an environment of its own: `uv tool install --reinstall surefoot`\n" % __file__
         )
         return 6
-    sys.path[:] = others + [ROOT]  # a project that brings us along may have a `json.py` of its own beside us
+    sys.path.append(sys.path.pop(0))  # a project that brings us along may have a `json.py` of its own beside us
     return open_door("quickstart", os.path.realpath(__file__))
 
 

@@ -20,7 +20,7 @@ from installer.environment import child_environment
 from installer.errors import Precondition, StepFailed
 from installer.i18n import tr
 from installer.model import Finished
-from installer.redact import redact
+from installer.redact import redact_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -142,7 +142,7 @@ class _Stream:
                 while self._size > _KEEP and len(self._lines) > 1:
                     self._size -= len(self._lines.popleft())
                 if self._on_line is not None:
-                    self._on_line(redact(line.rstrip("\r\n")))
+                    self._on_line(redact_output(line.rstrip("\r\n")))
 
     def join(self) -> None:
         # A grandchild that left the group may hold the pipe: what it says later is not ours to wait for.
@@ -152,7 +152,7 @@ class _Stream:
         return "".join(list(self._lines))
 
     def tail(self) -> list[str]:
-        return [redact(line.rstrip()) for line in list(self._lines)[-20:]]
+        return [redact_output(line.rstrip()) for line in list(self._lines)[-20:]]
 
 
 def _failure(finished: Finished) -> StepFailed:
@@ -168,7 +168,7 @@ def _failure(finished: Finished) -> StepFailed:
     return StepFailed(
         "process.failed",
         message,
-        details=tuple(redact(line) for line in finished.tail),
+        details=tuple(redact_output(line) for line in finished.tail),
         status=finished.status,
         program=program,
     )

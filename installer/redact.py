@@ -7,7 +7,7 @@ import os
 import re
 from functools import cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 _HIDDEN = "****"
 _USERINFO = re.compile(r"(?<=://)[^/\s@'\"<>]+@")
@@ -18,6 +18,10 @@ _TOKEN = re.compile(
 _BEARER = re.compile(r"(?i)(\b(?:authorization|private-token|x-api-key)\s*[:=]\s*)(?:(bearer|basic|token)\s+)?\S+")
 _SECRET_NAME = re.compile(r"(?i)(?:token|secret|passw|credential|api_?key|auth)")
 _PUBLIC_NAME = frozenset({"SSH_AUTH_SOCK", "UV_CREDENTIALS_DIR", "XAUTHORITY"})
+_STEERING = re.compile(  # escape sequences, and controls but for tab, line feed and carriage return
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
+    r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
 _SHORTEST = 6  # a shorter value would hide ordinary words
 
 
@@ -29,6 +33,11 @@ def redact(text: str) -> str:
     text = _BEARER.sub(rf"\1{_HIDDEN}", text)
     pattern = _values()
     return pattern.sub(_HIDDEN, text) if pattern else text
+
+
+def redact_output(text: str) -> str:
+    """The same for what a program said: a colour in the middle of a secret does not hide it from us."""
+    return redact(_STEERING.sub("", text))
 
 
 def redact_json(value: Any) -> Any:
@@ -48,7 +57,9 @@ def _values() -> re.Pattern[str] | None:
     for name, value in os.environ.items():  # an index URL carries its password in the value of a harmless name
         found = re.search(r"://([^/\s@]+)@", value)
         if found and not is_secret_name(name, value):
-            forms |= {form for part in found[1].split(":") if len(part) >= _SHORTEST for form in _forms(part)}
+            parts = {found[1], *found[1].split(":")}
+            parts |= {unquote(part) for part in parts}
+            forms |= {form for part in parts if len(part) >= _SHORTEST for form in _forms(part)}
     ordered = sorted(forms, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered))) if ordered else None
 
@@ -65,4 +76,4 @@ def is_secret_name(name: str, value: str) -> bool:
 
 def _forms(value: str) -> set[str]:
     encoded = base64.b64encode(value.encode("utf-8", "surrogateescape")).decode()
-    return {value, quote(value, safe=""), encoded, encoded.rstrip("=")}
+    return {value, quote(value, safe=""), quote(value), encoded, encoded.rstrip("=")}

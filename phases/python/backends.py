@@ -24,10 +24,14 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Build:
-    """How projects are built: `constraints` on what they are built with, and what they forgot to ask for."""
+    """How projects are built: `constraints` on what they are built with, and what they forgot to ask for.
+
+    indexes  those that requirement files name
+    """
 
     constraints: tuple[str, ...] = ()
     needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    indexes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,10 +34,8 @@ def lock_path(state: RelPath, install_id: str) -> RelPath:
 
 def resolve(args: Mapping[str, Any], context: Context) -> Json:
     """Write the run's pylock.toml, and beside it which interpreter it is for where the chosen one would not do."""
-    plain_indexes.refuse(
-        context.root, [context.root / path for path in args["inputs"] if path.endswith((".txt", ".in"))]
-    )
     work = _Work.begin(args, context)
+    plain_indexes.refuse(context.root, work.listings)
     if args["backend"] == "uv" and (args["lock"] or [""])[0] not in {"uv", "pylock"}:
         _, unused = indexes.for_uv(context.root, offline=context.options.offline)
         if unused:
@@ -139,6 +137,11 @@ class _Work:
     def lock(self) -> Path:
         return self.context.root / lock_path(self.context.state, self.context.install_id)
 
+    @property
+    def listings(self) -> list[Path]:
+        """The requirement files of the project."""
+        return [self.context.root / path for path in self.args["inputs"] if path.endswith((".txt", ".in"))]
+
     def completed(self) -> AbstractContextManager[None]:
         """Within it every member can be asked what it needs."""
         siblings = (path for _, path in self.args["build_siblings"])
@@ -171,7 +174,7 @@ class _Work:
                 self.context,
                 self.resolver.python,
                 lock,
-                build,
+                replace(build, indexes=indexes.listed(self.listings)),
                 no_build=self.args["no_build"] or self.args["require_hashes"],
                 where=self.resolver.wishes.where,
             )

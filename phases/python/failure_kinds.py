@@ -100,7 +100,9 @@ def _not_allowed(case: Case) -> InstallerError | None:
         r"\(?\b(40[13])(?:\b| (?:Unauthorized|Forbidden))[^\n]*|HTTP error (40[13])|lack of valid authentication",
         case.output,
     )
-    if not found or not re.search(r"status client error|HTTP error|authentication|Unauthorized|Forbidden", case.output):
+    if not found or not re.search(
+        r"status client error|HTTP error|authentication|Unauthorized|Forbidden|Credentials not correct", case.output
+    ):
         return None
     return NotAllowed(
         "python.not_allowed",

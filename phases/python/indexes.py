@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from phases.python import texts
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _OWN_VARIABLES = ("UV_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX")
 _OWN_KEYS = re.compile(
@@ -96,6 +98,12 @@ def as_pip_variables(*, offline: bool = False, environ: Mapping[str, str] = os.e
         if words:
             found["PIP_" + key.upper().replace("-", "_")] = " ".join(words)
     return found
+
+
+def listed(paths: Iterable[Path]) -> tuple[str, ...]:
+    """The indexes that requirement files name, each once."""
+    option = re.compile(r"^\s*(?:-i|--index-url|--extra-index-url)[ =]+(\S+)", re.MULTILINE)
+    return tuple(dict.fromkeys(url for path in paths if path.is_file() for url in option.findall(texts.read(path))))
 
 
 def has_remote_extra(environ: Mapping[str, str] = os.environ) -> bool:

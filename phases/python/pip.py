@@ -82,11 +82,12 @@ class Pip:
         hashed, direct = pip_lock.requirements(lock, markers(context, python))
         count = _counter(context, len(hashed) + len(direct))
         doing = tr("install the packages")
+        further = (*pip_lock.indexes(lock), *build.indexes)
         for name, lines, more in (("hashed.txt", hashed, ["--require-hashes"]), ("direct.txt", direct, [])):
             if lines:
                 words = ["install", "--no-deps", *more, "--requirement", write(context, name, lines)]
                 words += [*_build_words(context, build), *(["--only-binary", ":all:"] if no_build else [])]
-                _call(context, python, words, doing=doing, where=where, on_line=count, further=pip_lock.indexes(lock))
+                _call(context, python, words, doing=doing, where=where, on_line=count, further=further)
                 trespass.refuse(python)  # the next call would run what is called `python` now
 
     def install_member(self, context: Context, python: str, local: Local, build: Build, *, editable: bool) -> None:

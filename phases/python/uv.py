@@ -92,7 +92,8 @@ class Uv:
         if no_build:
             words += ["--no-build"]
         count = _Count(context, lock)
-        finished = call(context, words, doing=tr("install the packages"), where=where, on_line=count.line)
+        doing = tr("install the packages")
+        finished = call(context, words, doing=doing, where=where, on_line=count.line, indexes=build.indexes)
         _refuse_trespass(context, finished, lock)
         trespass.refuse(python)
         count.end()

@@ -16,8 +16,8 @@ pytestmark = pytest.mark.slow
 # Every module that a start, a plan and an installation import under their bare names, and some that Python itself does.
 NAMES = """
 abc argparse ast base64 bisect bz2 click codecs collections configparser contextlib copy ctypes dataclasses datetime
-email encodings enum errno fcntl filelock fnmatch functools glob gzip hashlib heapq importlib inspect io ipaddress itertools
-json locale logging lzma operator os packaging pathlib pip platform platformdirs posixpath pydantic random re
+email encodings enum errno fcntl filelock fnmatch functools glob gzip hashlib heapq importlib inspect io ipaddress
+itertools json locale logging lzma operator os packaging pathlib pip platform platformdirs posixpath pydantic random re
 rich secrets select selectors shlex shutil signal sitecustomize site six socket ssl stat string struct subprocess
 tempfile textwrap threading time token tokenize tomllib traceback types typing urllib usercustomize uuid uv venv
 virtualenv warnings weakref zipfile zlib
