@@ -168,7 +168,7 @@ class Session:
     def _watchers(self, plan: Plan) -> Audience:
         run = self.store.current()
         goes_on = not run.outcome or plan.kind == "rollback"  # then its log goes on, too
-        kind = "json" if self.asked.as_json else "terminal" if _can_draw() and self.asked.volume != "quiet" else "plain"
+        kind = "json" if self.asked.as_json else "terminal" if can_draw() and self.asked.volume != "quiet" else "plain"
         stage = Stage(
             stream=sys.stdout if self.asked.as_json else sys.stderr,
             phases=plan.order,
@@ -224,7 +224,7 @@ def open_session(asked: Asked) -> Session:
     return Session(asked=asked, root=root, manifest=manifest, settings=settled, store=store)
 
 
-def _can_draw() -> bool:
+def can_draw() -> bool:
     """Is standard error a terminal that can move its cursor?"""
     try:
         return sys.stderr.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"} and not prompts.in_ci()

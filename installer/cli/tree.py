@@ -31,6 +31,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "checkpoint": "checkpoints:checkpoint",
         "verify": "health:verify",
         "doctor": "health:doctor",
+        "selftest": "selftest:selftest",
         "test": "tests:test",
         "extras": "extras:extras",
         "shell-api": "shell:shell_api",

@@ -1,0 +1,266 @@
+"""Running the tool in the copy, stopping it at a point, killing all of it, and looking at what comes of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from installer import files
+from installer.redact import redact
+from installer.selftest import trace
+from installer.selftest.pictures import Camera, Difference, Picture, differences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from installer.selftest.counter import Target
+    from installer.selftest.points import Point
+
+_TAIL = 12  # lines of what a command said that are of use to a reader
+_LIMIT = 3600.0  # seconds: a command that takes longer hangs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a command in the copy ended. `stopped`: it was killed at its point; else `status` is its exit code."""
+
+    status: int
+    stopped: bool
+    seconds: float
+    said: tuple[str, ...]
+    trace: trace.Trace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way out of a wreck, and whether it led where it should. `wreck`: where what it left is kept, if it failed."""
+
+    name: str
+    reached: bool = True
+    problems: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
+    said: tuple[str, ...] = ()
+    seconds: float = 0.0
+    wreck: str = ""
+
+    @property
+    def well(self) -> bool:
+        """Did it hold?"""
+        return not self.problems and not self.differences
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the trials happen.
+
+    root     the copy; at the same path in every trial, so that what holds a path is the same
+    notes    where a run's trace goes
+    words    the options that every run is started with
+    variables the environment of every command
+    state    the state folder, relative; elsewhere: that of SUREFOOT_CHECKPOINT_DIR, if it is set
+    program  what the command calls itself, for its hints
+    """
+
+    root: Path
+    notes: Path
+    log: Path
+    state: str
+    victim: Path
+    words: tuple[str, ...] = ()
+    variables: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Path | None = None
+    program: str = "quickstart.py"
+
+    @property
+    def script(self) -> Path:
+        """The rollback script."""
+        return (self.elsewhere or self.root / self.state / "checkpoints") / "rollback.sh"
+
+
+class Trials:
+    """Kills runs in the copy and looks what becomes of them.
+
+    After every trial the copy is as `before` again; where one failed, `renew` sets it aside and makes another.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        camera: Camera,
+        before: Picture,
+        *,
+        renew: Callable[[str], Path],
+    ) -> None:
+        self.place = place
+        self._camera = camera
+        self.before = before
+        self._renew = renew
+        self.reference: Picture = {}
+        self.variable: frozenset[str] = frozenset()
+
+    # -- commands ---------------------------------------------------------------------------------------------------
+
+    def install(self, target: Target | None = None, *, noted: bool = False) -> Ended:
+        """Run the installation; stop it at `target`, if there is one."""
+        return self._run("quickstart", ["-y", *self.place.words], target=target, noted=noted)
+
+    def verify(self) -> Ended:
+        """Compare every file of every package with its RECORD."""
+        return self._run("manage", ["verify", "--deep"])
+
+    def roll_back(self) -> Ended:
+        """Take back every run."""
+        return self._run("manage", ["rollback", "--all", "-y"])
+
+    def picture(self) -> Picture:
+        """The copy as it is now."""
+        return self._camera.take()
+
+    # -- trials -----------------------------------------------------------------------------------------------------
+
+    def way(self, name: str, point: Point) -> Way:
+        """Kill a run at `point`, then go the way `name`: resume, rollback, or script."""
+        started = time.monotonic()
+        killed = self.install(point.target, noted=True)
+        problems: list[str] = []
+        found: tuple[Difference, ...] = ()
+        said: tuple[str, ...] = ()
+        for check in {"resume": self._resumed, "rollback": self._reverted, "script": self._scripted}[name]():
+            ended, found = check
+            if ended is not None and ended.status != 0:
+                problems.append(f"exit {ended.status}")
+            if problems or found:
+                said = ended.said if ended else ()
+                break
+        way = Way(
+            name=name,
+            reached=killed.stopped,
+            problems=tuple(problems),
+            differences=found,
+            said=said,
+            seconds=time.monotonic() - started,
+        )
+        return self._cleared(way, point)
+
+    def _resumed(self) -> Iterator[tuple[Ended | None, tuple[Difference, ...]]]:
+        ended = self.install()
+        yield ended, differences(self.reference, self.picture(), self.variable)
+        yield self.verify(), ()
+        yield from self._reverted()
+
+    def _reverted(self) -> Iterator[tuple[Ended | None, tuple[Difference, ...]]]:
+        ended = self.roll_back()
+        yield ended, differences(self.before, self.picture())
+
+    def _scripted(self) -> Iterator[tuple[Ended | None, tuple[Difference, ...]]]:
+        ended = self._run_script() if self.place.script.exists() else None  # killed before there was anything to undo
+        yield ended, differences(self.before, self.picture())
+        yield from self._reverted()
+
+    def _cleared(self, way: Way, point: Point) -> Way:
+        """Make ready for the next trial; what a failed one left is set aside first."""
+        if not way.well:
+            wreck = self._renew(f"{point.name}-{way.name}".replace("/", "_"))
+            return Way(**{name: getattr(way, name) for name in Way.__slots__} | {"wreck": str(wreck)})
+        self.clear()
+        return way
+
+    def clear(self) -> None:
+        """Forget all state: what a cut step left is set aside there, for a user; the next trial begins anew."""
+        files.remove_tree(self.place.root / self.place.state)
+        if self.place.elsewhere is not None:
+            files.remove_tree(self.place.elsewhere)
+
+    # -- processes --------------------------------------------------------------------------------------------------
+
+    def _run(self, door: str, words: Sequence[str], *, target: Target | None = None, noted: bool = False) -> Ended:
+        asked = {
+            "door": door,
+            "root": str(self.place.root),
+            "parent": os.getpid(),
+            "program": self.place.program,
+            **({"notes": str(self.place.notes)} if noted else {}),
+            **({"target": asdict(target)} if target else {}),
+        }
+        self.place.notes.unlink(missing_ok=True)
+        return self._watch([sys.executable, "-I", str(self.place.victim), json.dumps(asked), *words])
+
+    def _run_script(self) -> Ended:
+        self.place.notes.unlink(missing_ok=True)
+        return self._watch(["sh", str(self.place.script)])
+
+    def _watch(self, argv: Sequence[str]) -> Ended:
+        """Run to the end, or to the stop; then nothing of it is left."""
+        started = time.monotonic()
+        with self.place.log.open("wb") as log:
+            process = subprocess.Popen(
+                argv,
+                cwd=self.place.root,
+                env=dict(self.place.variables),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            with _ended(process, self.place.notes):
+                stopped = _wait(process, self.place.notes)
+        text = self.place.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        return Ended(
+            status=process.returncode,
+            stopped=stopped,
+            seconds=time.monotonic() - started,
+            said=tuple(redact(line) for line in text[-_TAIL:]),
+            trace=trace.read(self.place.notes),
+        )
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes], notes: Path) -> Iterator[None]:
+    """Whatever happens in the block (Ctrl-C), nothing of the process lives on; nor does it for ever."""
+    limit = threading.Timer(_LIMIT, process.kill)
+    limit.daemon = True
+    limit.start()
+    try:
+        yield
+    finally:
+        limit.cancel()
+        if process.returncode is None:
+            kill(process.pid, notes)
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], notes: Path) -> bool:
+    """Wait for the end; one that stopped itself is killed with its children. Says whether it did."""
+    _, status = os.waitpid(process.pid, os.WUNTRACED)
+    stopped = os.WIFSTOPPED(status)
+    if stopped:
+        kill(process.pid, notes)
+        _, status = os.waitpid(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return stopped
+
+
+def kill(pid: int, notes: Path) -> None:
+    """SIGKILL for a run and every program that it started: first it stands still, so that it starts no other."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+    for child in trace.read(notes).living:
+        _kill_group(child.pid)
+    _kill_group(pid)
+
+
+def _kill_group(pid: int) -> None:
+    """The group of a child that leads its own session, or the child alone."""
+    with suppress(ProcessLookupError, PermissionError):
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
+        os.kill(pid, signal.SIGKILL)
