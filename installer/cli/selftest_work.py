@@ -62,7 +62,7 @@ class Work:
         self._camera = pictures.Camera(self._place.root, state)
 
     def prove(self, wishes: Sequence[str], *, samples: int, seed: int, extent: Extent) -> Verdict:
-        """All of it. Raises `Precondition` or `RollbackIncomplete` where the undisturbed run, or its rollback, fails."""
+        """All of it. Raises `Precondition`, `RollbackIncomplete` where the undisturbed run, or its rollback, fails."""
         started = time.monotonic()
         marks = pictures.marks(self._source.root)
         self._copy(extent)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from installer import process
 from installer.copying import copy_tree
-from phases.git.command import find
+from phases.git.command import Git, find
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,8 @@ def stand_alone(source: Path, copy: Path) -> None:
     if program := find(copy):
         for folder in list(_git_folders(copy)):
             _settle(program, folder, _origin(folder, moved), moved)
+        for folder in list(_worktrees(copy)):
+            _refresh(Git(program=program, folder=folder, door=process.run))
 
 
 def _bring_home(source: Path, copy: Path) -> list[_Moved]:
@@ -127,6 +129,18 @@ def _settle(program: str, folder: Path, origin: Path, moved: list[_Moved]) -> No
         there = [line if line.startswith("#") else os.path.normpath(origin / "objects" / line) for line in lines]
         if there != lines:
             borrowed.write_text("".join(f"{line}\n" for line in there))
+
+
+def _refresh(git: Git) -> None:
+    """The index notes inodes and times of files: those of the original. As fresh as there, no build will rewrite it."""
+    git("update-index", "-q", "--refresh", check=False)
+
+
+def _worktrees(copy: Path) -> Iterator[Path]:
+    for folder, names, leaves in os.walk(copy):
+        if ".git" in names or ".git" in leaves:
+            yield Path(folder)
+        names[:] = [name for name in names if name != ".git"]
 
 
 def _git_files(copy: Path) -> Iterator[Path]:
