@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from installer import files, i18n
 from installer.cli import selftest_words as words
 from installer.copying import copy_tree
-from installer.errors import Precondition, RollbackIncomplete
+from installer.errors import InstallerError, Precondition
 from installer.i18n import tr
 from installer.selftest import pictures, points
 from installer.selftest.results import MOST, Tried, Verdict
 from installer.selftest.trial import Ended, Place, Trials, Way
 from installer.settings import KEYS
+from phases.python.timeless import timeless
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,14 +60,14 @@ class Work:
         self._source = source
         self._place = _place(session, workshop.folder)
         state = frozenset({session.manifest.state_dir})
-        self._camera = pictures.Camera(self._place.root, state)
+        self._camera = pictures.Camera(self._place.root, state, timeless)
 
     def prove(self, wishes: Sequence[str], *, samples: int, seed: int, extent: Extent) -> Verdict:
-        """All of it. Raises `Precondition`, `RollbackIncomplete` where the undisturbed run, or its rollback, fails."""
+        """All of it. Raises `Precondition` where the undisturbed run fails, `InstallerError` where its rollback does."""
         started = time.monotonic()
         marks = pictures.marks(self._source.root)
-        self._copy(extent)
-        trials = Trials(self._place, self._camera, self._camera.take(), renew=self._renew)
+        self._tell(extent)
+        trials = Trials(self._place, self._camera, self._source.copy_to)
         trace = self._undisturbed(trials)
         everything = points.population(trace)
         stretches = points.stretches(everything)
@@ -83,17 +84,21 @@ class Work:
             seconds=time.monotonic() - started,
         )
 
-    def _copy(self, extent: Extent) -> None:
+    def _tell(self, extent: Extent) -> None:
         if extent.size > _LARGE:
             self._voice.line(tr("the project is large: {size} are copied", size=words.size(extent.size)))
         self._voice.busy(tr("copying {count} files ({size})", count=extent.count, size=words.size(extent.size)))
-        self._place.root.parent.mkdir(mode=0o700)
-        self._source.copy_to(self._place.root)
 
     def _undisturbed(self, trials: Trials) -> Trace:
-        """Two runs that nobody disturbs: what they leave is the reference, what differs between them does not count."""
+        """Two runs that nobody disturbs: what they leave is the reference, what differs between them does not count.
+
+        Each has a copy of its own, so that what depends on times and inodes differs, too.
+        """
         found = []
         for number in (1, 2):
+            files.remove_tree(self._place.root)
+            files.make_folder(self._place.root.parent)
+            trials.renew()
             self._voice.busy(tr("undisturbed run {number} of 2", number=number))
             ended = self._must(trials.install(noted=True), tr("the undisturbed run fails on the copy already"))
             found.append(trials.picture())
@@ -101,11 +106,7 @@ class Work:
             back = trials.roll_back()
             left = pictures.differences(trials.before, trials.picture())
             if back.status != 0 or left:
-                raise RollbackIncomplete(
-                    "selftest.rollback",
-                    tr("the rollback of an undisturbed run does not bring everything back"),
-                    details=(*(each.sentence() for each in left[:MOST]), *back.said),
-                )
+                raise self._not_back(trials, left, back)
             trials.clear()
             self._voice.undisturbed(number, ended.seconds)
         trials.reference, trials.variable = found[1], pictures.variable(*found)
@@ -118,6 +119,20 @@ class Work:
             "selftest.reference", sentence, details=ended.said, hint=tr("mend that first; then run the selftest again")
         )
 
+    def _not_back(self, trials: Trials, left: Sequence[pictures.Difference], back: Ended) -> InstallerError:
+        wreck = self._place.wreck("undisturbed-rollback")
+        trials.set_aside(wreck)
+        self._workshop.kept = "wrecks"
+        return InstallerError(
+            "selftest.rollback",
+            tr("the rollback of an undisturbed run does not bring everything back"),
+            details=(
+                *(each.sentence() for each in left[:MOST]),
+                *back.said,
+                tr("what it left is in {path}", path=wreck),
+            ),
+        )
+
     def _try(self, trials: Trials, point: Point, number: int, total: int) -> Tried:
         names = ["resume", "rollback", *(["script"] if number % _SCRIPTED == 0 else [])]
         ways: list[Way] = []
@@ -127,16 +142,6 @@ class Work:
         tried = Tried(point=point, ways=tuple(ways))
         self._voice.tried(tried, number + 1, total)
         return tried
-
-    def _renew(self, name: str) -> Path:
-        """Set the copy aside as the wreck `name`, and make it anew."""
-        wreck = self._workshop.wrecks / name
-        files.make_folder(wreck.parent)
-        if self._place.elsewhere is not None and self._place.elsewhere.exists():
-            os.rename(self._place.elsewhere, wreck.with_name(f"{name}.checkpoints"))
-        os.rename(self._place.root, wreck)
-        self._source.copy_to(self._place.root)
-        return wreck
 
 
 def _place(session: Session, folder: Path) -> Place:

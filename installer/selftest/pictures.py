@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 Picture = dict[str, str]  # path -> "folder 755", "link TARGET", "file 644 SHA256", "other"
 
 _GIT_GROWS = frozenset({"objects", "logs"})  # what git adds to and nobody sees: unreachable objects, reflogs
-_BLOCK = 1 << 20
+
+Essence = Callable[[str, bytes], bytes]  # (relative path, contents) -> what of them counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,12 @@ class Difference:
 class Camera:
     """Takes pictures of the tree at `root`, less the relative paths in `without`.
 
-    A file whose status (ctime included, which no program can set back) did not change is not read again.
+    `essence` gives the part of a file's contents that counts. A file whose status (ctime included, which no program can set back) did not change is not read again.
     """
 
-    def __init__(self, root: Path, without: frozenset[str]) -> None:
+    def __init__(self, root: Path, without: frozenset[str], essence: Essence | None = None) -> None:
         self._root = os.fspath(root)
+        self._essence = essence
         self._without = without
         self._known: dict[tuple[int, ...], str] = {}
 
@@ -65,12 +68,12 @@ class Camera:
                 relative = prefix + entry.name
                 if relative in self._without or (entry.name in grows and ".git" in relative.split("/")):
                     continue
-                picture[relative] = self._word(entry)
+                picture[relative] = self._word(relative, entry)
                 if entry.is_dir(follow_symlinks=False):
                     pending.append((relative + "/", entry.path))
         return picture
 
-    def _word(self, entry: os.DirEntry[str]) -> str:
+    def _word(self, relative: str, entry: os.DirEntry[str]) -> str:
         status = entry.stat(follow_symlinks=False)
         if stat.S_ISLNK(status.st_mode):
             return "link " + os.readlink(entry.path)
@@ -78,13 +81,15 @@ class Camera:
             return f"folder {stat.S_IMODE(status.st_mode):o}"
         if not stat.S_ISREG(status.st_mode):
             return "other"
-        return f"file {stat.S_IMODE(status.st_mode):o} {self._sum(entry.path, status)}"
+        return f"file {stat.S_IMODE(status.st_mode):o} {self._sum(relative, entry.path, status)}"
 
-    def _sum(self, path: str, status: os.stat_result) -> str:
+    def _sum(self, relative: str, path: str, status: os.stat_result) -> str:
         key = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
         if key not in self._known:
             with open(path, "rb") as stream:
-                self._known[key] = hashlib.file_digest(stream, "sha256").hexdigest()
+                data = stream.read()
+            data = self._essence(relative, data) if self._essence else data
+            self._known[key] = hashlib.sha256(data).hexdigest()
         return self._known[key]
 
 

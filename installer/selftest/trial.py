@@ -80,6 +80,10 @@ class Place:
     elsewhere: Path | None = None
     program: str = "quickstart.py"
 
+    def wreck(self, name: str) -> Path:
+        """Where the copy goes when a trial failed."""
+        return self.notes.with_name("wrecks") / name
+
     @property
     def script(self) -> Path:
         """The rollback script."""
@@ -89,21 +93,19 @@ class Place:
 class Trials:
     """Kills runs in the copy and looks what becomes of them.
 
-    After every trial the copy is as `before` again; where one failed, `renew` sets it aside and makes another.
+    After every trial the copy is as `before` again; where one failed, it is set aside and made anew by `copy`.
     """
 
     def __init__(
         self,
         place: Place,
         camera: Camera,
-        before: Picture,
-        *,
-        renew: Callable[[str], Path],
+        copy: Callable[[Path], None],
     ) -> None:
         self.place = place
         self._camera = camera
-        self.before = before
-        self._renew = renew
+        self._copy = copy
+        self.before: Picture = {}
         self.reference: Picture = {}
         self.variable: frozenset[str] = frozenset()
 
@@ -169,10 +171,24 @@ class Trials:
     def _cleared(self, way: Way, point: Point) -> Way:
         """Make ready for the next trial; what a failed one left is set aside first."""
         if not way.well:
-            wreck = self._renew(f"{point.name}-{way.name}".replace("/", "_"))
+            wreck = self.place.wreck(f"{point.name}-{way.name}".replace("/", "_"))
+            self.set_aside(wreck)
             return Way(**{name: getattr(way, name) for name in Way.__slots__} | {"wreck": str(wreck)})
         self.clear()
         return way
+
+    def set_aside(self, wreck: Path) -> None:
+        """Move the copy to `wreck`, with its checkpoints, and make it anew."""
+        files.make_folder(wreck.parent)
+        if self.place.elsewhere is not None and self.place.elsewhere.exists():
+            os.rename(self.place.elsewhere, wreck.with_name(f"{wreck.name}.checkpoints"))
+        os.rename(self.place.root, wreck)
+        self.renew()
+
+    def renew(self) -> None:
+        """Make the copy, and take the picture that every way back must lead to."""
+        self._copy(self.place.root)
+        self.before = self.picture()
 
     def clear(self) -> None:
         """Forget all state: what a cut step left is set aside there, for a user; the next trial begins anew."""

@@ -114,15 +114,15 @@ def _origin(folder: Path, moved: list[_Moved]) -> Path:
 
 def _settle(program: str, folder: Path, origin: Path, moved: list[_Moved]) -> None:
     """Let `core.worktree` and borrowed objects, where a git folder has such, mean the same from its new place."""
-    config = folder / "config"
+    config, away = folder / "config", Path(program).parent  # in the folder itself, git would look for its worktree
     call = [program, "config", "--file", str(config)]
-    value = process.run([*call, "--get", "core.worktree"], cwd=folder, check=False).stdout.rstrip("\n")
+    value = process.run([*call, "--get", "core.worktree"], cwd=away, check=False).stdout.rstrip("\n")
     if value:
         target = _place(Path(os.path.normpath(origin / value)), moved)
         if target is None:
-            process.run([*call, "--unset-all", "core.worktree"], cwd=folder)
+            process.run([*call, "--unset-all", "core.worktree"], cwd=away)
         elif (wanted := os.path.relpath(target, folder)) != value:
-            process.run([*call, "core.worktree", wanted], cwd=folder)
+            process.run([*call, "core.worktree", wanted], cwd=away)
     borrowed = folder / "objects" / "info" / "alternates"
     if borrowed.is_file():
         lines = [line for line in borrowed.read_text().splitlines() if line]

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from installer.selftest.pictures import Camera, Picture, differences, marks, variable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+import pytest
+
+OLD, NEW = "0" * 64, "1" * 64
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda root: (root / "file").write_text("other"), "contents differ: file"),
+        (lambda root: (root / "file").chmod(0o755), "mode of file: 644, now 755"),
+        (lambda root: (root / "file").unlink(), "went: file"),
+        (lambda root: (root / "new").write_text(""), "came: new"),
+        (lambda root: ((root / "link").unlink(), (root / "link").symlink_to("else")), "link: link file, now link else"),
+        (lambda root: ((root / "link").unlink(), (root / "link").mkdir(0o755)), "link: link file, now folder 755"),
+        (lambda root: root.chmod(0o700), "mode of .: 755, now 700"),
+    ],
+)
+def test_every_kind_of_change_is_seen_and_said(
+    change: Callable[[Path], object], sentence: str, tmp_path: Path
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    root.chmod(0o755)
+    (root / "file").write_text("text")
+    (root / "file").chmod(0o644)
+    (root / "link").symlink_to("file")
+    camera = Camera(root, frozenset())
+    before = camera.take()
+    change(root)
+    assert [each.sentence() for each in differences(before, camera.take())] == [sentence]
+
+
+def test_a_file_whose_time_was_set_back_is_read_again(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("one")
+    status = file.stat()
+    camera = Camera(tmp_path, frozenset())
+    before = camera.take()
+    file.write_text("two")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert [each.path for each in differences(before, camera.take())] == ["file"]
+
+
+def test_what_git_adds_to_unseen_does_not_count_but_a_folder_of_that_name_does(tmp_path: Path) -> None:
+    for folder in (".git/objects", ".git/modules/logs/objects", "src/objects"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / ".git" / "HEAD").write_text("ref")
+    (tmp_path / ".git" / "modules" / "logs" / "HEAD").write_text("ref")
+    camera = Camera(tmp_path, frozenset())
+    before = camera.take()
+    for folder in (".git/objects", ".git/modules/logs/objects", "src/objects"):
+        (tmp_path / folder / "new").write_text("x")
+    assert [each.path for each in differences(before, camera.take())] == ["src/objects/new"]
+
+
+def test_what_two_undisturbed_runs_leave_differently_counts_by_kind_and_mode_only() -> None:
+    one: Picture = {"id": f"file 644 {OLD}", "same": f"file 644 {OLD}", "here": f"file 644 {OLD}"}
+    other: Picture = {"id": f"file 644 {NEW}", "same": f"file 644 {OLD}"}
+    volatile = variable(one, other)
+    assert volatile == {"id"}
+    assert [each.path for each in differences(one, other, volatile)] == ["here"]
+    assert [each.path for each in differences(one, {**one, "id": f"file 755 {NEW}"}, volatile)] == ["id"]
+    assert [each.path for each in differences(one, {**one, "same": f"file 644 {NEW}"}, volatile)] == ["same"]
+
+
+def test_marks_show_a_touch(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    before = marks(tmp_path)
+    (tmp_path / "file").chmod(0o644)
+    (tmp_path / "file").chmod(0o600)
+    (tmp_path / "file").chmod(0o644)
+    assert marks(tmp_path) != before
