@@ -111,7 +111,7 @@ def _must_be_possible(session: Session) -> None:
         raise Precondition(
             "selftest.active",
             tr("the active environment is not part of the project: a copy of the project would change it, too"),
-            hint=tr("set `environment` in the manifest to a folder, or test with `--dry-run` only"),
+            hint=tr("set `environment` in the manifest to a folder of the project"),
         )
     if _is_held(session.store.folder / "lock"):
         raise Locked("lock.held", tr("another run holds this project; a copy of it now would be half of something"))

@@ -63,7 +63,7 @@ class Work:
         self._camera = pictures.Camera(self._place.root, state, timeless)
 
     def prove(self, wishes: Sequence[str], *, samples: int, seed: int, extent: Extent) -> Verdict:
-        """All of it. Raises `Precondition` where the undisturbed run fails, `InstallerError` where its rollback does."""
+        """All of it. Raises `Precondition` if the undisturbed run fails, `InstallerError` if its rollback does."""
         started = time.monotonic()
         marks = pictures.marks(self._source.root)
         self._tell(extent)
@@ -97,7 +97,8 @@ class Work:
         found = []
         for number in (1, 2):
             files.remove_tree(self._place.root)
-            files.make_folder(self._place.root.parent)
+            for each in (self._place.root.parent, self._workshop.folder / "temporary"):
+                files.make_folder(each)
             trials.renew()
             self._voice.busy(tr("undisturbed run {number} of 2", number=number))
             ended = self._must(trials.install(noted=True), tr("the undisturbed run fails on the copy already"))
@@ -146,7 +147,7 @@ class Work:
 
 def _place(session: Session, folder: Path) -> Place:
     """Where the copy is. It has the project's name: some packages take theirs from it."""
-    variables = dict(os.environ)
+    variables = dict(os.environ) | {"TMPDIR": str(folder / "temporary")}  # what a killed build leaves there goes, too
     name = f"{session.manifest.env_prefix}_CHECKPOINT_DIR"
     elsewhere = folder / "checkpoints" if session.store.elsewhere else None
     variables.pop(name, None)

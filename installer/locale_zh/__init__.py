@@ -15,6 +15,7 @@ from installer.locale_zh import (
     push,
     room,
     rot,
+    selftest,
 )
 
 SENTENCES: dict[str, str] = {
@@ -30,4 +31,5 @@ SENTENCES: dict[str, str] = {
     **projects.SENTENCES,
     **push.SENTENCES,
     **rot.SENTENCES,
+    **selftest.SENTENCES,
 }

@@ -46,7 +46,8 @@ class Difference:
 class Camera:
     """Takes pictures of the tree at `root`, less the relative paths in `without`.
 
-    `essence` gives the part of a file's contents that counts. A file whose status (ctime included, which no program can set back) did not change is not read again.
+    `essence` gives the part of a file's contents that counts. A file whose status did not change (ctime included, which
+    no program can set back) is not read again.
     """
 
     def __init__(self, root: Path, without: frozenset[str], essence: Essence | None = None) -> None:

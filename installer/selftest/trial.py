@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from installer import files
+from installer.i18n import tr
 from installer.redact import redact
 from installer.selftest import trace
 from installer.selftest.pictures import Camera, Difference, Picture, differences
@@ -139,7 +140,7 @@ class Trials:
         for check in {"resume": self._resumed, "rollback": self._reverted, "script": self._scripted}[name]():
             ended, found = check
             if ended is not None and ended.status != 0:
-                problems.append(f"exit {ended.status}")
+                problems.append(tr("the command ended with exit code {status}", status=ended.status))
             if problems or found:
                 said = ended.said if ended else ()
                 break

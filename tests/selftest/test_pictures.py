@@ -26,9 +26,7 @@ OLD, NEW = "0" * 64, "1" * 64
         (lambda root: root.chmod(0o700), "mode of .: 755, now 700"),
     ],
 )
-def test_every_kind_of_change_is_seen_and_said(
-    change: Callable[[Path], object], sentence: str, tmp_path: Path
-) -> None:
+def test_every_kind_of_change_is_seen_and_said(change: Callable[[Path], object], sentence: str, tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     root.chmod(0o755)
