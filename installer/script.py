@@ -1,8 +1,8 @@
 """The same undo list as a POSIX shell script: the way back on a machine where Python is broken or gone.
 
-It uses `sh`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `chmod`, `ln`, `readlink`, `sha256sum` and nothing else, quotes every
-name, reads itself whole before it begins (one brace-wrapped body), and may be run again after being cut short. There is
-no `set -e`: one thing that cannot be taken back is counted and named, and does not stop the others.
+It uses `sh`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `chmod`, `ln`, `ls`, `readlink`, `sha256sum` and nothing else, quotes
+every name, reads itself whole before it begins (one brace-wrapped body), and may be run again after being cut short.
+There is no `set -e`: one thing that cannot be taken back is counted and named, and does not stop the others.
 """
 
 from __future__ import annotations
@@ -93,6 +93,17 @@ artefact() {{  # what a build tool made goes; it is set aside if it is not what 
   fi
 }}
 empty() {{ if plain "$1" && [ -d "$1" ]; then rmdir -- "$1" 2>/dev/null; fi; }}
+mode() {{  # gives $1 the mode $2; what has it is not touched: git, make and uv go by the time of a change
+  want='' rest=$2
+  while [ -n "$rest" ]; do
+    case $rest in
+      7*) want=${{want}}rwx ;; 6*) want=${{want}}rw- ;; 5*) want=${{want}}r-x ;; 4*) want=${{want}}r-- ;;
+      3*) want=${{want}}-wx ;; 2*) want=${{want}}-w- ;; 1*) want=${{want}}--x ;; *) want=${{want}}--- ;;
+    esac
+    rest=${{rest#?}}
+  done
+  case $(ls -ld -- "$1") in ?"$want"[!a-zA-Z-]*) ;; *) chmod -- "$2" "$1" ;; esac
+}}
 way() {{  # makes room at $1: what we left ($2) goes, what nobody knows (no $2) is set aside; fails if it must stay
   there "$1" || return 0
   case $2 in
@@ -110,7 +121,7 @@ file() {{  # $1 path, $2 backup, $3 its sha256, $4 mode, $5 what we left (or not
   plain "$1" || return 0
   rm -f -- "$6"
   now=$(sum_of "$1")
-  if [ "$now" = "$3" ]; then chmod -- "$4" "$1" || fail "$1"; return 0; fi
+  if [ "$now" = "$3" ]; then mode "$1" "$4" || fail "$1"; return 0; fi
   if [ "$(sum_of "$2")" != "$3" ]; then fail "$1: its backup is missing or damaged"; return 0; fi
   if is_ours "$1" "$5" && [ ! -L "$1" ]; then put "$1" "$2" "$4" "$6"; return 0; fi
   if way "$1" "$5"; then put "$1" "$2" "$4" "$6"
@@ -131,7 +142,7 @@ folder() {{  # $1 path, $2 mode, $3 what we left (or nothing)
     parents "$1"
     mkdir -- "$1" || {{ fail "$1"; return 0; }}
   fi
-  chmod -- "$2" "$1" || fail "$1"
+  mode "$1" "$2" || fail "$1"
 }}
 hollow() {{  # an empty folder was at $1, with the mode $2; $3 is what we left (or nothing)
   plain "$1" || return 0
@@ -316,9 +327,9 @@ def _guard(undo: Guard, left: str, place: Place) -> Iterator[str]:
         yield from _entry(_join(undo.path, name), entry, mine, place)
         if entry.kind == "folder":
             path = _path(_join(undo.path, name))
-            folders.append(f"if [ -d {path} ]; then chmod {entry.mode:o} {path}; fi")
+            folders.append(f"if [ -d {path} ]; then mode {path} {entry.mode:o}; fi")
     yield from reversed(folders)
-    yield f"if [ -d {tree} ]; then chmod {listing.mode:o} {tree}; fi" if not left or "." in ours else ":"
+    yield f"if [ -d {tree} ]; then mode {tree} {listing.mode:o}; fi" if not left or "." in ours else ":"
     yield "fi"
 
 

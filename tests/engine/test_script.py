@@ -222,3 +222,37 @@ def test_an_umask_of_the_user_changes_no_mode(engine_of: Make, project: Path, be
             assert picture(project) == before
         finally:
             os.umask(old)
+
+
+@pytest.mark.parametrize("shell", SHELLS, ids=" ".join)
+def test_what_is_as_it_was_is_not_touched_so_that_git_and_make_notice_nothing(
+    engine_of: Make, project: Path, shell: tuple[str, ...]
+) -> None:
+    source = project / "src"
+    for name, mode in {"plain": 0o644, "program": 0o755, "secret": 0o600, "read": 0o444, "write": 0o624}.items():
+        (source / name).write_text("same")
+        (source / name).chmod(mode)
+    for name in ("folder", "other"):
+        (source / name).mkdir(mode=0o750)
+        (source / name / "inside").write_text("same")
+
+    def cut(args: object, context: object) -> None:
+        (source / "secret").chmod(0o644)
+        (source / "folder").chmod(0o700)
+        (source / "new").write_text("new")
+        raise KeyboardInterrupt
+
+    def status() -> dict[str, tuple[int, int]]:
+        found = {path.name: path.lstat() for path in source.iterdir()}
+        return {name: (stat.S_IMODE(each.st_mode), each.st_ctime_ns) for name, each in found.items()}
+
+    engine = engine_of(plan_of(toy("second", "01.build", "toy.1", {}, guards=(RelPath("src"),))))
+    engine.actions = {**engine.actions, "toy.1": cut}
+    before = status()
+    with pytest.raises(KeyboardInterrupt):
+        engine.run()
+    done = run_script(project, shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    after = status()
+    assert {name: each[0] for name, each in after.items()} == {name: each[0] for name, each in before.items()}
+    assert {name for name in after if after[name] != before[name]} == {"secret", "folder"}
