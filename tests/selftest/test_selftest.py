@@ -33,7 +33,7 @@ py-modules = ["small"]
 """
 # The command leaves a file that it did not declare while it works, and takes it away: well, if nobody kills it.
 MESSY = """
-[[tool.surefoot.steps]]
+[[steps]]
 phase = "packages"
 title = "Mess"
 run = ["sh", "-c", "echo x > stray.tmp; sleep 1; rm stray.tmp; echo made > made.txt"]
@@ -43,7 +43,14 @@ outputs = ["made.txt"]
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    return repository(tmp_path / "small", **{"pyproject.toml": PROJECT, "small.py": "x = 1\n", "uv.toml": ""})
+    """One package from the index."""
+    return repository(tmp_path / "small", **{"requirements.txt": "idna==3.7\n"})
+
+
+@pytest.fixture
+def built(tmp_path: Path) -> Path:
+    """The same, and a package of its own that is built."""
+    return repository(tmp_path / "small", **{"pyproject.toml": PROJECT, "small.py": "x = 1\n"})
 
 
 @pytest.fixture
@@ -68,13 +75,13 @@ def events(said: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_every_point_of_a_small_project_resumes_and_reverts_and_the_project_is_not_touched(
-    project: Path, room: Path, tmp_path: Path
+    built: Path, room: Path, tmp_path: Path
 ) -> None:
-    before = marks(project)
+    before = marks(built)
     report = tmp_path / "report.xml"
-    ended = selftest(project, room, "--samples", "6", "--json", "--junit", str(report))
+    ended = selftest(built, room, "--samples", "6", "--json", "--junit", str(report))
     assert ended.status == 0, ended.said
-    assert marks(project) == before
+    assert marks(built) == before
     assert list(room.iterdir()) == []
 
     told = events(ended.said)
@@ -93,7 +100,7 @@ def test_every_point_of_a_small_project_resumes_and_reverts_and_the_project_is_n
 def test_a_step_that_writes_what_it_did_not_declare_is_found_named_and_can_be_repeated(
     project: Path, room: Path, tmp_path: Path
 ) -> None:
-    (project / "pyproject.toml").write_text(PROJECT + MESSY)
+    (project / "surefoot.toml").write_text(MESSY)
     assert selftest(project, room).status == 2, "steps of the project's own need an agreement"
     report = tmp_path / "report.xml"
     point = "packages.90.1_mess@0.5"
@@ -109,7 +116,7 @@ def test_a_step_that_writes_what_it_did_not_declare_is_found_named_and_can_be_re
 
 
 def test_a_project_whose_undisturbed_run_fails_exits_6_with_its_error(project: Path, room: Path) -> None:
-    (project / "pyproject.toml").write_text(PROJECT.replace("idna==3.7", "idna==0.0.0.1"))
+    (project / "requirements.txt").write_text("idna==0.0.0.1\n")
     ended = selftest(project, room, "--samples", "1")
     assert ended.status == 6, ended.said
     assert "the undisturbed run fails on the copy already" in ended.said
@@ -158,7 +165,7 @@ def test_what_a_killed_selftest_left_is_removed_by_the_next(project: Path, room:
     (kept,) = room.iterdir()
     assert kept != left
     assert f"the copy is kept in {kept}" in ended.said
-    assert (kept / "copy" / "small" / "small.py").exists()
+    assert (kept / "copy" / "small" / "requirements.txt").exists()
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(project: Path, room: Path) -> None:
@@ -173,7 +180,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(project: Path, room:
 def test_a_phase_in_which_nothing_is_done_is_an_error(project: Path, room: Path) -> None:
     ended = selftest(project, room, "--kill-at", "submodule_sync")
     assert ended.status == 2, ended.said
-    assert "hint: there are: begin, environment_setup, python_deps, packages, verification, end" in ended.said
+    assert "hint: there are: begin, environment_setup, python_deps, verification, end" in ended.said
 
 
 def test_an_active_environment_is_not_tried_on(project: Path, room: Path) -> None:
