@@ -35,12 +35,18 @@ def measure(source: Path, *, without: frozenset[str] = frozenset(), named: froze
 
 
 def copy_tree(
-    source: Path, target: Path, *, without: frozenset[str] = frozenset(), named: frozenset[str] = frozenset()
+    source: Path,
+    target: Path,
+    *,
+    without: frozenset[str] = frozenset(),
+    named: frozenset[str] = frozenset(),
+    inwards: bool = True,
 ) -> None:
     """Copy the folder `source` to `target`, which must not exist.
 
     Left out are the relative paths in `without`, folders of a name in `named`, sockets, pipes and devices. File systems
-    that can are asked to share the blocks. A link to somewhere in `source` by its full name leads into the copy.
+    that can are asked to share the blocks. A link to somewhere in `source` by its full name leads into the copy, unless
+    `inwards` is off.
     Raises `Precondition` for what may not be read.
     """
     folders = [(source, target, source.stat())]
@@ -48,7 +54,7 @@ def copy_tree(
     for relative, path, status in _walk(source, without, named):
         place = target / relative
         try:
-            _copy_one(path, place, status, source, target)
+            _copy_one(path, place, status, (source, target) if inwards else None)
         except PermissionError as error:
             raise Precondition(
                 "copy.unreadable",
@@ -80,11 +86,12 @@ def _walk(source: Path, without: frozenset[str], named: frozenset[str]) -> Itera
                     pending.append((relative + "/", folder / entry.name))
 
 
-def _copy_one(path: Path, place: Path, status: os.stat_result, source: Path, target: Path) -> None:
+def _copy_one(path: Path, place: Path, status: os.stat_result, moved: tuple[Path, Path] | None) -> None:
     if stat.S_ISDIR(status.st_mode):
         os.mkdir(place, 0o700)
     elif stat.S_ISLNK(status.st_mode):
-        os.symlink(_inwards(os.readlink(path), source, target), place)
+        destination = os.readlink(path)
+        os.symlink(_inwards(destination, *moved) if moved else destination, place)
     else:
         _copy_file(path, place)
         os.chmod(place, stat.S_IMODE(status.st_mode))

@@ -23,6 +23,7 @@ SENTENCES = {
     "undisturbed run {number}: verified, and taken back": "不受干扰的运行 {number}：已验证，并已撤销",
     "{chosen} of {total} points are tried (seed {seed})": "共 {total} 个时间点，试其中 {chosen} 个（种子 {seed}）",
     "Killed at {count} points: each resumed and reverted; the project itself is untouched ({time}).": "在 {count} 个时间点被杀死：每次都能继续，也能复原；项目本身未被触动（{time}）。",
+    "after the script": "脚本之后",
     "phase": "阶段",
     "changes of the disk": "磁盘改动",
     "moments in programs": "程序运行中的时刻",

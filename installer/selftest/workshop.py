@@ -41,6 +41,7 @@ def workshop(project: Path) -> Iterator[Workshop]:
     What a selftest that was killed left is removed first: nobody holds it.
     """
     base = _base(project)
+    made = not base.is_dir()
     base.mkdir(mode=0o700, parents=True, exist_ok=True)
     _tidy(base)
     folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=base))
@@ -53,8 +54,8 @@ def workshop(project: Path) -> Iterator[Workshop]:
         with _deaf():
             os.close(descriptor)
             _end(work)
-            with suppress(OSError):
-                base.rmdir()  # only if it was made for this
+            if made:
+                files.remove_folder(base)
 
 
 def _base(project: Path) -> Path:

@@ -172,8 +172,8 @@ def test_verify_rollback_proves_it_and_changes_nothing(project: Project) -> None
     assert ended.out.splitlines()[-1] == "A rollback brings everything back."
     event = only(project.manage("verify-rollback", "--json"))
     assert event["well"]
-    assert {path["path"]: (path["before"], path["after"]) for path in event["paths"]} == {
-        f"out/{phase}.txt": ("absent", "absent")
+    assert {path["path"]: (path["before"], path["after"], path["script"]) for path in event["paths"]} == {
+        f"out/{phase}.txt": ("absent", "absent", "absent")
         for phase in ("environment_setup", "python_deps", "packages", "verification")
     }
     assert project.tree() == before
