@@ -15,7 +15,7 @@ from installer.errors import InstallerError, Precondition
 from installer.i18n import tr
 from installer.selftest import pictures, points
 from installer.selftest.results import MOST, Tried, Verdict
-from installer.selftest.trial import Ended, Place, Trials, Way
+from installer.selftest.trial import Place, Trials, Way
 from installer.settings import KEYS
 from phases.python.timeless import timeless
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from installer.cli.selftest_voice import Voice
     from installer.cli.session import Session
     from installer.copying import Extent
+    from installer.selftest.killing import Ended
     from installer.selftest.points import Point
     from installer.selftest.trace import Trace
     from installer.selftest.workshop import Workshop

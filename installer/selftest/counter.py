@@ -18,10 +18,9 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from installer.selftest.descriptors import name_of
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 # The audit events that change the disk: which argument is the path, and which the descriptor of the folder it is in.
@@ -162,7 +161,7 @@ class Counter:
             return self._regular(path)
         name = os.fsdecode(path)
         if folder is not None and folder >= 0 and not os.path.isabs(name):
-            within = _name_of(folder)
+            within = name_of(folder)
             name = os.path.join(within, name) if within else os.path.join(self._path, name)
         name = os.path.abspath(name)
         return name[len(self._below) :] if name.startswith(self._below) else ""
@@ -174,7 +173,7 @@ class Counter:
                 return ""
         except OSError:
             return ""
-        name = _name_of(descriptor)
+        name = name_of(descriptor)
         return name[len(self._below) :] if name.startswith(self._below) else ""
 
     # -- other programs ---------------------------------------------------------------------------------------------
@@ -232,26 +231,3 @@ class Counter:
 
 def _program(args: Any) -> Any:  # noqa: ANN401 -- as `Popen.args`
     return args if isinstance(args, str | bytes | os.PathLike) else args[0]
-
-
-def _finder() -> Callable[[int], str]:
-    if sys.platform == "darwin":
-        import fcntl
-
-        def name(descriptor: int) -> str:
-            try:
-                return os.fsdecode(fcntl.fcntl(descriptor, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0"))
-            except OSError:
-                return ""
-    else:
-
-        def name(descriptor: int) -> str:
-            try:
-                return os.readlink(f"/proc/self/fd/{descriptor}")
-            except OSError:
-                return ""
-
-    return name
-
-
-_name_of = _finder()

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import subprocess
 import sys
-import threading
 import time
-from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
 from installer import files
 from installer.i18n import tr
-from installer.redact import redact
-from installer.selftest import trace
+from installer.selftest.killing import Ended, watch
 from installer.selftest.pictures import Camera, Difference, Picture, differences
 
 if TYPE_CHECKING:
@@ -25,20 +20,6 @@ if TYPE_CHECKING:
 
     from installer.selftest.counter import Target
     from installer.selftest.points import Point
-
-_TAIL = 12  # lines of what a command said that are of use to a reader
-_LIMIT = 3600.0  # seconds: a command that takes longer hangs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """How a command in the copy ended. `stopped`: it was killed at its point; else `status` is its exit code."""
-
-    status: int
-    stopped: bool
-    seconds: float
-    said: tuple[str, ...]
-    trace: trace.Trace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,76 +189,11 @@ class Trials:
             **({"notes": str(self.place.notes)} if noted else {}),
             **({"target": asdict(target)} if target else {}),
         }
-        self.place.notes.unlink(missing_ok=True)
         return self._watch([sys.executable, "-I", str(self.place.victim), json.dumps(asked), *words])
 
     def _run_script(self) -> Ended:
-        self.place.notes.unlink(missing_ok=True)
         return self._watch(["sh", str(self.place.script)])
 
     def _watch(self, argv: Sequence[str]) -> Ended:
-        """Run to the end, or to the stop; then nothing of it is left."""
-        started = time.monotonic()
-        with self.place.log.open("wb") as log:
-            process = subprocess.Popen(
-                argv,
-                cwd=self.place.root,
-                env=dict(self.place.variables),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            with _ended(process, self.place.notes):
-                stopped = _wait(process, self.place.notes)
-        text = self.place.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        return Ended(
-            status=process.returncode,
-            stopped=stopped,
-            seconds=time.monotonic() - started,
-            said=tuple(redact(line) for line in text[-_TAIL:]),
-            trace=trace.read(self.place.notes),
-        )
-
-
-@contextmanager
-def _ended(process: subprocess.Popen[bytes], notes: Path) -> Iterator[None]:
-    """Whatever happens in the block (Ctrl-C), nothing of the process lives on; nor does it for ever."""
-    limit = threading.Timer(_LIMIT, process.kill)
-    limit.daemon = True
-    limit.start()
-    try:
-        yield
-    finally:
-        limit.cancel()
-        if process.returncode is None:
-            kill(process.pid, notes)
-            process.wait()
-
-
-def _wait(process: subprocess.Popen[bytes], notes: Path) -> bool:
-    """Wait for the end; one that stopped itself is killed with its children. Says whether it did."""
-    _, status = os.waitpid(process.pid, os.WUNTRACED)
-    stopped = os.WIFSTOPPED(status)
-    if stopped:
-        kill(process.pid, notes)
-        _, status = os.waitpid(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return stopped
-
-
-def kill(pid: int, notes: Path) -> None:
-    """SIGKILL for a run and every program that it started: first it stands still, so that it starts no other."""
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGSTOP)
-    for child in trace.read(notes).living:
-        _kill_group(child.pid)
-    _kill_group(pid)
-
-
-def _kill_group(pid: int) -> None:
-    """The group of a child that leads its own session, or the child alone."""
-    with suppress(ProcessLookupError, PermissionError):
-        if os.getpgid(pid) == pid:
-            os.killpg(pid, signal.SIGKILL)
-        os.kill(pid, signal.SIGKILL)
+        place = self.place
+        return watch(argv, cwd=place.root, variables=place.variables, notes=place.notes, log=place.log)
