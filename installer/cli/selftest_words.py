@@ -110,7 +110,8 @@ def closing(session: Session, verdict: Verdict) -> list[str]:
         rows.append(_row(session, verdict, ""))
     lines = table(rows)
     for one in verdict.failed:
-        again = shlex.join(["selftest", "--kill-at", one.point.name, *_options(session)])
+        place = ["-C", session.asked.directory] if session.asked.directory else []
+        again = shlex.join(["selftest", *place, "--kill-at", one.point.name, *_options(session)])
         lines += [
             "",
             f"{mark['failed']} {session.phase_name(one.point.phase)} {one.point.name}: {clean(one.point.what)}",

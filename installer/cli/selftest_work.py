@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +62,8 @@ class Work:
         self._source = source
         self._place = _place(session, workshop.folder)
         state = frozenset({session.manifest.state_dir})
-        self._camera = pictures.Camera(self._place.root, state, timeless)
+        environment = session.manifest.environment  # it may lie in the state folder
+        self._camera = pictures.Camera(self._place.root, state, but=environment, essence=timeless)
 
     def prove(self, wishes: Sequence[str], *, samples: int, seed: int, extent: Extent) -> Verdict:
         """All of it. Raises `Precondition` if the undisturbed run fails, `InstallerError` if its rollback does."""
@@ -162,6 +164,7 @@ def _place(session: Session, folder: Path) -> Place:
         victim=Path(__file__).with_name("victim.py"),
         words=("--lang", i18n.language(), *options(session)),
         variables=variables,
+        program=os.path.basename(sys.argv[0]),
         elsewhere=elsewhere,
     )
 

@@ -44,14 +44,15 @@ class Difference:
 
 
 class Camera:
-    """Takes pictures of the tree at `root`, less the relative paths in `without`.
+    """Takes pictures of the tree at `root`, less the relative paths in `without`; `but` is in it wherever it lies.
 
     `essence` gives the part of a file's contents that counts. A file whose status did not change (ctime included, which
     no program can set back) is not read again.
     """
 
-    def __init__(self, root: Path, without: frozenset[str], essence: Essence | None = None) -> None:
+    def __init__(self, root: Path, without: frozenset[str], *, but: str = "", essence: Essence | None = None) -> None:
         self._root = os.fspath(root)
+        self._but = but
         self._essence = essence
         self._without = without
         self._known: dict[tuple[int, ...], str] = {}
@@ -67,12 +68,20 @@ class Camera:
             grows = _GIT_GROWS if any(each.name == "HEAD" for each in entries) else frozenset()
             for entry in entries:
                 relative = prefix + entry.name
-                if relative in self._without or (entry.name in grows and ".git" in relative.split("/")):
+                if entry.name in grows and ".git" in relative.split("/"):
                     continue
-                picture[relative] = self._word(relative, entry)
+                if not self._is_left_out(relative):
+                    picture[relative] = self._word(relative, entry)
+                elif not self._but.startswith(relative + "/"):
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     pending.append((relative + "/", entry.path))
         return picture
+
+    def _is_left_out(self, relative: str) -> bool:
+        if self._but and (relative + "/").startswith(self._but + "/"):
+            return False
+        return any((relative + "/").startswith(each + "/") for each in self._without)
 
     def _word(self, relative: str, entry: os.DirEntry[str]) -> str:
         status = entry.stat(follow_symlinks=False)

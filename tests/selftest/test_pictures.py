@@ -4,6 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 from installer.selftest.pictures import Camera, Picture, differences, marks, variable
+from phases.python.timeless import timeless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,3 +80,20 @@ def test_marks_show_a_touch(tmp_path: Path) -> None:
     (tmp_path / "file").chmod(0o600)
     (tmp_path / "file").chmod(0o644)
     assert marks(tmp_path) != before
+
+
+def test_an_environment_in_the_state_folder_is_looked_at(tmp_path: Path) -> None:
+    for name in (".sage/venv/bin", ".sage/staging", ".sage/venv2"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "file").write_text("x")
+    picture = Camera(tmp_path, frozenset({".sage"}), but=".sage/venv").take()
+    assert set(picture) == {".", ".sage/venv", ".sage/venv/bin", ".sage/venv/bin/file"}
+
+
+def test_what_an_installer_notes_about_the_time_does_not_count() -> None:
+    record = b"a.py,sha256=x,1\nsmall-1.dist-info/uv_cache.json,sha256=y,2\nsmall-1.dist-info/RECORD,,\n"
+    place = "lib/small-1.dist-info"
+    assert timeless(f"{place}/RECORD", record) == b"a.py,sha256=x,1\nsmall-1.dist-info/RECORD,,\n"
+    assert timeless(f"{place}/uv_cache.json", b"{}") == b""
+    for path in (f"{place}/METADATA", "RECORD", "src/RECORD", "src/uv_cache.json"):
+        assert timeless(path, record) == record
