@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TAIL = 12  # lines of what a command said that are of use to a reader
+_DYING = 10.0  # seconds: a dead program that nobody asks about is not waited for longer
 _LIMIT = 3600.0  # seconds: a command that takes longer hangs
 
 
@@ -89,12 +91,18 @@ def _wait(process: subprocess.Popen[bytes], notes: Path) -> bool:
 
 
 def kill(pid: int, notes: Path) -> None:
-    """SIGKILL for a run and every program that it started: first it stands still, so that it starts no other."""
+    """SIGKILL for a run and every program that it started: first it stands still, so that it starts no other.
+
+    Returns when they are dead: one that is killed still ends the system call that it is in.
+    """
     with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGSTOP)
-    for child in trace.read(notes).living:
-        _kill_group(child.pid)
-    _kill_group(pid)
+    groups = [*(child.pid for child in trace.read(notes).living), pid]
+    for group in groups:
+        _kill_group(group)
+    deadline = time.monotonic() + _DYING
+    while any(map(_lives, groups)) and time.monotonic() < deadline:
+        time.sleep(0.002)
 
 
 def _kill_group(pid: int) -> None:
@@ -103,3 +111,24 @@ def _kill_group(pid: int) -> None:
         if os.getpgid(pid) == pid:
             os.killpg(pid, signal.SIGKILL)
         os.kill(pid, signal.SIGKILL)
+
+
+def _lives(group: int) -> bool:
+    """Is there anybody in the group who still does something?"""
+    if sys.platform == "linux":
+        return any(_group_of(f"/proc/{name}") == group for name in os.listdir("/proc") if name.isdigit())
+    try:
+        os.killpg(group, 0)
+    except (ProcessLookupError, PermissionError):  # none, or only such as wait to be asked about
+        return False
+    return True
+
+
+def _group_of(process: str) -> int:
+    """The group of a process that lives (proc_pid_stat(5): after the name come state, parent, group); else 0."""
+    try:
+        with open(f"{process}/stat", "rb") as stream:
+            state, _parent, group, *_ = stream.read().rpartition(b")")[2].split()
+    except (OSError, ValueError):
+        return 0
+    return 0 if state in {b"Z", b"X"} else int(group)
