@@ -70,6 +70,7 @@ class Work:
         started = time.monotonic()
         marks = pictures.marks(self._source.root)
         self._tell(extent)
+        files.make_folder(self._workshop.folder / "temporary")
         trials = Trials(self._place, self._camera, self._source.copy_to)
         trace = self._undisturbed(trials)
         everything = points.population(trace)
@@ -99,9 +100,6 @@ class Work:
         """
         found = []
         for number in (1, 2):
-            files.remove_tree(self._place.root)
-            for each in (self._place.root.parent, self._workshop.folder / "temporary"):
-                files.make_folder(each)
             trials.renew()
             self._voice.busy(tr("undisturbed run {number} of 2", number=number))
             ended = self._must(trials.install(noted=True), tr("the undisturbed run fails on the copy already"))
@@ -111,7 +109,6 @@ class Work:
             left = pictures.differences(trials.before, trials.picture())
             if back.status != 0 or left:
                 raise self._not_back(trials, left, back)
-            trials.clear()
             self._voice.undisturbed(number, ended.seconds)
         trials.reference, trials.variable = found[1], pictures.variable(*found)
         return ended.trace
@@ -124,8 +121,7 @@ class Work:
         )
 
     def _not_back(self, trials: Trials, left: Sequence[pictures.Difference], back: Ended) -> InstallerError:
-        wreck = self._place.wreck("undisturbed-rollback")
-        trials.set_aside(wreck)
+        wreck = trials.set_aside("undisturbed-rollback")
         self._workshop.kept = "wrecks"
         return InstallerError(
             "selftest.rollback",

@@ -73,9 +73,9 @@ class Place:
 
 
 class Trials:
-    """Kills runs in the copy and looks what becomes of them.
+    """Kills runs in the copy, which `copy` makes anew for each, and looks what becomes of them.
 
-    After every trial the copy is as `before` again; where one failed, it is set aside and made anew by `copy`.
+    An installer that has built from these very files before does less: in a fresh copy every run does the same.
     """
 
     def __init__(
@@ -114,6 +114,7 @@ class Trials:
     def way(self, name: str, point: Point) -> Way:
         """Kill a run at `point`, then go the way `name`: resume, rollback, or script."""
         started = time.monotonic()
+        self.renew()
         killed = self.install(point.target, noted=True)
         problems: list[str] = []
         found: tuple[Difference, ...] = ()
@@ -125,15 +126,15 @@ class Trials:
             if problems or found:
                 said = ended.said if ended else ()
                 break
-        way = Way(
+        return Way(
             name=name,
             reached=killed.stopped,
             problems=tuple(problems),
             differences=found,
             said=said,
             seconds=time.monotonic() - started,
+            wreck=self.set_aside(f"{point.name}-{name}") if problems or found else "",
         )
-        return self._cleared(way, point)
 
     def _resumed(self) -> Iterator[tuple[Ended | None, tuple[Difference, ...]]]:
         ended = self.install()
@@ -150,33 +151,23 @@ class Trials:
         yield ended, differences(self.before, self.picture())
         yield from self._reverted()
 
-    def _cleared(self, way: Way, point: Point) -> Way:
-        """Make ready for the next trial; what a failed one left is set aside first."""
-        if not way.well:
-            wreck = self.place.wreck(f"{point.name}-{way.name}".replace("/", "_"))
-            self.set_aside(wreck)
-            return Way(**{name: getattr(way, name) for name in Way.__slots__} | {"wreck": str(wreck)})
-        self.clear()
-        return way
-
-    def set_aside(self, wreck: Path) -> None:
-        """Move the copy to `wreck`, with its checkpoints, and make it anew."""
+    def set_aside(self, name: str) -> str:
+        """Keep what a trial left, with its checkpoints; returns where."""
+        wreck = self.place.wreck(name.replace("/", "_"))
         files.make_folder(wreck.parent)
         if self.place.elsewhere is not None and self.place.elsewhere.exists():
             os.rename(self.place.elsewhere, wreck.with_name(f"{wreck.name}.checkpoints"))
         os.rename(self.place.root, wreck)
-        self.renew()
+        return str(wreck)
 
     def renew(self) -> None:
         """Make the copy, and take the picture that every way back must lead to."""
-        self._copy(self.place.root)
-        self.before = self.picture()
-
-    def clear(self) -> None:
-        """Forget all state: what a cut step left is set aside there, for a user; the next trial begins anew."""
-        files.remove_tree(self.place.root / self.place.state)
+        files.remove_tree(self.place.root)
         if self.place.elsewhere is not None:
             files.remove_tree(self.place.elsewhere)
+        files.make_folder(self.place.root.parent)
+        self._copy(self.place.root)
+        self.before = self.picture()
 
     # -- processes --------------------------------------------------------------------------------------------------
 
