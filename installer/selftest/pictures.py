@@ -132,21 +132,27 @@ Marks = dict[str, tuple[int, ...]]
 
 
 def marks(root: Path) -> Marks:
-    """Every path below `root` with what its status says, ctime included: any change at all shows."""
+    """Every path below `root` with what its status says, ctime included: any change at all shows.
+
+    Git's objects are left out, whose names are their contents: those of a clone of this repository may be links to the
+    very same files, and show when it tidies up.
+    """
     found: Marks = {}
     pending = [os.fspath(root)]
     while pending:
         folder = pending.pop()
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                found[entry.path] = (
-                    status.st_ino,
-                    status.st_mode,
-                    status.st_size if not stat.S_ISDIR(status.st_mode) else 0,
-                    status.st_mtime_ns,
-                    status.st_ctime_ns,
-                )
-                if entry.is_dir(follow_symlinks=False):
-                    pending.append(entry.path)
+        with os.scandir(folder) as listed:
+            entries = list(listed)
+        is_git = any(each.name == "HEAD" for each in entries) and ".git" in folder.split(os.sep)
+        for entry in entries:
+            if is_git and entry.name == "objects":
+                continue
+            found[entry.path] = _mark(entry.stat(follow_symlinks=False))
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(entry.path)
     return found
+
+
+def _mark(status: os.stat_result) -> tuple[int, ...]:
+    size = 0 if stat.S_ISDIR(status.st_mode) else status.st_size
+    return (status.st_ino, status.st_mode, size, status.st_mtime_ns, status.st_ctime_ns)

@@ -82,6 +82,18 @@ def test_marks_show_a_touch(tmp_path: Path) -> None:
     assert marks(tmp_path) != before
 
 
+def test_marks_pass_over_the_objects_that_a_clone_may_share(tmp_path: Path) -> None:
+    for folder in (".git/objects/00", "src/objects"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "file").write_text("x")
+    (tmp_path / ".git" / "HEAD").write_text("ref")
+    before = marks(tmp_path)
+    (tmp_path / ".git" / "objects" / "00" / "file").chmod(0o600)
+    assert marks(tmp_path) == before
+    (tmp_path / "src" / "objects" / "file").chmod(0o600)
+    assert marks(tmp_path) != before
+
+
 def test_an_environment_in_the_state_folder_is_looked_at(tmp_path: Path) -> None:
     for name in (".sage/venv/bin", ".sage/staging", ".sage/venv2"):
         (tmp_path / name).mkdir(parents=True)
