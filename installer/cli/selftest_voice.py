@@ -81,8 +81,8 @@ class Lines:
 
     def tried(self, one: Tried, number: int, total: int) -> None:
         """Say it; a failure always."""
-        for each in words.tried(self._session, one, number, total) if not (self._quiet and one.well) else ():
-            self.line(each)
+        if not self._quiet or not one.well:
+            self.line(words.tried(self._session, one, number, total))
 
 
 class Events:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from installer.cli.output import table
 from installer.i18n import tr
+from installer.selftest import pictures
 from installer.selftest.results import MOST
 from installer.show.words import clean, duration, marks
 
@@ -59,16 +60,15 @@ def trying(point: Point, way: str, number: int, total: int) -> str:
     return f"{number}/{total} {what}"
 
 
-def tried(session: Session, one: Tried, number: int, total: int) -> list[str]:
-    """A point that was tried, on a line; under a failed one what was wrong."""
+def tried(session: Session, one: Tried, number: int, total: int) -> str:
+    """A point that was tried, on a line; what was wrong comes at the end."""
     mark = marks(sys.stderr)["done" if one.well else "failed"]
     place = f"{session.phase_name(one.point.phase)} {one.point.name}"
     what = clean(one.point.what)
     what = what if len(what) <= _LONGEST else what[: _LONGEST - 1] + "…"
     ways = ", ".join(_way(each) for each in one.ways)
     late = "" if one.reached else f" {tr('(the run was over before)')}"
-    line = f"{mark} {number}/{total} {place}: {what}: {ways}{late} ({duration(one.seconds)})"
-    return [line, *(f"    {each}" for way in one.ways for each in _wrong(way))]
+    return f"{mark} {number}/{total} {place}: {what}: {ways}{late} ({duration(one.seconds)})"
 
 
 def _way(way: Way) -> str:
@@ -84,8 +84,9 @@ def _way(way: Way) -> str:
 def _wrong(way: Way) -> Iterator[str]:
     """What a failed way left, the first paths by name."""
     yield from (clean(each) for each in way.problems)
-    yield from (clean(each.sentence()) for each in way.differences[:MOST])
-    if (more := len(way.differences) - MOST) > 0:
+    found = pictures.outermost(way.differences)
+    yield from (clean(each.sentence()) for each in found[:MOST])
+    if (more := len(found) - MOST) > 0:
         yield tr("… and {count} more", count=more)
     yield from (f"| {clean(line)}" for line in way.said)
     if way.wreck:

@@ -127,7 +127,7 @@ class Work:
             "selftest.rollback",
             tr("the rollback of an undisturbed run does not bring everything back"),
             details=(
-                *(each.sentence() for each in left[:MOST]),
+                *(each.sentence() for each in pictures.outermost(left)[:MOST]),
                 *back.said,
                 tr("what it left is in {path}", path=wreck),
             ),

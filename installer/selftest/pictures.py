@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from installer.i18n import tr
@@ -111,6 +112,12 @@ def differences(before: Picture, after: Picture, variable: frozenset[str] = froz
         if one != other and not (path in variable and _shape(one) == _shape(other)):
             found.append(Difference(path, one, other))
     return tuple(found)
+
+
+def outermost(found: Sequence[Difference]) -> tuple[Difference, ...]:
+    """What came or went with its folder is not named again."""
+    whole = {each.path for each in found if not each.before or not each.after}
+    return tuple(each for each in found if whole.isdisjoint(map(str, PurePosixPath(each.path).parents)))
 
 
 def variable(one: Picture, other: Picture) -> frozenset[str]:

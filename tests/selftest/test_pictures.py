@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from installer.selftest.pictures import Camera, Picture, differences, marks, variable
+from installer.selftest.pictures import Camera, Picture, differences, marks, outermost, variable
 from phases.python.timeless import timeless
 
 if TYPE_CHECKING:
@@ -80,6 +80,13 @@ def test_marks_show_a_touch(tmp_path: Path) -> None:
     (tmp_path / "file").chmod(0o600)
     (tmp_path / "file").chmod(0o644)
     assert marks(tmp_path) != before
+
+
+def test_a_folder_that_came_or_went_is_named_once() -> None:
+    before: Picture = {"a": "folder 755", "a/b": "folder 755", "a/b/c": "other", "z": "folder 755"}
+    after: Picture = {"n": "folder 755", "n/x": "other", "n.txt": "other", "z": "folder 755", "z/y": "other"}
+    found = outermost(differences(before, after))
+    assert [each.sentence() for each in found] == ["went: a", "came: n", "came: n.txt", "came: z/y"]
 
 
 def test_marks_pass_over_the_objects_that_a_clone_may_share(tmp_path: Path) -> None:
