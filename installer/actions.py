@@ -98,6 +98,8 @@ def _run(args: Mapping[str, Any], context: Context) -> None:
     context.run([os.fspath(word) for word in args["argv"]], env=args.get("env"), timeout=args.get("timeout"))
 
 
+DURABLE = frozenset({"files.write", "files.move", "files.exchange"})  # what these did is on the disk when they return
+
 ACTIONS: Mapping[str, Action] = {
     "files.write": _write,
     "files.move": _move,

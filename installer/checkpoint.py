@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from installer import files as tool_files
 from installer import foresight, messages, points, script_phases
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
@@ -87,6 +88,8 @@ def init_checkpoint_system(
             _raise_for(return_to(ledger, ""))
     with ready(of) as ledger:
         script_phases.must_be_ours(ledger)
+        if ledger.is_open and script_phases.all_completed(ledger.run):
+            ledger.close_run("done")  # the call that completed the last phase was cut short before that
         result = {"phases": list(wanted), "python": os.environ.get("SUREFOOT_LAUNCHED_BY", "") or sys.executable}
         if not ledger.is_open:
             ledger.open_run(
@@ -125,6 +128,7 @@ def update_checkpoint(
             error = {"code": "phase.failed", "message": message or "failed"} | ({"data": data} if data else {})
             ledger.record(Failed(step="", phase=name, error=error))
         else:
+            tool_files.sync_tree(of.root)  # what the phase wrote is to survive the note that it was completed
             ledger.completed_checkpoint(name, note=message)
             points.keep(ledger, name)
             if script_phases.all_completed(ledger.run):

@@ -164,7 +164,7 @@ class Engine:
         try:
             groups = [_group(each) for each in self.plan(name, self._facts(run))]
         except InstallerError as error:
-            self._logbook.record(Failed(step="", phase=name, error=error.as_json()))
+            self._logbook.record(Failed(step="", phase=name, error=error.as_json(), phase_back=self._phase_goes_back))
             raise _PhaseFailedError(error) from error
         if stale := _first_stale(run, groups):
             self._take_back_from(stale)
@@ -291,10 +291,15 @@ class Engine:
                 error=error.as_json(),
                 on_failure=step.on_failure,
                 digests=self._left_by_failure(step),
+                phase_back=step.on_failure == "stop" and self._phase_goes_back,
             )
         )
         if step.on_failure != "stop":
             self._reversal.take_back(each for each in self._logbook.state().unfinished if each.step.id == step.id)
+
+    @property
+    def _phase_goes_back(self) -> bool:
+        return self.setting.on_failure == "phase"
 
     def _left_by_failure(self, step: Step) -> dict[str, str]:
         """What is there now is ours: nobody else can have been at it yet. A guarded tree is the user's, too."""

@@ -15,7 +15,7 @@ import shutil
 import stat
 import sys
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from installer.errors import Refused
 from installer.i18n import tr
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 P = TypeVar("P", bound=PurePath)
+Lasting = Literal["name", "bytes", "nothing"]
 
 LARGEST = 256 << 20  # no file of our state comes near
 _CHUNK = 1 << 20
@@ -100,6 +101,18 @@ def sync_tree(folder: Path) -> None:
         os.sync()
 
 
+def settle(path: Path) -> None:
+    """Make what somebody else left at `path` durable: a file's bytes, the name of anything, that nothing is there."""
+    if exists(path) and stat.S_ISREG(path.lstat().st_mode):
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
+        try:
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+    if path.parent.is_dir():
+        sync_folder(path.parent)
+
+
 def temporary(path: P) -> P:
     """Where what will be at `path` is written first. The same name always, so that one left by a cut is found again."""
     name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
@@ -111,8 +124,12 @@ def is_temporary(name: str) -> bool:
     return bool(_TEMPORARY.fullmatch(name))
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
-    """Put `data` at `path` at once: readers see the old or the new content, also after a power cut."""
+def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: Lasting = "name") -> None:
+    """Put `data` at `path` at once: readers see the old or the new content.
+
+    `lasting` says what a power cut may do after that: nothing ("name"); bring the old content back, never half of one
+    ("bytes"); anything, because it does not matter or because the caller syncs ("nothing").
+    """
     unfinished = temporary(path)
     _forget(unfinished)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
@@ -120,14 +137,16 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         write_all(descriptor, data)
         if hasattr(os, "fchmod"):
             os.fchmod(descriptor, mode)
-        sync(descriptor)
+        if lasting != "nothing":
+            sync(descriptor)
     except BaseException:
         os.close(descriptor)
         _forget(unfinished)
         raise
     os.close(descriptor)
     os.replace(unfinished, path)
-    sync_folder(path.parent)
+    if lasting == "name":
+        sync_folder(path.parent)
 
 
 def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True) -> str:
@@ -155,6 +174,7 @@ def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
             write_all(writing, block)
         if hasattr(os, "fchmod"):
             os.fchmod(writing, mode)
+        set_time(unfinished, os.fstat(reading).st_mtime_ns)  # `make` and the accounts of earlier steps go by it
         if durable:
             sync(writing)
     except BaseException:
@@ -162,23 +182,23 @@ def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
         _forget(unfinished)
         raise
     os.close(writing)
-    set_time(unfinished, os.fstat(reading).st_mtime_ns)  # `make` and the accounts of earlier steps go by it
     os.replace(unfinished, target)
     if durable:
         sync_folder(target.parent)
     return total.hexdigest()
 
 
-def make_folder(folder: Path, *, mode: int = 0o700) -> None:
+def make_folder(folder: Path, *, mode: int = 0o700, durable: bool = True) -> None:
     """Make `folder` and its parents, each durable in the one above it. One that is there is left as it is."""
     if folder.is_dir():
         return
-    make_folder(folder.parent, mode=mode)
+    make_folder(folder.parent, mode=mode, durable=durable)
     try:
         folder.mkdir(mode=mode)
     except FileExistsError:
         return
-    sync_folder(folder.parent)
+    if durable:
+        sync_folder(folder.parent)
 
 
 def link(target: str, path: Path) -> None:
@@ -190,10 +210,26 @@ def link(target: str, path: Path) -> None:
     sync_folder(path.parent)
 
 
-def change_mode(path: Path, mode: int) -> None:
-    """Set the permission bits of a file or folder; a link has none of its own."""
-    if not path.is_symlink() and stat.S_IMODE(path.lstat().st_mode) != mode:
-        path.chmod(mode)
+def change_mode(path: Path, mode: int, *, durable: bool = True) -> bool:
+    """Set the permission bits of a file or folder, if they are others; a link has none. Says whether they were."""
+    if path.is_symlink() or stat.S_IMODE(path.lstat().st_mode) == mode:
+        return False
+    path.chmod(mode)
+    if durable:
+        _settle_mode(path)
+    return True
+
+
+def _settle_mode(path: Path) -> None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
+    except OSError:  # one that we may not read, or a pipe: there is a way that asks for no right to it
+        sync_tree(path.parent)
+        return
+    try:
+        sync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def set_time(path: Path, nanoseconds: int) -> None:
@@ -201,11 +237,16 @@ def set_time(path: Path, nanoseconds: int) -> None:
     os.utime(path, ns=(nanoseconds, nanoseconds))
 
 
-def rename(source: Path, target: Path) -> None:
-    """Move within one file system. Raises `FileExistsError` if `target` is there: nothing is ever replaced."""
+def rename(source: Path, target: Path, *, durable: bool = True) -> None:
+    """Move within one file system. Raises `FileExistsError` if `target` is there: nothing is ever replaced.
+
+    Not `durable`: a power cut may bring the old name back, instead of the new one.
+    """
     if exists(target):
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
     os.rename(source, target)
+    if not durable:
+        return
     sync_folder(target.parent)
     if source.parent != target.parent:
         sync_folder(source.parent)
@@ -286,13 +327,13 @@ def _exchange(first: bytes, second: bytes) -> None:
         raise OSError(number, os.strerror(number), os.fsdecode(first))
 
 
-def remove(path: Path) -> None:
-    """Remove a file or link; one that is gone already is no error."""
-    if _forget(path):
+def remove(path: Path, *, durable: bool = True) -> None:
+    """Remove a file or link; one that is gone already is no error. Not `durable`: a power cut may bring it back."""
+    if _forget(path) and durable:
         sync_folder(path.parent)
 
 
-def remove_folder(path: Path) -> bool:
+def remove_folder(path: Path, *, durable: bool = True) -> bool:
     """Remove an empty folder; says whether it is gone."""
     try:
         path.rmdir()
@@ -300,27 +341,31 @@ def remove_folder(path: Path) -> bool:
         return True
     except OSError:
         return False
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
     return True
 
 
-def remove_tree(path: Path) -> None:
+def remove_tree(path: Path, *, durable: bool = True) -> None:
     """Remove whatever is at `path`, never following a link; one that is gone already is no error."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return
     if not stat.S_ISDIR(mode):
-        remove(path)
+        remove(path, durable=durable)
         return
     above = path.parent.stat().st_mode
     try:
         shutil.rmtree(path, onerror=_unlock_and_retry)
     finally:
-        change_mode(path.parent, stat.S_IMODE(above))  # it is not ours: a right that we took is given back
+        change_mode(
+            path.parent, stat.S_IMODE(above), durable=durable
+        )  # it is not ours: a right that we took is given back
     if exists(path):
         raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
-    sync_folder(path.parent)
+    if durable:
+        sync_folder(path.parent)
 
 
 def _unlock_and_retry(_function: object, name: str, info: object) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,7 @@ class Copies:
 def note(tree: Path, listing_file: Path, *, skip: frozenset[Path], copies: Copies) -> Listing:
     """List `tree` and copy what it holds beside `listing_file`. Writes only there; durable after the caller's sync."""
     folder = listing_file.with_suffix(".files")
-    files.make_folder(folder)
+    files.make_folder(folder, durable=False)
     entries: dict[str, Entry] = {}
     skipped: list[str] = []
     room, uncopied = LIMIT_BYTES, 0
@@ -114,7 +114,7 @@ def note(tree: Path, listing_file: Path, *, skip: frozenset[Path], copies: Copie
     mode = stat.S_IMODE(tree.stat().st_mode)
     copies.left_out += uncopied
     listing = Listing(entries=entries, skipped=tuple(skipped), uncopied=uncopied, mode=mode)
-    files.replace(listing_file, _dump(listing, listing_file.parent))
+    files.replace(listing_file, _dump(listing, listing_file.parent), lasting="nothing")
     return listing
 
 
@@ -155,7 +155,14 @@ def revert(
         return Outcome(problems=(f"{tree}: the note of what it held cannot be read: {error}",))
     if tree.is_symlink() or (files.exists(tree) and not tree.is_dir()):
         return Outcome(problems=(f"{tree}: it was a folder and is none now; nothing was changed",))
-    return _Revert(tree, listing, kept, ours, suffix).perform(changes(tree, listing, skip=skip))
+    found = changes(tree, listing, skip=skip)
+    return _Revert(tree, listing, kept, ours, suffix).perform(found if ours is not None else _doubted(found, listing))
+
+
+def _doubted(found: Changes, listing: Listing) -> Changes:
+    """A power cut may keep the bytes that were written over a file and lose its new time: by its copy it is told."""
+    there = (name for name, entry in listing.entries.items() if entry.copy and name not in found.went)
+    return replace(found, changed=tuple(dict.fromkeys((*found.changed, *there))))
 
 
 def left_behind(tree: Path, listing: Listing, *, skip: frozenset[Path]) -> dict[str, str]:
@@ -282,22 +289,22 @@ def outermost(names: tuple[str, ...]) -> list[str]:
     return chosen
 
 
-def move_aside(path: Path, target: Path) -> None:
-    """Move what is at `path` to `target`, or to the first free name after it."""
+def move_aside(path: Path, target: Path, *, durable: bool = True) -> None:
+    """Move what is at `path` to `target`, or to the first free name after it. `durable`: as in `files.rename`."""
     folder = _folder(target.parent)
     free, number = folder / target.name, 1
     while files.exists(free):
         number += 1
         free = folder / f"{target.name}_{number}"
     try:
-        files.rename(path, free)
+        files.rename(path, free, durable=durable)
     except PermissionError:
         if path.is_symlink() or not path.is_dir():
             raise
         mode = _mode(path)
-        files.change_mode(path, 0o700)  # a read-only folder cannot be given another parent
-        files.rename(path, free)
-        files.change_mode(free, mode)
+        files.change_mode(path, 0o700, durable=False)  # a read-only folder cannot be given another parent
+        files.rename(path, free, durable=durable)
+        files.change_mode(free, mode, durable=durable)
 
 
 def _folder(path: Path) -> Path:
@@ -326,12 +333,13 @@ class _Revert:
         self.problems: list[str] = []
         self.conflicts: list[str] = []
         self._modes: dict[Path, int] = {}
+        self._touched = False  # was a mode or a time put right?
 
     def perform(self, found: Changes) -> Outcome:
         """Take away what came, put back the rest, folders before what they hold; the folders' modes come last."""
         for name in found.came:
             if files.is_temporary(name.rpartition("/")[2]):
-                files.remove(self.tree / name)
+                files.remove(self.tree / name, durable=False)
         came = [name for name in found.came if not files.is_temporary(name.rpartition("/")[2])]
         self._take_away(came)
         for name in sorted((*found.changed, *found.went)):
@@ -340,7 +348,9 @@ class _Revert:
         if self.listing.mode and self.tree.is_dir() and (self.ours is None or "." in self.ours):
             self._modes[self.tree] = self.listing.mode
         for path in sorted(filter(files.exists, self._modes), reverse=True):
-            self._trying(str(path), files.change_mode, path, self._modes[path])
+            self._trying(str(path), self._change_mode, path, self._modes[path])
+        if (found.came or self._touched) and self.tree.is_dir():
+            files.sync_tree(self.tree)  # once for all that needs no order among itself
         return Outcome(problems=tuple(self.problems), conflicts=tuple(self.conflicts), kept=tuple(self.moved))
 
     def _trying(self, name: str, deed: Callable[..., None], *args: object) -> None:
@@ -366,20 +376,20 @@ class _Revert:
         path = files.below(self.tree, name)
         if path.is_dir() and not path.is_symlink() and is_looked_into(path):
             self._open(path.parent)
-            files.remove_folder(path)
+            files.remove_folder(path, durable=False)
         elif is_artefact(self.tree, name) and (name.endswith(".pyc") or _told(path) == (self.ours or {})[name]):
             self._discard(name)
         else:
             self._set_aside(name)
 
     def _discard(self, name: str) -> None:
-        files.remove_tree(files.below(self.tree, name))
+        files.remove_tree(files.below(self.tree, name), durable=False)
 
     def _set_aside(self, name: str) -> None:
         path = files.below(self.tree, name)
         if files.exists(path):
             self._open(path.parent)
-            move_aside(path, self.kept / name)
+            move_aside(path, self.kept / name, durable=False)  # nothing takes its place: `perform` syncs at its end
             self.moved.append(name)
 
     def _put_back(self, name: str, entry: Entry) -> None:
@@ -430,9 +440,10 @@ class _Revert:
         if entry.kind == "folder":
             self._modes[path] = entry.mode
         elif entry.kind != "link":
-            files.change_mode(path, entry.mode)
-        if entry.kind == "file":
+            self._change_mode(path, entry.mode)
+        if entry.kind == "file" and identity(path) != _size_and_time(entry):
             files.set_time(path, int(entry.identity.split(":")[1]))
+            self._touched = True
 
     def _open(self, folder: Path) -> None:
         """Make `folder` if it is gone, and writable while we work in it."""
@@ -442,7 +453,10 @@ class _Revert:
         mode = _mode(folder)
         if not (mode & stat.S_IWUSR and mode & stat.S_IXUSR):
             self._modes.setdefault(folder, mode)
-            files.change_mode(folder, mode | 0o700)
+            self._change_mode(folder, mode | 0o700)
+
+    def _change_mode(self, path: Path, mode: int) -> None:
+        self._touched |= files.change_mode(path, mode, durable=False)
 
     def _put_beside(self, path: Path, entry: Entry) -> None:
         beside = path.with_name(path.name + self.suffix)
@@ -461,7 +475,11 @@ def is_looked_into(folder: Path) -> bool:
 
 def _is_untouched(path: Path, entry: Entry) -> bool:
     """Say whether a file of which there is no copy has its size and time still: only its mode may have changed."""
-    return identity(path) == ":".join(entry.identity.split(":")[:2])
+    return identity(path) == _size_and_time(entry)
+
+
+def _size_and_time(entry: Entry) -> str:
+    return ":".join(entry.identity.split(":")[:2])
 
 
 def _loaded(value: dict[str, Any], folder: Path) -> Entry:

@@ -105,6 +105,8 @@ class Journal:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+            with suppress(OSError):
+                files.remove(self._reserve, durable=False)
 
     def _cut_back(self) -> None:
         """Half a line may be there: nothing is ever written behind one."""
@@ -116,7 +118,7 @@ class Journal:
     def _make_reserve(self) -> None:
         if not self._reserve.exists():
             with suppress(OSError):  # no room for the reserve is no reason not to start: the precheck speaks of it
-                files.replace(self._reserve, b"\0" * _RESERVE)
+                files.replace(self._reserve, b"\0" * _RESERVE, lasting="nothing")
 
 
 def encode(record: Record, before: Entry | None) -> tuple[Entry, bytes]:
@@ -229,9 +231,10 @@ def _keep_old_format(path: Path, reading: Reading) -> None:
 
 
 def _may_be_ours(line: bytes) -> bool:
-    """Say whether a bad first line can be a torn one of ours (a power cut leaves a start of it, or zeros)."""
+    """Say whether a bad first line can be a torn one of ours: a power cut leaves its start, or zeros, or its end."""
     start = line.rstrip(b"\0")[:5]
-    return start == b'{"v":'[: len(start)]
+    end_only = line.startswith(b"\0") and b'"sum":"' in line and line.endswith(b'"}')
+    return end_only or start == b'{"v":'[: len(start)]
 
 
 def _holds_a_record(rest: bytes) -> bool:

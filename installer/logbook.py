@@ -135,7 +135,7 @@ class Logbook:
             for each in run.done.values()
         ]
         folder = self.store.runs / run.install_id
-        files.make_folder(folder)
+        files.make_folder(folder, durable=False)
         progress.write(folder / "report.json", self._view(run) | {"steps": steps})
 
     def heal_progress(self, run: Run) -> None:
@@ -161,4 +161,4 @@ def adopt_script_rollback(store: Store) -> None:
         journal.append(RollbackEnded())
         journal.append(Closed(outcome="rolled back"))
     journal.close()
-    files.remove(store.folder / "checkpoints" / SCRIPT_NOTE)
+    files.remove(store.folder / "checkpoints" / SCRIPT_NOTE, durable=False)

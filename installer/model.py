@@ -252,7 +252,8 @@ class Done:
 class Failed:
     """The step failed, or its phase did where no step is to blame (`step` is empty).
 
-    `digests` maps touched paths to what the failure left there, as in `Done`.
+    `digests` maps touched paths to what the failure left there, as in `Done`. `phase_back`: all that was done since the
+    last checkpoint is about to be taken back, so that none of it counts as done from here on.
     """
 
     step: str
@@ -260,6 +261,7 @@ class Failed:
     error: Json
     on_failure: OnFailure = "stop"
     digests: Mapping[str, str] = field(default_factory=dict)
+    phase_back: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,11 +72,13 @@ def amend(ledger: Ledger, name: str, result: Json) -> None:
 
 
 def whole(run: Run) -> tuple[Checkpoint, ...]:
-    """The checkpoints that can be returned to, oldest first. A call that was cut short left one without its step."""
+    """The checkpoints that can be returned to, oldest first.
+
+    A call that was cut short may have left one without its step; one whose step was begun has its copies.
+    """
     if run.kind != KIND:
         return run.checkpoints
-    steps = kept_steps(run)
-    kept = {name for name, state in steps.items() if state.status in {"done", "undone"}}
+    kept = kept_steps(run)
     return tuple(each for each in run.checkpoints if step_id(each.name) in kept)
 
 
@@ -171,6 +173,8 @@ def _note_what_was_left(ledger: Ledger, before: StepState) -> None:
         and undo.kind != "folder"
         and (now := files.digest(root / undo.path)) not in {"folder", "absent", "other", f"sha256:{undo.sha256}"}
     }
+    for path in digests:
+        files.settle(root / path)
     if digests:
         ledger.record(Done(step=before.step.id, seconds=0.0, digests=digests, result=dict(before.result)))
 
@@ -218,4 +222,4 @@ def _copies_for_people(ledger: Ledger, name: str, note: str) -> None:
             files.copy(root / undo.backup, folder / copy, durable=False)
             kept.append({"path": undo.path, "backup": copy, "sha256": undo.sha256, "mode": f"{undo.mode:o}"})
     content = {"schema": 1, "install_id": run.install_id, "point": name, "description": note, "files": kept}
-    files.replace(folder / f"backup_{mark}.json", (json.dumps(content, indent=2) + "\n").encode())
+    files.replace(folder / f"backup_{mark}.json", (json.dumps(content, indent=2) + "\n").encode(), lasting="bytes")

@@ -69,8 +69,9 @@ def read(path: Path) -> Json:
 
 
 def write(path: Path, content: dict[str, Any]) -> None:
-    """Replace the progress file, whole or not at all."""
-    files.replace(path, (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
+    """Replace the progress file, whole or not at all; after a power cut the one before may be there."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    files.replace(path, text.encode("utf-8", "replace"), lasting="bytes")
 
 
 def _open_state(run: Run) -> str:

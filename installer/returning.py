@@ -22,6 +22,8 @@ def ready(of: Project) -> Iterator[Ledger]:
     with held(of) as ledger:
         if ledger.run.rolling_back is not None:
             return_to(ledger, ledger.run.rolling_back)
+        elif ledger.is_open and (there := points.whole(ledger.run)):
+            points.rearm(ledger, there[-1].name)  # a return may have been cut short just before that
         yield ledger
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from installer import files, guard, sealed
+from installer import actions, files, guard, sealed
 from installer.errors import Conflict, InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.model import (
@@ -138,9 +138,20 @@ def left(step: Step, attempt: int, undo: tuple[Undo, ...], place: Place) -> dict
             digests[each.path] = "grew:" + json.dumps(sorted(set(_names(place.root / each.path)) - set(each.keep)))
     for path in step.effect.scratch:
         digests.setdefault(path, files.digest(place.root / path))
-    if any(each.startswith(("tree:", "guard:")) for each in digests.values()):
-        files.sync_tree(place.root)
+    _settle(step, undo, digests, place.root)
     return digests
+
+
+def _settle(step: Step, undo: tuple[Undo, ...], digests: dict[str, str], root: Path) -> None:
+    """Make durable what others wrote: a power cut after `Done` must leave what the digests say, and what has none."""
+    made_folders = any(isinstance(each, Delete) and each.empty_parents for each in undo)
+    if step.action in actions.DURABLE:
+        return
+    if step.effect.inverse or made_folders or any(each.startswith(("tree:", "guard:")) for each in digests.values()):
+        files.sync_tree(root)
+        return
+    for path in step.effect.touches:
+        files.settle(root / path)
 
 
 def accounts(left: str, root: Path) -> dict[str, str]:
@@ -233,7 +244,9 @@ def perform(  # noqa: C901, PLR0911 -- one arm an undo kind
             case Guard():
                 return _revert_guard(undo, digests.get(undo.path, ""), place)
             case Command():
-                return _command(undo, command)
+                outcome = _command(undo, command)
+                files.sync_tree(place.root)  # what it did is to survive the note that it was done
+                return outcome
             case Lasting():
                 pass
     except (OSError, InstallerError) as error:
@@ -280,7 +293,7 @@ class _Backups:
         if stat.S_ISLNK(status.st_mode):
             return Restore(path=path, backup=self.folder, kind="link", target=os.readlink(source))
         if stat.S_ISDIR(status.st_mode):
-            if os.listdir(source):
+            if _names(source):
                 return self.guard(path)
             return Restore(path=path, backup=self.folder, kind="folder", mode=mode)
         backup = self._next()
@@ -298,7 +311,7 @@ class _Backups:
         return Guard(path=path, listing=listing)
 
     def _next(self) -> RelPath:
-        files.make_folder(self.place.root / self.folder)
+        files.make_folder(self.place.root / self.folder, durable=False)  # `capture` syncs all of it at its end
         self.used = True
         self._count += 1
         return self.folder / str(self._count)
@@ -332,9 +345,9 @@ def _list_tree(place: Place, path: RelPath, listing: RelPath) -> RelPath:
 
 
 def _note_names(place: Place, account: RelPath, names: dict[str, str]) -> RelPath:
-    """Such lists may be long: they lie beside the journal, not in it."""
-    files.make_folder((place.root / account).parent)
-    files.replace(place.root / account, sealed.dump({"names": names}))
+    """Such lists may be long: they lie beside the journal, not in it. `left` syncs them at its end."""
+    files.make_folder((place.root / account).parent, durable=False)
+    files.replace(place.root / account, sealed.dump({"names": names}), lasting="nothing")
     return account
 
 
@@ -487,6 +500,7 @@ def _exchange(undo: Exchange, root: Path) -> None:
         if generation(first) == undo.mark and files.exists(second):
             files.exchange(first, second)
         elif generation(first) == undo.mark:
+            files.make_folder(second.parent)
             files.rename(first, second)  # the earlier one was cleaned up since: an older run is being taken back
         return
     if generation(first) == undo.mark:

@@ -1,8 +1,9 @@
 """The same undo list as a POSIX shell script: the way back on a machine where Python is broken or gone.
 
-It uses `sh`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `chmod`, `ln`, `ls`, `readlink`, `sha256sum` and nothing else, quotes
-every name, reads itself whole before it begins (one brace-wrapped body), and may be run again after being cut short.
-There is no `set -e`: one thing that cannot be taken back is counted and named, and does not stop the others.
+It uses `sh`, `cp`, `mv`, `rm`, `mkdir`, `rmdir`, `chmod`, `ln`, `ls`, `readlink`, `sha256sum` and nothing else (`flock`
+and `sync` where there are such; macOS has no flock), quotes every name, reads itself whole before it begins (one
+brace-wrapped body), and may be run again after being cut short. There is no `set -e`: one thing that cannot be taken
+back is counted and named, and does not stop the others.
 """
 
 from __future__ import annotations
@@ -45,6 +46,10 @@ fi
 state={state}
 id={install_id}
 kept=$state/kept/$id
+if [ -w "$state/lock" ] && [ ! -L "$state/lock" ] && command -v flock > /dev/null 2>&1; then
+  exec 9>> "$state/lock"  # the lock of the tool; where there is no flock, see to it that nothing else runs
+  flock -n 9 || {{ printf 'not begun: another run holds this project\n' >&2; exit 3; }}
+fi
 bad=0 aside=0 left=0
 nl='
 '
@@ -170,7 +175,10 @@ swapped() {{  # $1 and $2 changed names if $1 carries the mark $3
   if [ "$mark" = "$3" ] && there "$2" && ! there "$2{swap}"; then
     mv -- "$2" "$2{swap}" || {{ fail "$1"; return 0; }}
   fi
-  if [ "$mark" = "$3" ] && ! there "$2"; then mv -- "$1" "$2" || {{ fail "$1"; return 0; }}; fi
+  if [ "$mark" = "$3" ] && ! there "$2"; then
+    parents "$2"
+    mv -- "$1" "$2" || {{ fail "$1"; return 0; }}
+  fi
   if there "$2{swap}" && ! there "$1"; then mv -- "$2{swap}" "$1" || {{ fail "$1"; return 0; }}; fi
   if there "$2{swap}"; then fail "$1"; fi
 }}
@@ -197,6 +205,7 @@ if [ "$bad" -gt 0 ]; then
   say "$bad thing(s) could not be taken back; run this again, or manage.py rollback" >&2
   exit 5
 fi
+if command -v sync > /dev/null 2>&1; then sync; fi  # the note that it was done must not outlive what was done
 if mkdir -p -- "$state/checkpoints" && printf '%s\\n' "$id" > "$state/checkpoints/{flag}"; then :; fi
 if [ "$aside" -gt 0 ]; then say "$aside thing(s) that may be yours were moved to $kept"; fi
 if [ "$left" -gt 0 ]; then
@@ -292,11 +301,11 @@ def _restore(undo: Restore, left: str, place: Place) -> str:
     path = _path(undo.path)
     match undo.kind:
         case "link":
-            return f"link {path} {_quote(undo.target)} {_quote(left)}"
+            return f"gone {_temporary(undo.path)}\nlink {path} {_quote(undo.target)} {_quote(left)}"
         case "folder" if not left and undo.path.within(place.state):
             return f"gone {path}\nhollow {path} {undo.mode:o} ''"
         case "folder":
-            return f"hollow {path} {undo.mode:o} {_quote(left)}"
+            return f"gone {_temporary(undo.path)}\nhollow {path} {undo.mode:o} {_quote(left)}"
     backup = _path(undo.backup)
     return f"file {path} {backup} {undo.sha256} {undo.mode:o} {_quote(left)} {_temporary(undo.path)}"
 

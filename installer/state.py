@@ -229,6 +229,8 @@ class Folding:
     def _failed(self, record: Failed) -> None:
         if record.step in self.latest and self.attempts[self.latest[record.step]].status == "open":
             self._amend(record.step, status="failed", digests=record.digests)
+        if record.phase_back:
+            self._doubt_since_the_last_checkpoint()
         if record.on_failure == "stop":
             self.phases[record.phase] = PhaseState(name=record.phase, status="failed", error=record.error)
         else:
@@ -238,6 +240,14 @@ class Folding:
     def _forget_warning(self, step: str) -> None:
         """What is said of a step is what its last attempt came to."""
         self.warnings = [each for each in self.warnings if each["step"] != step]
+
+    def _doubt_since_the_last_checkpoint(self) -> None:
+        """What was done since is being taken back: cut short in that, nobody may take it for done."""
+        floor = max((seq for _, seq in self.checkpoints), default=0)
+        self.attempts = [
+            replace(each, status="failed") if each.seq > floor and each.status == "done" else each
+            for each in self.attempts
+        ]
 
     def _undone(self, record: Undone) -> None:
         """The attempt that was taken back; where the record names none, the newest that stands."""

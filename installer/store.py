@@ -161,7 +161,7 @@ class Store:
         ignore = self.folder / ".gitignore"
         if not ignore.exists():
             with suppress(FileExistsError):  # another start is at it
-                files.replace(ignore, b"*\n")
+                files.replace(ignore, b"*\n", lasting="bytes")
 
     def prepare(self) -> None:
         """Make all folders."""
@@ -337,12 +337,12 @@ class Store:
         """Put the closed current run away, so that another may begin. Its journal is complete in one place always."""
         run = self.current()
         if not run.install_id:
-            files.remove(self.journal)
+            files.remove(self.journal, durable=False)
             return
         folder = self.runs / run.install_id
         files.make_folder(folder)
         files.replace(folder / "journal.jsonl.gz", gzip.compress(files.content(self.journal), mtime=0))
-        files.remove(self.journal)
+        files.remove(self.journal, durable=False)  # should it come back, it is the run of that name, put away already
 
     def unarchive(self, install_id: str) -> None:
         """Bring an archived run back as the current one: it is going to be rolled back."""
@@ -370,7 +370,7 @@ class Store:
         takes the lock finishes it: a mark comes first. The caller holds the lock, whose file is the last to go: once
         it is gone another start may begin.
         """
-        files.replace(self.folder / _DISSOLVING, b"")
+        files.replace(self.folder / _DISSOLVING, b"")  # without it, views that outlive their journal are damage
         stays = self._finish_dissolving()
         files.remove(self.folder / "lock")
         return stays or not files.remove_folder(self.folder)
@@ -392,7 +392,7 @@ class Store:
             ):
                 files.remove_tree(path)
         for name in sorted(set(os.listdir(self.folder)) - stays - {_DISSOLVING, "lock"}):
-            files.remove_tree(self.folder / name)
+            files.remove_tree(self.folder / name, durable=False)  # the mark, which lies beside it, is removed last
         files.remove(self.folder / _DISSOLVING)
         return bool(stays)
 
@@ -520,7 +520,7 @@ class Store:
             "started": datetime.now().astimezone().isoformat(timespec="seconds"),
         }
         try:
-            files.replace(self.folder / "lock.json", json.dumps(note).encode())
+            files.replace(self.folder / "lock.json", json.dumps(note).encode(), lasting="nothing")
         except OSError:  # it only informs; on a full disk a wrong one is worse than none
             files.remove(self.folder / "lock.json")
 

@@ -28,7 +28,7 @@ class Workbench:
         """What the action of `step` is given; its scratch folder is empty."""
         self.clear(step)
         scratch = self._scratch(step)
-        files.make_folder(scratch)
+        files.make_folder(scratch, durable=False)
         tell = self.logbook.tell
         return Context(
             root=self.store.root,
@@ -45,7 +45,7 @@ class Workbench:
     def clear(self, step: Step) -> None:
         """Remove the scratch folder of `step`."""
         with suppress(OSError):  # a leftover in a folder of ours is no reason to fail
-            files.remove_tree(self._scratch(step))
+            files.remove_tree(self._scratch(step), durable=False)
 
     def command(self, argv: tuple[str, ...]) -> None:
         """Run the inverse of a step, unless this is a rehearsal. Raises as `process.run` does."""

@@ -15,6 +15,7 @@ from installer import actions, files
 from installer.engine import Engine, Setting
 from installer.errors import StepFailed
 from installer.model import Facts, Planned, RelPath, Step
+from tests.engine.plug import run_script
 from tests.engine.toys import TOYS, Picture, picture
 from tests.engine.toys import step as toy
 
@@ -278,3 +279,23 @@ class _as_nobody:  # noqa: N801 -- reads as what it is
 
     def __exit__(self, *_: object) -> None:
         os.seteuid(os.getuid())
+
+
+@pytest.mark.parametrize("way", ["tool", "script"])
+def test_a_swap_is_taken_back_though_the_folder_of_the_earlier_tree_is_gone(
+    engine_of: Make, project: Path, way: str
+) -> None:
+    """It was cleaned up since, as the environments of old runs are: what is there goes back to its own place."""
+    for name in ("env", "kept/next"):
+        (project / name).mkdir(parents=True)
+        (project / name / "python").write_text(name)
+    mark = actions.write_file("first", "01", path=RelPath("kept/next/surefoot-generation"), text="new")
+    swap = actions.exchange(
+        "first", "02", first=RelPath("env"), second=RelPath("kept/next"), mark="new", title="Swap them"
+    )
+    engine_of(plan_of(mark, swap)).run()
+    shutil.rmtree(project / "kept")
+    problems = engine_of(setting=BACK).rollback().problems if way == "tool" else run_script(project).stderr
+    assert not problems
+    assert os.listdir(project / "kept" / "next") == ["python"]
+    assert not (project / "env").exists()

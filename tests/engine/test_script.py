@@ -14,6 +14,7 @@ import pytest
 from installer import actions
 from installer.engine import Engine, Setting
 from installer.model import Facts, Planned, RelPath, Step
+from installer.store import SCRIPT_NOTE, Store
 from tests.engine.plug import run_script
 from tests.engine.toys import Picture, picture
 from tests.engine.toys import step as toy
@@ -254,3 +255,29 @@ def test_a_file_that_is_as_it_was_is_not_touched_so_that_git_and_make_notice_not
     after = status()
     assert {name: each[0] for name, each in after.items()} == {name: each[0] for name, each in before.items()}
     assert {name for name in after if after[name] != before[name]} == {"secret", "folder"}
+
+
+def test_while_another_run_holds_the_project_the_script_does_not_begin(
+    engine_of: Make, project: Path, before: Picture
+) -> None:
+    engine_of().run()
+    after = picture(project)
+    with Store(project, RelPath(".surefoot")).lock(wait=False, waiting=print):
+        done = run_script(project)
+        assert (done.returncode, picture(project)) == (3, after)
+    assert run_script(project).returncode == 0
+    assert picture(project) == before
+
+
+def test_what_the_script_did_is_on_the_disk_before_its_note_is(engine_of: Make, project: Path, tmp_path: Path) -> None:
+    engine_of().run()
+    checkpoints, programs = project / ".surefoot" / "checkpoints", tmp_path / "programs"
+    programs.mkdir()
+    (programs / "sync").write_text('#!/bin/sh\n[ ! -e "$NOTE" ] && [ ! -e "$NEW" ] && : > "$SYNCED"\n')
+    (programs / "sync").chmod(0o755)
+    named = {"NOTE": str(checkpoints / SCRIPT_NOTE), "NEW": str(project / "env"), "SYNCED": str(tmp_path / "synced")}
+    subprocess.run(
+        ["sh", str(checkpoints / "rollback.sh")], env={"PATH": f"{programs}:/usr/bin:/bin"} | named, check=True
+    )
+    assert (tmp_path / "synced").exists()
+    assert (checkpoints / SCRIPT_NOTE).exists()

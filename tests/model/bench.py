@@ -1,0 +1,280 @@
+"""A project on a disk in memory that can be put into any state, and recovered from it."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from installer import checkpoint, guard, process
+from installer.engine import Engine, Setting
+from installer.errors import Precondition
+from installer.model import Facts, Finished, Planned, RelPath
+from installer.store import Store
+from tests.engine.toys import Picture, picture
+from tests.model import toys
+from tests.model.disk import ROOT, Disk, Node
+from tests.model.recorder import Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import pytest
+
+Plan = Callable[[str, Facts], Planned]
+BACK = Setting(kind="rollback")
+STATE = ".surefoot"
+
+
+class Bench:
+    """The project, the recorder over it, and the machine: its boot id changes with a power cut."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, root: Path) -> None:
+        self.root = root
+        root.mkdir(parents=True)
+        self.recorder = Recorder(patch, root)
+        self.boot = "one"
+        self._identities: dict[int, tuple[int, tuple[int, int]]] = {}
+        for module in ("engine", "ledger", "logbook", "store"):
+            patch.setattr(f"installer.{module}.boot_id", lambda: self.boot)
+        patch.setattr(process, "run", self._run)
+        real = guard._entry  # noqa: SLF001 -- inode and time of change are not ours to set: they are told here
+        patch.setattr(guard, "_entry", lambda found: self._as_recorded(found, real(found)))
+
+    def _run(self, argv: Sequence[str], **_: Any) -> Finished:
+        toys.command(argv, self.root)
+        return Finished(argv=tuple(argv), status=0, stdout="", stderr="")
+
+    # -- putting a disk there ---------------------------------------------------------------------------------------
+
+    def put(self, disk: Disk) -> None:
+        """Make the project folder what `disk` says; the folder itself stays the one that it is."""
+        empty(self.root)
+        self._identities = {}
+        self._put_names(self.root, disk, ROOT)
+
+    def _put_names(self, folder: Path, disk: Disk, inode: int) -> None:
+        for name, each in disk[inode].names.items():
+            node, path = disk[each], f"{folder}/{name}"
+            if node.kind == "folder":
+                os.mkdir(path)
+                self._put_names(Path(path), disk, each)
+                os.chmod(path, node.mode)
+            elif node.kind == "link":
+                os.symlink(os.fsdecode(node.data), path)
+            else:
+                self._put_file(path, node)
+
+    def _put_file(self, path: str, node: Node) -> None:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+        os.write(descriptor, node.data)
+        os.fchmod(descriptor, node.mode)
+        os.utime(descriptor, ns=(node.mtime, node.mtime))
+        status = os.fstat(descriptor)
+        os.close(descriptor)
+        self._identities[status.st_ino] = (status.st_ctime_ns, node.identity)
+
+    def _as_recorded(self, found: os.DirEntry[str], entry: guard.Entry) -> guard.Entry:
+        """Give a file that was put here, and not touched since, the inode and time of change of the one recorded."""
+        if entry.kind != "file":
+            return entry
+        size, time, inode, changed = entry.identity.split(":")
+        there, told = self._identities.get(int(inode), (0, (0, 0)))
+        if there != int(changed):
+            return entry
+        return guard.Entry(
+            entry.kind, entry.mode, f"{size}:{time}:{told[0]}:{told[1]}", entry.target, entry.copy, entry.sha256
+        )
+
+    def read(self) -> Disk:
+        """The disk as it is, all of it durable."""
+        disk: dict[int, Node] = {}
+
+        def take(path: str, inode: int) -> None:
+            names: dict[str, int] = {}
+            for entry in sorted(os.scandir(path), key=lambda each: each.name):
+                number = names[entry.name] = max(disk, default=inode) + 1
+                status = entry.stat(follow_symlinks=False)
+                if entry.is_symlink():
+                    disk[number] = Node(kind="link", data=os.fsencode(os.readlink(entry.path)))
+                elif entry.is_dir():
+                    disk[number] = Node(kind="folder", mode=stat.S_IMODE(status.st_mode))
+                    take(entry.path, number)
+                else:
+                    there, told = self._identities.get(status.st_ino, (0, (0, 0)))
+                    real = (status.st_ino, status.st_ctime_ns)
+                    disk[number] = Node(
+                        kind="file",
+                        mode=stat.S_IMODE(status.st_mode),
+                        mtime=status.st_mtime_ns,
+                        data=Path(entry.path).read_bytes(),
+                        identity=told if there == status.st_ctime_ns else real,
+                    )
+            mode = stat.S_IMODE(os.stat(path).st_mode)
+            disk[inode] = Node(kind="folder", mode=mode, names=names)
+
+        disk[ROOT] = Node(kind="folder")
+        take(str(self.root), ROOT)
+        return disk
+
+    # -- what is done to the project --------------------------------------------------------------------------------
+
+    @property
+    def store(self) -> Store:
+        """The project's."""
+        return Store(self.root, RelPath(STATE))
+
+    def outcome(self) -> str:
+        """How the current run stands."""
+        return self.store.current().outcome
+
+    def picture(self) -> Picture:
+        """The project without the tool's own state."""
+        return picture(self.root)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The lock, as every command takes it."""
+        self.store.prepare()
+        with self.store.lock(wait=False, waiting=_nobody):
+            yield
+
+    def run(self, plan: Plan = toys.whole_plan, *, wanted: str = "done", setting: Setting | None = None) -> str:
+        """Go on, or begin; it must end as wanted."""
+        with self.held():
+            outcome = self._engine(plan, setting or Setting()).run()
+        assert outcome.state == wanted, outcome
+        assert (outcome.problems, outcome.conflicts) == ((), ()), outcome
+        return outcome.state
+
+    def resume(self, plan: Plan = toys.whole_plan) -> str:
+        """Go on with a run that is not over; how it stands then."""
+        if not self.outcome():
+            with self.held():
+                outcome = self._engine(plan, Setting()).run()
+            assert outcome.state != "failed", outcome
+            assert (outcome.problems, outcome.conflicts) == ((), ()), outcome
+        return self.outcome()
+
+    def back(self) -> str:
+        """Take back the current run."""
+        with self.held():
+            outcome = self._engine(toys.whole_plan, BACK).rollback()
+        assert (outcome.problems, outcome.conflicts) == ((), ()), outcome
+        return "rolled back"
+
+    def back_all(self) -> str:
+        """Take back every run, as `manage.py rollback --all` does."""
+        with self.held():
+            store = self.store
+            for run in [run for run in store.history() if run.standing and run.outcome != "rolled back"]:
+                if store.current().install_id != run.install_id:
+                    store.archive()
+                    store.unarchive(run.install_id)
+                outcome = self._engine(toys.whole_plan, BACK).rollback()
+                assert (outcome.problems, outcome.conflicts) == ((), ()), outcome
+        return "rolled back"
+
+    def anew(self) -> str:
+        """The next command, whatever it is, ends what was begun; then everything is installed again."""
+        self.back_all()
+        return "done" if self.resume() == "done" else self.run()
+
+    def dissolve(self) -> str:
+        """Remove the state folder, as every run is taken back."""
+        with self.held():
+            self.store.dissolve()
+        assert self.is_dissolved()
+        return " and dissolved"
+
+    def is_dissolved(self) -> bool:
+        """Is nothing of the tool's left but what it set aside for the user?"""
+        kept = {path.read_bytes() for path in (self.store.folder / "kept").rglob("*") if path.is_file()}
+        return set(os.listdir(self.store.folder)) == {".gitignore", "kept"} and kept == {b"made by the build", b"z"}
+
+    def by_script(self) -> str:
+        """Take back with the script, which may not have come to be."""
+        if self.store.script.exists():
+            done = subprocess.run(
+                ["sh", str(self.store.script)],
+                env={"PATH": "/usr/bin:/bin"},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert (done.returncode, done.stderr) == (0, ""), done
+        return "rolled back"
+
+    def somebodys_installer(self) -> str:
+        """Somebody else's installer that uses the checkpoint API: it goes on where it was cut short."""
+        if self.outcome() == "done":
+            return "done"
+        kept = ["config.ini", "tool.lock"]
+        checkpoint.init_checkpoint_system(self.root, phases=("fetch", "build"), files=kept)
+        if "fetch" not in checkpoint.completed_phases(self.root):
+            checkpoint.update_checkpoint("fetch", "started", root=self.root)
+            toys.put(self.root / "config.ini", "fetched")
+            checkpoint.update_checkpoint("fetch", "completed", root=self.root)
+        toys.renew(self.root / "config.ini", "configured")
+        checkpoint.create_rollback_point("between", root=self.root)
+        if "build" not in checkpoint.completed_phases(self.root):
+            toys.put(self.root / "tool.lock", "built")
+            checkpoint.update_checkpoint("build", "completed", root=self.root)
+        return self.outcome()
+
+    def back_to_start(self) -> str:
+        """Return to what was before somebody else's installer began."""
+        with suppress(Precondition):  # it had not begun to change anything
+            checkpoint.execute_rollback("start", root=self.root)
+        return "rolled back"
+
+    def through_and_back(self) -> str:
+        """Go on to the end; that can be taken back, too. A run that had come to its end is followed by another."""
+        before = self.store.current().install_id
+        self.somebodys_installer()
+        after = self.store.current().install_id
+        ended = self.back_to_start()
+        return ended if after == before or not before else "done"
+
+    def _engine(self, plan: Plan, setting: Setting) -> Engine:
+        return Engine(self.store, order=toys.ORDER, actions=toys.TOYS, plan=plan, setting=setting)
+
+
+def _nobody(holder: str) -> None:
+    raise AssertionError(holder)
+
+
+def empty(folder: Path) -> None:
+    """Remove what is in `folder`."""
+    for entry in list(os.scandir(folder)):
+        if entry.is_dir(follow_symlinks=False):
+            os.chmod(entry.path, 0o700)
+            empty(Path(entry.path))
+            os.rmdir(entry.path)
+        else:
+            os.unlink(entry.path)
+
+
+def furnish(root: Path) -> None:
+    """A project with files, links, modes, odd names, an environment and another that takes its place."""
+    for name, text in {
+        "config.ini": "old",
+        "tool.lock": "v1",
+        "src/version.txt": "1",
+        "src/old.txt": "old",
+        "src/run.sh": "#!/bin/sh",
+        "src/sub/inner.txt": "inner",
+        "src/odd $(name) 'x'\n.py": "odd",
+        "env/python": "3.11",
+        "next/python": "3.12",
+    }.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    (root / "hollow").mkdir(mode=0o750)
+    (root / "config.ini").chmod(0o640)
+    (root / "link").symlink_to("config.ini")
+    (root / "src" / "link").symlink_to("version.txt")

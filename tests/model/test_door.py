@@ -1,0 +1,91 @@
+"""Every change of a file goes through installer/files.py, or through one of the few places named here, and why."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+OF_OS = frozenset(
+    """write writev pwrite replace rename renames mkdir makedirs unlink remove rmdir removedirs symlink link chmod
+    fchmod lchmod chown fchown lchown utime truncate ftruncate fsync fdatasync sync mkfifo mknod sendfile
+    copy_file_range posix_fallocate setxattr removexattr""".split()
+)
+OF_PATHS = frozenset(
+    "write_text write_bytes touch unlink rmdir mkdir symlink_to hardlink_to chmod lchmod rename".split()
+)
+OF_OTHERS = frozenset(
+    {
+        "shutil.rmtree",
+        "shutil.copytree",
+        "shutil.move",
+        "shutil.copy",
+        "shutil.copyfile",
+        "tempfile.mkdtemp",
+        "tempfile.mkstemp",
+    }
+)
+OPENED = frozenset({"O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC"})
+ELSEWHERE = {
+    name: set(calls.split())
+    for name, calls in {
+        # the tool's own environment: made before there is a project, by modules that any Python 3 must be able to read
+        "installer/launcher.py": "os.unlink",
+        "installer/toolbuild.py": "open os.O_CREAT os.O_RDWR os.chmod os.fsync os.makedirs os.rename os.sync os.unlink "
+        "shutil.rmtree tempfile.mkdtemp",
+        "installer/toolenv.py": "os.utime",
+        # the journal is opened and cut back to its last whole line here; what is written to it goes through the door
+        "installer/journal.py": "os.O_CREAT os.O_WRONLY os.ftruncate",
+        # nothing that a recovery needs: logs, a rehearsal in a copy, rights mended on request, output to nowhere
+        "installer/show/logfile.py": ".mkdir os.O_CREAT os.O_WRONLY",
+        "installer/cli/failure.py": "tempfile.mkstemp",
+        "installer/cli/main.py": "os.O_WRONLY",
+        "installer/cli/rehearsal.py": "shutil.copytree",
+        "installer/cli/checkup.py": ".chmod",
+        # actions: what they do is covered by their effect, as what a foreign program does
+        "phases/git/sync.py": ".mkdir",
+        "phases/python/environments/import_probe.py": "os.O_CREAT os.O_WRONLY os.write",
+        "phases/python/environments/imports.py": ".write_text",
+        "phases/python/local_copies.py": "shutil.copytree shutil.rmtree",
+        "phases/python/uv.py": ".unlink",
+    }.items()
+}
+
+
+def test_files_are_changed_through_one_module_only() -> None:
+    found: dict[str, set[str]] = {}
+    for path in sorted((*ROOT.glob("installer/**/*.py"), *ROOT.glob("phases/**/*.py"))):
+        name = path.relative_to(ROOT).as_posix()
+        if name != "installer/files.py" and (calls := set(_changes(ast.parse(path.read_bytes())))):
+            found[name] = calls
+    assert found == ELSEWHERE
+
+
+def _changes(tree: ast.AST) -> Iterator[str]:
+    """Calls by which a file may come, change or go."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and node.attr in OPENED:
+            yield f"os.{node.attr}"
+        if not isinstance(node, ast.Call):
+            continue
+        if isinstance(node.func, ast.Attribute):
+            owner = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+            if owner == "os" and node.func.attr in OF_OS:
+                yield f"os.{node.func.attr}"
+            elif f"{owner}.{node.func.attr}" in OF_OTHERS:
+                yield f"{owner}.{node.func.attr}"
+            elif owner not in {"os", "files"} and node.func.attr in OF_PATHS:
+                yield f".{node.func.attr}"
+            elif node.func.attr == "open" and owner != "os" and _writes(node, position=0):
+                yield ".open"
+        elif isinstance(node.func, ast.Name) and node.func.id == "open" and _writes(node, position=1):
+            yield "open"
+
+
+def _writes(call: ast.Call, *, position: int) -> bool:
+    modes = [*call.args[position : position + 1], *(each.value for each in call.keywords if each.arg == "mode")]
+    return any(isinstance(each, ast.Constant) and set(str(each.value)) & set("wax+") for each in modes)

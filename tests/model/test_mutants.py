@@ -1,0 +1,39 @@
+"""The test of the tests: every engine that is broken on purpose is noticed."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.model.crashes import crashes, different
+from tests.model.mutants import MUTANTS, Mutant
+from tests.model.stories import STORIES, Setup, judge
+
+SEED = "20261122"
+_TRIED = 80  # states a story
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.__name__)
+def test_an_engine_that_is_broken_on_purpose_is_noticed(setup: Setup, mutant: Mutant) -> None:
+    assert noticed(setup, mutant)
+
+
+def noticed(setup: Setup, mutant: Mutant) -> str:
+    """What the model says of an engine that is broken so; empty if it says nothing."""
+    chance = random.Random(SEED)  # noqa: S311 -- a sample, no secret
+    for tell_it in STORIES:
+        with pytest.MonkeyPatch.context() as patch:
+            mutant(patch)
+            try:
+                story = tell_it(setup)
+            except AssertionError as error:
+                return f"{tell_it.__name__}: not even undisturbed: {error}"
+            found = list(different(crashes(story.trace, bound=4, chance=chance), set()))
+            for number, crash in enumerate(chance.sample(found, min(_TRIED, len(found)))):
+                ways = list(story.ways)
+                for way in ways if len(found) < _TRIED else (ways[number % len(ways)],):
+                    setup.bench.boot = "one"
+                    if wrong := judge(setup.bench, story, crash, way):
+                        return wrong
+    return ""
