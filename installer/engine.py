@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from installer import process, rollback
+from installer import files, process, rollback
 from installer.errors import Conflict, InstallerError, StepFailed
 from installer.i18n import tr
 from installer.logbook import Logbook
@@ -140,6 +140,7 @@ class Engine:
             return Outcome(state="nothing", install_id=run.install_id)
         outcome = "degraded" if any(each["on_failure"] == "degrade" for each in run.warnings) else "done"
         if not self.setting.until:
+            files.sync_tree(self.store.root)  # what no step had synced, such as a folder that grew, is to outlive this
             self._logbook.record(Closed(outcome=outcome))
             self._logbook.write_progress()
             self._logbook.write_report()

@@ -219,7 +219,7 @@ class Bench:
             checkpoint.update_checkpoint("fetch", "started", root=self.root)
             toys.put(self.root / "config.ini", "fetched")
             checkpoint.update_checkpoint("fetch", "completed", root=self.root)
-        toys.renew(self.root / "config.ini", "configured")
+        toys.put(self.root / "config.ini", "configured")
         checkpoint.create_rollback_point("between", root=self.root)
         if "build" not in checkpoint.completed_phases(self.root):
             toys.put(self.root / "tool.lock", "built")

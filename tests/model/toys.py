@@ -21,12 +21,6 @@ def put(path: Path, text: str, *, over: bool = False) -> None:
     os.close(descriptor)
 
 
-def renew(path: Path, text: str) -> None:
-    """Write a file beside its place and rename it there: still without a sync."""
-    put(path.with_name("new~"), text)
-    os.rename(path.with_name("new~"), path)
-
-
 def _build(args: Mapping[str, Any], context: Context) -> None:
     """What a build backend does: new folders, files changed, one gone, one of a name nobody expects."""
     tree = context.root / args["tree"]

@@ -95,7 +95,7 @@ def _twice(
 ) -> None:
     """Cut short recoveries from some of the states."""
     ways = [way for way in story.ways if way != "script"]
-    for first in chance.sample(states, min(measure.recoveries, len(states))):
+    for first in chance.sample(states, min(measure.recoveries, 1 + len(states) // 50)):
         way = chance.choice(ways)
         bench.boot = "two" if first.power else _ALWAYS_FIRST
         boot = bench.boot
