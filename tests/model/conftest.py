@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.model.bench import Bench, furnish
-from tests.model.stories import Setup, set_up
+from tests.model.bench import Bench
+from tests.model.judging import Setup, set_up
+from tests.model.machine import furnish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from installer import files
 from tests.model.disk import ROOT, Disk, Kind, Node, Op, Trace
+from tests.model.sites import asked_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-    from types import FrameType
 
     import pytest
 
@@ -34,8 +33,6 @@ _WATCHED = (
     "utime",
 )
 _REFUSED = ("link", "truncate", "pwrite", "writev", "mkfifo", "mknod", "fdatasync", "posix_fallocate", "sendfile")
-_SYNCS = frozenset({"sync", "append"})
-_BETWEEN = frozenset({"_note_names", "move_aside", "_trying"})
 
 
 class Recorder:
@@ -170,10 +167,10 @@ class Recorder:
 
     def on_fsync(self, descriptor: int) -> None:
         if descriptor in self._descriptors:
-            self._add("sync", self._descriptors[descriptor][0], site=_site())
+            self._add("sync", self._descriptors[descriptor][0], site=asked_by())
 
     def on_sync_tree(self, _folder: Path) -> None:
-        self._add("sync all", ROOT, site=_site())
+        self._add("sync all", ROOT, site=asked_by())
 
     def on_mkdir(self, path: Any, mode: int = 0o777, *, dir_fd: int | None = None) -> None:
         self._real["mkdir"](path, mode, dir_fd=dir_fd)
@@ -239,21 +236,3 @@ def _after(status: os.stat_result) -> dict[str, Any]:
 
 def _node(status: os.stat_result, kind: Any) -> Node:
     return Node(kind=kind, mode=stat.S_IMODE(status.st_mode), **_after(status))
-
-
-def _site() -> str:
-    """Who asks for a sync: the function of `files` with the line in it, and the function that called that."""
-    door, caller, purpose = "", "", ""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 -- the only way to know who calls
-    while frame is not None and not caller:
-        code, module = frame.f_code, frame.f_globals.get("__name__", "")
-        if module == "installer.files":
-            if code.co_name not in _SYNCS:
-                door = f"{code.co_name}+{frame.f_lineno - code.co_firstlineno}"
-        elif module.startswith("installer"):
-            if code.co_qualname == "Journal.append":
-                purpose = f"({type(frame.f_locals['record']).__name__})"
-            if code.co_name not in _BETWEEN and code.co_qualname != "Journal._write":
-                caller = f"{module.rpartition('.')[2]}.{code.co_name}"
-        frame = frame.f_back
-    return f"{caller}{purpose}: {door}"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from tests.model.stories import STORIES, Setup
+from tests.model.stories import STORIES
 from tests.model.trial import QUICK, WHOLE, attempt
 
 if TYPE_CHECKING:
     import pytest
+
+    from tests.model.judging import Setup
 
 SEED = int(os.environ.get("SUREFOOT_MODEL_SEED", "20261122"))
 MEASURE = WHOLE if os.environ.get("SUREFOOT_MODEL") == "all" else QUICK

@@ -7,8 +7,9 @@ import random
 import pytest
 
 from tests.model.crashes import crashes, different
+from tests.model.judging import Setup, judge
 from tests.model.mutants import MUTANTS, Mutant
-from tests.model.stories import STORIES, Setup, judge
+from tests.model.stories import STORIES
 
 SEED = "20261122"
 _TRIED = 80  # states a story

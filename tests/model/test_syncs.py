@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.model.crashes import different, missing
 from tests.model.disk import SYNCING
-from tests.model.stories import STORIES, Setup, Story, judge
+from tests.model.judging import judge
+from tests.model.stories import STORIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     import pytest
 
     from tests.model.bench import Bench
-    from tests.model.stories import Setup, Story
+    from tests.model.judging import Setup, Story
 
-NOT_NEEDED_HERE = (
+NOT_NEEDED_HERE = (  # and why they stay all the same
     # the toy script writes in place; one that renames needs it, as "rollback._settle: settle+9" shows
-    "points._note_what_was_left: settle+9",  # and why it stays all the same
+    "points._note_what_was_left: settle+9",
     # rollback.sh, written before the first undo, syncs the same folder; on a full disk it is not written
     "store.unarchive: replace+22",
 )

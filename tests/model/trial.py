@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.model.crashes import Crash, crashes, different
 from tests.model.disk import SYNCING
-from tests.model.stories import Story, judge
+from tests.model.judging import Story, judge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
