@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.model.stories import STORIES
 from tests.model.trial import QUICK, WHOLE, attempt
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.model.judging import Setup
 
 SEED = int(os.environ.get("SUREFOOT_MODEL_SEED", "20261122"))
 MEASURE = WHOLE if os.environ.get("SUREFOOT_MODEL") == "all" else QUICK
 
 
+@pytest.mark.slow
 def test_whatever_a_cut_leaves_is_recovered_from(setup: Setup, capsys: pytest.CaptureFixture[str]) -> None:
     report = attempt(setup.bench, [story(setup) for story in STORIES], MEASURE, SEED)
     with capsys.disabled():

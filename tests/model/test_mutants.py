@@ -15,6 +15,7 @@ SEED = "20261122"
 _TRIED = 80  # states a story
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda each: each.__name__)
 def test_an_engine_that_is_broken_on_purpose_is_noticed(setup: Setup, mutant: Mutant) -> None:
     assert noticed(setup, mutant)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.model.crashes import different, missing
 from tests.model.disk import SYNCING
 from tests.model.judging import judge
@@ -12,8 +14,6 @@ from tests.model.stories import STORIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import pytest
 
     from tests.model.bench import Bench
     from tests.model.judging import Setup, Story
@@ -27,6 +27,7 @@ NOT_NEEDED_HERE = (  # and why they stay all the same
 _TRIED = 60  # states a story
 
 
+@pytest.mark.slow
 def test_without_any_single_sync_a_cut_is_not_recovered_from(setup: Setup, capsys: pytest.CaptureFixture[str]) -> None:
     stories = [story(setup) for story in STORIES]
     found = {site: missed(setup.bench, stories, site, _TRIED) for site in sites(stories)}

@@ -39,7 +39,7 @@ class Measure:
 
 
 QUICK = Measure(bound=2, ways=1, scripts=25, recoveries=5, again=6)
-WHOLE = Measure(bound=256, ways=9, scripts=5, recoveries=200, again=40)
+WHOLE = Measure(bound=64, ways=9, scripts=5, recoveries=60, again=20)
 
 
 @dataclass(slots=True)
