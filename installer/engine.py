@@ -140,7 +140,8 @@ class Engine:
             return Outcome(state="nothing", install_id=run.install_id)
         outcome = "degraded" if any(each["on_failure"] == "degrade" for each in run.warnings) else "done"
         if not self.setting.until:
-            files.sync_tree(self.store.root)  # what no step had synced, such as a folder that grew, is to outlive this
+            if any(each.step.effect.grows or each.step.effect.scratch for each in run.done.values()):
+                files.sync_tree(self.store.root)  # what was written there was not synced step by step
             self._logbook.record(Closed(outcome=outcome))
             self._logbook.write_progress()
             self._logbook.write_report()
