@@ -77,7 +77,9 @@ def test_environments_are_restored_repaired_and_taken_out_of_use(root: Path) -> 
     assert call(root, "manage", "clean-env", "-q").code == 0
     assert not (root / ".venv").exists()
     assert call(root, "manage", "clean-env", "--all", "--yes", "-q").code == 0
-    assert sorted(path.name for path in root.iterdir()) == [".git", "requirements.txt"]
+    assert sorted(path.name for path in root.iterdir()) == [".git", ".surefoot", "requirements.txt"]
+    (kept,) = (path for path in (root / ".surefoot").rglob("*") if path.is_file() and path.name != ".gitignore")
+    assert (kept.name, kept.read_text().endswith("# a change\n")) == ("six.py", True), "what was edited by hand stays"
 
 
 def test_doctor_names_what_is_wrong_with_its_remedy(root: Path) -> None:

@@ -147,8 +147,12 @@ def test_after_a_failure_the_whole_run_can_be_taken_back(project: Project, answe
 def cut_in_the_rollback(project: Project) -> None:
     """A run whose rollback was killed after its first record."""
     project.quickstart()
-    journal = project.root / ".surefoot" / "checkpoints" / "journal.jsonl"
+    checkpoints = project.root / ".surefoot" / "checkpoints"
+    journal = checkpoints / "journal.jsonl"
+    views = {path: path.read_bytes() for path in (checkpoints / "install_progress.json", checkpoints / "rollback.sh")}
     project.manage("rollback")
+    for path, data in views.items():  # they were not written anew yet
+        path.write_bytes(data)
     lines = journal.read_bytes().splitlines(keepends=True)
     begun = next(number for number, line in enumerate(lines) if b'"RollbackStarted"' in line)
     journal.write_bytes(b"".join(lines[: begun + 1]))
