@@ -106,17 +106,18 @@ def _names(kind: type) -> frozenset[str]:
 
 def _checked(kind: Any, values: dict[str, Any]) -> Any:
     """A `kind` with these values. Raises `TypeError` or `ValueError` for one of the wrong type."""
-    for name, is_right in _types(kind):
-        if name in values and not is_right(values[name]):
+    types = _types(kind)
+    for name, value in values.items():
+        if not types[name](value):
             raise TypeError(f"{kind.__name__}.{name}")
     return kind(**values)
 
 
 @cache
-def _types(kind: type) -> tuple[tuple[str, Callable[[Any], bool]], ...]:
+def _types(kind: type) -> dict[str, Callable[[Any], bool]]:
     """What may be in each field of `kind`, by what its annotation says."""
     own = {"id": _is_path, "install_id": _is_run_id}
-    return tuple((each.name, own.get(each.name) or _RIGHT[str(each.type)]) for each in fields(kind))
+    return {each.name: own.get(each.name) or _RIGHT[str(each.type)] for each in fields(kind)}
 
 
 def _is_run_id(value: Any) -> bool:
@@ -124,8 +125,13 @@ def _is_run_id(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value) is not None
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*").fullmatch  # what nearly every id is: no need to look closer
+
+
 def _is_path(value: Any) -> bool:
     """Folders are called by the id of a step: it may not lead out of them."""
+    if isinstance(value, str) and _PLAIN(value):
+        return True
     return isinstance(value, str) and value != "." and RelPath(value) == value
 
 
