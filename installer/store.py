@@ -209,6 +209,8 @@ class Store:
         """
         if not files.exists(self.journal) or any(files.exists(self.folder / each) for each in (_DISSOLVING, "damaged")):
             return ""
+        if self.journal.read_bytes().strip(b"\0"):
+            return ""  # a torn first record, which is dropped
         if not files.exists(self.script) and not files.exists(self.progress):
             return ""  # the folder with the journal was deleted: somebody wished to begin from nothing
         folders = (self.folder / each for each in ("stash", "staging", "generations"))
