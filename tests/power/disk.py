@@ -29,8 +29,8 @@ class Disk:
         self.mount()
         (self.top / "lost+found").rmdir()
 
-    def mount(self, options: str = "loop") -> None:
-        """Mount it; after a cut the journal of the file system is replayed."""
+    def mount(self, options: str = "loop,commit=600") -> None:
+        """Mount it; after a cut the journal of the file system is replayed. Nothing is kept unasked, as after 5 s."""
         _run("mount", "-o", options, str(self.image), str(self.top))
 
     def unmount(self) -> None:
