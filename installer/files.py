@@ -36,14 +36,21 @@ _RENAME_SWAP = 2  # macOS <sys/stdio.h>
 
 
 def below(root: Path, relative: str) -> Path:
-    """The path `relative` below `root`, proven not to pass through a link; raises `Refused` if it does."""
+    """The path `relative` below `root`, proven not to pass through a link, nor up; raises `Refused` if it does."""
     path = root
     parts = relative.split("/")
+    if ".." in parts or parts[-1] in {"", "."} or "\0" in relative:
+        raise Refused("path.outside", f"not a path below the project: {relative!r}")
     for part in parts[:-1]:
         path = path / part
         if path.is_symlink():
             raise Refused("path.link", tr("will not pass through the link {path}", path=path))
     return path / parts[-1]
+
+
+def is_below(name: str) -> bool:
+    """Say whether `name`, read from a file that somebody may have changed, leads to something below where it begins."""
+    return bool(name) and not name.startswith("/") and "\0" not in name and ".." not in name.split("/")
 
 
 def exists(path: Path) -> bool:

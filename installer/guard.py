@@ -181,6 +181,8 @@ def left_behind(tree: Path, listing: Listing, *, skip: frozenset[Path]) -> dict[
 def load(listing_file: Path) -> Listing:
     """Read a listing. Raises `OSError`, `ValueError`, `KeyError` or `TypeError` if it is damaged."""
     data = sealed.load(files.content(listing_file))
+    if not all(files.is_below(name) for name in (*data["entries"], *data["skipped"])):
+        raise ValueError("a name that leaves the tree")
     entries = {name: _loaded(value, listing_file.parent) for name, value in data["entries"].items()}
     return Listing(entries=entries, skipped=tuple(data["skipped"]), uncopied=data["uncopied"], mode=data.get("mode", 0))
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from installer.state import StepState
 
 SWAP = ".swap"  # where `rollback.sh` puts one of two trees that exchange their names
+_SACRED = frozenset({".", ".git", ".git/objects", ".git/refs"})  # never taken away, whatever a journal says
 GENERATION = "surefoot-generation"  # the file in an environment whose first line names the run that made it
 
 
@@ -162,6 +163,8 @@ def accounts(left: str, root: Path) -> dict[str, str]:
     names = sealed.load(files.content(root / RelPath(left.partition(":")[2]))).get("names")
     if not isinstance(names, dict):
         raise ValueError("not an account")  # noqa: TRY004 -- a damaged file, not a wrong argument
+    if not all(map(files.is_below, names)):
+        raise ValueError("a name that leaves the tree")
     return names
 
 
@@ -229,6 +232,7 @@ def perform(  # noqa: C901, PLR0911 -- one arm an undo kind
 ) -> Undoing:
     """Take back one effect. Never raises for what the disk or the user did: it says so in what it returns."""
     try:
+        refuse_sacred(undo)
         match undo:
             case Delete():
                 return _delete(undo, digests.get(undo.path, ""), effect, place)
@@ -263,6 +267,23 @@ def _command(undo: Command, command: Callable[[tuple[str, ...]], None]) -> Undoi
             return Undoing(conflicts=error.details)
         return Undoing(problems=(f"{_name(undo)}: {error}", *error.details))
     return Undoing()
+
+
+def refuse_sacred(undo: Undo) -> None:
+    """Raise `Refused` if `undo` would take away the project itself or its history: no step of ours ever makes those."""
+    paths: tuple[RelPath, ...] = ()
+    match undo:
+        case Delete() | Restore():
+            paths = (undo.path,)
+        case Move():
+            paths = (undo.path, undo.home)
+        case Exchange():
+            paths = (undo.first, undo.second)
+        case Prune():
+            paths = (undo.path,)
+    for path in paths:
+        if path in _SACRED:
+            raise Refused("undo.sacred", tr("will not take {path} away: no step of ours makes it", path=path))
 
 
 def generation(environment: Path) -> str:

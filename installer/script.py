@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from installer import files, guard, rollback, witness
+from installer.errors import Refused
 from installer.model import Command, Delete, Exchange, Guard, Lasting, Move, Prune, Restore, Undo
 from installer.store import SCRIPT_NOTE
 
@@ -260,11 +261,12 @@ def _step(state: StepState, place: Place) -> Iterator[str]:
     for undo in state.undo:
         try:
             yield from list(_lines(undo, state, place))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, Refused) as error:
             yield f"fail {_quote(f'what {state.step.id} changed cannot be read: {error}')}"
 
 
 def _lines(undo: Undo, state: StepState, place: Place) -> Iterator[str]:
+    rollback.refuse_sacred(undo)
     left = state.digests.get(getattr(undo, "path", ""), "")
     match undo:
         case Delete():
