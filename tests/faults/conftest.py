@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MEMORY = Path("/dev/shm")  # noqa: S108 -- a folder of our own is made in it
 _ROOM = 2 << 30
+_FOR_PIP = 12  # packages: it takes many times longer
 
 
 @pytest.fixture(scope="session")
@@ -57,24 +59,32 @@ def fresh(subject: Subject, place: Path) -> Lab:
 @pytest.fixture(scope="session")
 def upgrade(subject: Subject, place: Path) -> Lab:
     """From the older versions to the newer."""
-    return _upgrade(subject, place, "uv")
+    return _upgrade(subject, place, RUN)
 
 
 @pytest.fixture(scope="session")
 def upgrade_by_pip(subject: Subject, place: Path) -> Lab:
-    """The same, with pip."""
-    return _upgrade(subject, place, "pip")
+    """The same by pip, from a folder of wheels: it has no cache that would do without the index."""
+    more = subjects.wheels(place / "wheels")
+    return _upgrade(replace(subject, more=more), place, ("-y", "-q", "--backend", "pip"), locked=False)
 
 
-def _upgrade(subject: Subject, place: Path, backend: str) -> Lab:
-    words = (*RUN, "--backend", backend)
-    lab = Lab(subject, subject.clone, place / f"upgrade-{backend}", place / f"lab-{backend}", words=words)
+def _upgrade(subject: Subject, place: Path, words: tuple[str, ...], *, locked: bool = True) -> Lab:
+    name = "uv" if locked else "pip"
+    lab = Lab(subject, subject.clone, place / f"upgrade-{name}", place / f"lab-{name}", words=words)
     lab.fresh()
-    subjects.set_age(lab.project, "older")
+    _ask_for(lab, "older", locked=locked)
     ended = lab.run()
     assert ended.status == 0, ended.said
-    subjects.set_age(lab.project, "newer")
-    lab.pristine = place / f"installed-{backend}"
+    _ask_for(lab, "newer", locked=locked)
+    lab.pristine = place / f"installed-{name}"
     lab.put(lab.project, lab.pristine)
     lab.learn()
     return lab
+
+
+def _ask_for(lab: Lab, age: str, *, locked: bool) -> None:
+    subjects.set_age(lab.project, age)
+    if not locked:
+        (lab.project / "uv.lock").unlink()
+        (lab.project / "pyproject.toml").write_text(subjects.top(age, most=_FOR_PIP))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,25 +59,32 @@ def wheel(folder, files):
 
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
-    raise SystemExit("only editable")
+    return wheel(wheel_directory, {})  # pip looks into it for what the package needs
 '''
+
+
+_QUICK = ("flit_core>=3.8", "flit_core.buildapi")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The repository at `clone`, not installed; `uv.lock` at the older or the newer versions. `cache` is uv's, warm."""
+    """The repository at `clone`, not installed; `uv.lock` at the older or the newer versions. `cache` is uv's, warm.
+
+    `more`: further variables for what runs on it.
+    """
 
     clone: Path
     cache: Path
+    more: Mapping[str, str] = field(default_factory=dict)
 
     def variables(self) -> dict[str, str]:
         """What a run on it needs."""
-        return ALLOWED | {"UV_CACHE_DIR": str(self.cache)}
+        return ALLOWED | {"UV_CACHE_DIR": str(self.cache)} | dict(self.more)
 
 
 def make(place: Path) -> Subject:
     """Make it below `place`, with the locks of both ages beside it; needs the package index."""
-    older, newer = (_top(name) for name in ("older", "newer"))
+    older, newer = (top(name) for name in ("older", "newer"))
     clone = generated.make(place, _files() | {"pyproject.toml": newer})
     subject = Subject(clone, place / "cache")
     for name, text in (("older", older), ("newer", newer)):
@@ -112,13 +119,31 @@ def set_age(project: Path, age: str) -> None:
         (project / file).write_bytes((project.parent / age / file).read_bytes())
 
 
-def distributions(age: str) -> list[str]:
-    """The names of the packages from the index."""
-    return [line.partition("==")[0] for line in (HERE / f"{age}.txt").read_text().split()]
+def wheels(folder: Path) -> dict[str, str]:
+    """Have every wheel of both ages in `folder`, for pip without the index; the variables that lead it there."""
+    words = [
+        str(kit.PYTHON),
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--quiet",
+        "--quiet",
+        "--no-deps",
+        "--dest",
+        str(folder),
+    ]
+    words += ["--disable-pip-version-check", "--no-color"]
+    for age in ("older", "newer"):
+        subprocess.run([*words, "--requirement", str(HERE / f"{age}.txt")], env=kit.environment(), check=True)
+    subprocess.run([*words, _QUICK[0]], env=kit.environment(), check=True)
+    return {"PIP_FIND_LINKS": str(folder), "PIP_NO_INDEX": "1", "UV_FIND_LINKS": str(folder), "UV_NO_INDEX": "1"}
 
 
-def _top(age: str) -> str:
-    pins = "".join(f'    "{line}",\n' for line in (HERE / f"{age}.txt").read_text().split())
+def top(age: str, *, most: int | None = None) -> str:
+    """The project's own file, which asks for the packages of that age (the first `most` of them)."""
+    lines = (HERE / f"{age}.txt").read_text().split()[:most]
+    pins = "".join(f'    "{line}",\n' for line in lines)
     return (
         f'[project]\nname = "whole"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = [\n{pins}    "top",\n]\n'
         "\n"
@@ -131,13 +156,12 @@ def _files() -> dict[str, str]:
     """Two packages by a quick backend; two, of which one compiles, by their own."""
     files = generated.files()
     del files["packages/fast/setup.py"]
-    quick = ("flit_core>=3.8", "flit_core.buildapi")
     own = ("", "backend")
     for name, needs, backend in (
-        ("base", ["idna"], quick),
+        ("base", ["idna"], _QUICK),
         ("fast", [], own),
         ("middle", ["base", "fast"], own),
-        ("top", ["middle", "base"], quick),
+        ("top", ["middle", "base"], _QUICK),
     ):
         text = files[f"packages/{name}/src/{name}/__init__.py"]
         script = "top:answer" if name == "top" else ""
