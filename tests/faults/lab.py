@@ -134,6 +134,9 @@ class Lab:
     def outcome(self) -> Picture:
         """What an installation must come to: as `picture`, less what no two runs have in common, plus what git says."""
         found = {name: self._word(path) for name, path in _walk(self.project, without=(STATE,)) if not _varies(name)}
+        for name in found:
+            if name.endswith(".pyc"):
+                found[name] = "compiled"  # by pip, with the time of its source and the place where it was staged
         for name, path in self._records():
             found[name] = _without_the_cache(path.read_text())
         with suppress(FileNotFoundError):

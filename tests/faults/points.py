@@ -70,6 +70,19 @@ def choose_errors(calls: list[Call], count: int, *, name: str) -> list[Fault]:
     return found
 
 
+def choose_in(calls: list[Call], error: str, count: int, *, program: str, part: str) -> list[Fault]:
+    """The error, staying, at `count` of the calls by `program` on paths with `part`."""
+    kind = _error(error, 0, stays=True)
+    chance = random.Random(f"{SEED} {error} {part}")  # noqa: S311 -- a sample, no secret
+    meant = [call for call in calls if call.kind in _FALLIBLE[error]]
+    return [replace(each, torn=False) for each in _spread(meant, Share(program, count, part), kind, chance)]
+
+
+def parsed(word: str, kind: Fault | None = None) -> Fault:
+    """A fault like `kind`, or the error that it names, at the point it says: see FAULT_POINTS."""
+    return _parsed(kind, word) if kind else _parsed_error(word)
+
+
 def _error(name: str, at: int, *, stays: bool) -> Fault:
     classes = sum(KINDS[kind] for kind in _FALLIBLE[name])
     return Fault("errno", at, FOR_EVER if stays else at, error=getattr(errno, name), classes=classes)
