@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from installer.model import Context, Finished
 
 
+# Once, and while the environment is made: pip at work must leave nothing in it that a kill could tear.
+_COMPILE = "import compileall, pip; compileall.compile_dir(pip.__path__[0], quiet=2)"
+
+
 @dataclass(frozen=True, slots=True)
 class Pip:
     """See `backends.Installer` for the promises."""
@@ -42,6 +46,9 @@ class Pip:
         argv = [sys.executable, "-I", "-m", "virtualenv", "--quiet", *words, "--", str(folder)]
         finished = context.run(argv, check=False, env={"VIRTUALENV_CONFIG_FILE": os.devnull})
         if finished.status == 0:
+            from phases.python.environments.places import python
+
+            context.run([str(python(folder)), "-I", "-B", "-c", _COMPILE], check=False, quiet=True)
             return
         if "No module named virtualenv" in finished.stderr:
             raise Precondition("virtualenv.missing", tr("virtualenv was not found"), hint=tr("use --backend uv"))
@@ -122,7 +129,7 @@ def _call(
         "PIP_PROGRESS_BAR": "off",
         "PIP_ROOT_USER_ACTION": "ignore",
     }
-    argv = [python, "-I", "-m", "pip", *words]
+    argv = [python, "-I", "-B", "-m", "pip", *words]  # -I ignores the variable that says the same
 
     def attempt() -> Finished:
         finished = context.run(argv, env=variables, check=False, on_line=on_line)

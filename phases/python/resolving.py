@@ -193,7 +193,7 @@ def markers(context: Context, python: str) -> dict[str, str]:
     """The environment markers of an interpreter."""
     import json
 
-    finished = context.run([python, "-I", "-c", _MARKERS], quiet=True)
+    finished = context.run([python, "-I", "-B", "-c", _MARKERS], quiet=True)
     found: dict[str, str] = json.loads(finished.stdout)
     return found
 
