@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -29,6 +30,8 @@ _HEAD = 200  # bytes of a journal that tell one run from another: its first reco
 
 # What two undisturbed runs differ in: the name of the run, times, and what git notes of inodes and packs.
 _MARK = ".venv/surefoot-generation"  # its first line names the run
+_SETTINGS = ".venv/pyvenv.cfg"
+_LED_TO_STAGING = re.compile(r"^command = .*$", re.MULTILINE)
 _OF_THE_MOMENT = ("uv_cache.json", "index", "logs", "objects", "FETCH_HEAD", "ORIG_HEAD")
 
 
@@ -140,6 +143,7 @@ class Lab:
         for name, path in self._records():
             found[name] = _without_the_cache(path.read_text())
         with suppress(FileNotFoundError):
+            found[_SETTINGS] = _LED_TO_STAGING.sub("", (self.project / _SETTINGS).read_text())
             found[_MARK] = (self.project / _MARK).read_text().split("\n", 1)[1]
         found["git status"] = git(self.project, "--no-optional-locks", "status", "--porcelain=v2", "--branch")
         found["git submodules"] = git(self.project, "--no-optional-locks", "submodule", "status", "--recursive")

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 SHARES = (
-    Share("tool", 60),
-    Share("git", 30),
-    Share("uv", 70, LINKING),
-    Share("uv", 12),
+    Share("tool", 52),
+    Share("git", 26),
+    Share("uv", 64, LINKING),
+    Share("uv", 10),
     Share("python", 12),
     Share("as", 3),
     Share("ld", 3),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-SHARES = (Share("python", 10), Share("tool", 8))
+SHARES = (Share("python", 4), Share("tool", 4))
 
 
 def test_killed_at_any_change_it_resumes_or_reverts(
@@ -28,3 +28,8 @@ def test_killed_at_any_change_it_resumes_or_reverts(
         both_ways(upgrade_by_pip, fault, account, back=())
     record_property("tried", str(account))
     assert account.problems == [], str(account)
+
+
+def test_pip_at_work_leaves_no_bytecode_of_its_own_in_the_environment_that_it_fills(upgrade_by_pip: Lab) -> None:
+    calls = [call for call in upgrade_by_pip.calls if "/pip/_" in call.path and "__pycache__" in call.path]
+    assert len({call.process for call in calls}) == 1, "only the one that compiles it, when the environment is made"
