@@ -34,7 +34,7 @@ ELSEWHERE = {
     name: set(calls.split())
     for name, calls in {
         # the tool's own environment: made before there is a project, by modules that any Python 3 must be able to read
-        "installer/launcher.py": "os.unlink",
+        "installer/launcher.py": "os.O_RDWR os.unlink",
         "installer/toolbuild.py": "open os.O_CREAT os.O_RDWR os.chmod os.fsync os.makedirs os.rename os.sync os.unlink "
         "shutil.rmtree tempfile.mkdtemp",
         "installer/toolenv.py": "os.utime",
@@ -44,10 +44,23 @@ ELSEWHERE = {
         "installer/show/logfile.py": ".mkdir os.O_CREAT os.O_WRONLY",
         "installer/cli/failure.py": "tempfile.mkstemp",
         "installer/cli/main.py": "os.O_WRONLY",
-        "installer/cli/rehearsal.py": "shutil.copytree",
         "installer/cli/checkup.py": ".chmod",
+        # the selftest: a copy of the project in a temporary folder, and what counts and ends its runs
+        "installer/copying.py": "os.O_CREAT os.O_WRONLY os.chmod os.copy_file_range os.mkdir os.symlink os.utime os.write",
+        "installer/cli/selftest_junit.py": ".write_text",
+        "installer/cli/victim.py": "os.O_CREAT os.O_WRONLY",
+        "installer/selftest/counter.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY",
+        "installer/selftest/killing.py": ".open .unlink",
+        "installer/selftest/trial.py": "os.rename",
+        "installer/selftest/workshop.py": ".mkdir os.O_CREAT os.O_RDWR tempfile.mkdtemp",
+        "phases/git/standalone.py": ".unlink .write_text shutil.copytree",
+        # a parcel is made in a temporary folder and goes to a store that is not of this machine
+        "installer/cloud/parcel.py": ".open",
+        "installer/cloud/remote.py": ".open os.replace",
         # actions: what they do is covered by their effect, as what a foreign program does
         "phases/git/sync.py": ".mkdir",
+        "phases/python/active/transfer.py": ".rmdir",
+        "phases/python/active/undoing.py": "os.makedirs os.replace os.rmdir os.sync os.unlink",
         "phases/python/environments/import_probe.py": "os.O_CREAT os.O_WRONLY os.write",
         "phases/python/environments/imports.py": ".write_text",
         "phases/python/local_copies.py": "shutil.copytree shutil.rmtree",
