@@ -105,8 +105,6 @@ class Journal:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
-            with suppress(OSError):
-                files.remove(self._reserve, durable=False)
 
     def _cut_back(self) -> None:
         """Half a line may be there: nothing is ever written behind one."""

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from installer import codec, files, guard, journal, rollback, script
+from installer import codec, files, guard, journal, rollback, script, sealed
 from installer.errors import Damaged, InstallerError, Refused, UsageError
 from installer.manifest import load
 from installer.model import Effect, Opened, RelPath, Restore, Step
@@ -203,10 +203,10 @@ def test_the_project_and_its_history_are_never_taken_away(scene: Path, path: str
 @pytest.mark.parametrize("name", ["../victim", "/victim", "src/../../victim", ".."])
 def test_a_listing_with_a_name_that_leaves_is_damaged(scene: Path, name: str) -> None:
     listing = scene / ".surefoot/stash/listing.json"
-    listing.write_text(json.dumps({"entries": {name: {"kind": "folder"}}, "skipped": [], "uncopied": 0}))
+    listing.write_bytes(sealed.dump({"entries": {name: {"kind": "folder"}}, "skipped": [], "uncopied": 0}))
     with pytest.raises(ValueError, match="leaves the tree"):
         guard.load(listing)
-    listing.write_text(json.dumps({name: "folder"}))
+    listing.write_bytes(sealed.dump({"names": {name: "folder"}}))
     with pytest.raises(ValueError, match="leaves the tree"):
         rollback.accounts("tree:.surefoot/stash/listing.json", scene)
 

@@ -151,7 +151,7 @@ def test_a_missing_library_is_a_sentence_with_its_command() -> None:
     ("sign", "command"),
     [
         ("uv-receipt.toml", "uv tool install 'surefoot[cloud]'"),
-        ("pipx_metadata.json", "pipx inject surefoot 'surefoot[cloud]'"),
+        ("pipx_metadata.json", "pipx inject surefoot 'fsspec>=2025.3'"),
         ("pyvenv.cfg", "-m pip install 'surefoot[cloud]'"),
     ],
 )
@@ -161,6 +161,7 @@ def test_an_installed_wheel_is_told_its_own_installers_command(
     (tmp_path / sign).touch()
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
     monkeypatch.setattr(extras, "clone", lambda: "")
+    monkeypatch.setattr("importlib.metadata.requires", lambda _: ["click", "fsspec>=2025.3; extra == 'cloud'"])
     assert extras.remedy("cloud").endswith(command)
 
 

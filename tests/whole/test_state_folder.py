@@ -42,10 +42,10 @@ def test_while_the_folder_is_dissolved_its_lock_is_there_to_the_last(
     removed: list[str] = []
     real = files.remove_tree
 
-    def remove_tree(path: Path) -> None:
+    def remove_tree(path: Path, *, durable: bool = True) -> None:
         removed.append(path.name)
         assert (store.folder / "lock").exists(), "nobody else may begin before everything is gone"
-        real(path)
+        real(path, durable=durable)
 
     with store.lock(wait=False, waiting=print):
         monkeypatch.setattr(files, "remove_tree", remove_tree)
