@@ -13,8 +13,8 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from contextlib import suppress
-from typing import IO, TYPE_CHECKING
+from contextlib import ExitStack, suppress
+from typing import IO, TYPE_CHECKING, Any
 
 from installer.environment import child_environment
 from installer.errors import Precondition, StepFailed
@@ -54,6 +54,7 @@ def run(
     words = [os.fspath(word) for word in argv]
     if _stopping.is_set():
         raise StepFailed("process.stopping", tr("not started, as the run is stopping: {program}", program=words[0]))
+    signals = _Signals()
     try:
         child = subprocess.Popen(
             words,
@@ -67,18 +68,27 @@ def run(
             preexec_fn=_die_with_parent() if sys.platform == "linux" else None,  # noqa: PLW1509 -- two system calls
         )
     except FileNotFoundError as error:
+        signals.deliver()
         if not os.path.isdir(cwd):
             raise StepFailed("process.folder", tr("the folder {path} is gone", path=cwd)) from error
         raise Precondition(
             "program.missing", tr("`{program}` was not found", program=words[0]), program=words[0]
         ) from error
     except PermissionError as error:
+        signals.deliver()
         raise Precondition(
             "program.denied", tr("`{program}` may not be run: {reason}", program=words[0], reason=error.strerror)
         ) from error
+    except BaseException:
+        signals.deliver()
+        raise
     with _guard:
         _living.add(child)
     try:
+        with ExitStack() as unread:
+            unread.callback(_close, child)
+            signals.deliver()
+            unread.pop_all()
         finished = _collect(child, words, timeout, on_line)
     finally:
         _end(child)
@@ -87,6 +97,33 @@ def run(
     if check and finished.status != 0:
         raise _failure(finished)
     return finished
+
+
+class _Signals:
+    """Holds back what asks us to stop, while a child is started by the main thread; `deliver` lets it come.
+
+    Raised within the hooks that Python runs around a fork, it would be swallowed, and leave their locks held for good.
+    """
+
+    def __init__(self) -> None:
+        self._came: list[int] = []
+        self._handlers: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+            for number in numbers:
+                if callable(signal.getsignal(number)):  # what is ignored stays so, in the child, too
+                    self._handlers[number] = signal.signal(number, self._note)
+
+    def deliver(self) -> None:
+        """Put the handlers back; the first signal that came meanwhile is raised now."""
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
+        self._handlers.clear()
+        if self._came:
+            signal.raise_signal(self._came.pop(0))
+
+    def _note(self, number: int, _frame: object) -> None:
+        self._came.append(number)
 
 
 def stop_all() -> None:
@@ -186,6 +223,12 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         child.kill()
     with suppress(subprocess.TimeoutExpired):
         child.wait(_GRACE)
+
+
+def _close(child: subprocess.Popen[bytes]) -> None:
+    for pipe in (child.stdout, child.stderr):
+        if pipe is not None:
+            pipe.close()
 
 
 def _signal_group(child: subprocess.Popen[bytes], number: int) -> None:

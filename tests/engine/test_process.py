@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,25 @@ def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     for child in children:
         _wait_until_gone(child)
     assert children
+
+
+def test_a_signal_while_a_child_is_started_comes_afterwards_and_ends_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def interrupted(*args: Any, **named: Any) -> subprocess.Popen[bytes]:
+        signal.raise_signal(signal.SIGINT)  # in a hook around the fork an exception would be swallowed
+        started.append(real(*args, **named))
+        return started[0]
+
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        process.run([PYTHON, "-c", "import time; time.sleep(60)"], cwd=tmp_path)
+    assert started[0].poll() is not None
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_what_diverts_an_installation_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
