@@ -39,6 +39,8 @@ unset CDPATH
 root={root}
 here=${{0%/*}}
 [ "$here" != "$0" ] || here=.
+first=
+if [ -f "$here/journal.jsonl" ]; then IFS= read -r first < "$here/journal.jsonl"; fi
 if [ -f "$here/{name}" ] && [ -f "$here/{up}"/{journal} ]; then  # the project may have been moved
   cd -P -- "$here/{up}" || exit 5
 else
@@ -46,6 +48,12 @@ else
 fi
 state={state}
 id={install_id}
+case $first in
+  *'"type":"Opened","install_id":"'"$id"'"'*) ;;
+  *'"type":"Opened"'*)  # the next one was cut short before its first step, or it is an older one's turn
+    printf 'The records are of another installation than %s, so nothing is taken back: see manage.py status\n' "$id"
+    exit 0 ;;
+esac
 kept=$state/kept/$id
 if [ -w "$state/lock" ] && [ ! -L "$state/lock" ] && command -v flock > /dev/null 2>&1; then
   exec 9>> "$state/lock"  # the lock of the tool; where there is no flock, see to it that nothing else runs

@@ -76,8 +76,11 @@ def _dissolve(session: Session) -> tuple[str, ...]:
 
 
 def _standing(session: Session) -> list[Run]:
-    """The runs that can be taken back, newest first. The pull of a run from elsewhere comes after that run."""
-    runs = [run for run in session.store.history() if run.standing and run.outcome != "rolled back"]
+    """The runs that can be taken back, newest first. The pull of a run from elsewhere comes after that run.
+
+    An unfinished one is among them, though it changed nothing yet: whoever takes that back means no other.
+    """
+    runs = [run for run in session.store.history() if run.outcome != "rolled back" and (run.standing or not run.outcome)]
     for pull in [run for run in runs if "pulled" in run.facts]:
         behind = [number for number, run in enumerate(runs) if run.install_id == pull.facts["pulled"]]
         if behind and behind[0] > runs.index(pull):

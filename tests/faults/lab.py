@@ -97,7 +97,8 @@ class Lab:
 
     def has_begun(self) -> bool:
         """Is there a run of our own to take back? An upgrade may have been cut before it was recorded."""
-        return self._journal()[:_HEAD] != self._first
+        head = self._journal()[:_HEAD]
+        return b'"type":"Opened"' in head and head != self._first
 
     def claims(self) -> list[str]:
         """What must hold after any cut: the environment in use is the one before or the one after, whole."""

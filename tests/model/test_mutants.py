@@ -8,11 +8,18 @@ import pytest
 
 from tests.model.crashes import crashes, different
 from tests.model.judging import Setup, judge
-from tests.model.mutants import MUTANTS, Mutant, archived_after_it_was_removed
+from tests.model.mutants import MUTANTS, Mutant, archived_after_it_was_removed, guards_that_trust_size_and_time
+from tests.model.single import single
 from tests.model.stories import STORIES, second_run
+from tests.model.toys import SINGLE
 
 SEED = "20261122"
 _TRIED = 80  # states a story
+# only few of the states show these: every one of the story that has such is tried, and every way back
+_RARE = {
+    archived_after_it_was_removed: (second_run,),
+    guards_that_trust_size_and_time: single("an overwrite", SINGLE["an overwrite"])[:1],
+}
 
 
 @pytest.mark.slow
@@ -24,8 +31,8 @@ def test_an_engine_that_is_broken_on_purpose_is_noticed(setup: Setup, mutant: Mu
 def noticed(setup: Setup, mutant: Mutant) -> str:
     """What the model says of an engine that is broken so; empty if it says nothing."""
     chance = random.Random(SEED)  # noqa: S311 -- a sample, no secret
-    limit = 10_000 if mutant is archived_after_it_was_removed else _TRIED  # only few of the states show it
-    for tell_it in (second_run,) if limit > _TRIED else STORIES:
+    rare = mutant in _RARE
+    for tell_it in _RARE.get(mutant, STORIES):
         with pytest.MonkeyPatch.context() as patch:
             mutant(patch)
             try:
@@ -33,9 +40,9 @@ def noticed(setup: Setup, mutant: Mutant) -> str:
             except AssertionError as error:
                 return f"{tell_it.__name__}: not even undisturbed: {error}"
             found = list(different(crashes(story.trace, bound=4, chance=chance), set()))
-            for number, crash in enumerate(chance.sample(found, min(limit, len(found)))):
+            for number, crash in enumerate(found if rare else chance.sample(found, min(_TRIED, len(found)))):
                 ways = list(story.ways)
-                for way in ways if len(found) < _TRIED else (ways[number % len(ways)],):
+                for way in ways if rare or len(found) < _TRIED else (ways[number % len(ways)],):
                     setup.bench.boot = "one"
                     if wrong := judge(setup.bench, story, crash, way):
                         return wrong
