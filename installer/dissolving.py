@@ -21,14 +21,18 @@ def dissolve(at: Layout) -> bool:
     takes the lock finishes it: a mark comes first. The caller holds the lock, whose file is the last to go: once
     it is gone another start may begin.
     """
-    files.replace(at.folder / DISSOLVING, b"")  # without it, views that outlive their journal are damage
-    stays = finish_dissolving(at)
+    files.replace(at.folder / DISSOLVING, b"", lasting="nothing")  # there are no bytes to sync, only its name:
+    files.sync_folder(at.folder)  # without it, views that outlive their journal are damage
+    stays = finish_dissolving(at, durable=False)  # the folder is synced when its lock goes
     files.remove(at.folder / "lock")
     return stays or not files.remove_folder(at.folder)
 
 
-def finish_dissolving(at: Layout) -> bool:
-    """Remove all but the lock and what stays; says whether anything does."""
+def finish_dissolving(at: Layout, *, durable: bool = True) -> bool:
+    """Remove all but the lock and what stays; says whether anything does.
+
+    Not `durable`: the mark may come back after a power cut, and with it the wish. No run may begin before a sync.
+    """
     kept = at.folder / "kept"
     for each in _strangers(at):
         guard.move_aside(each, kept / "generations" / each.name)
@@ -45,7 +49,7 @@ def finish_dissolving(at: Layout) -> bool:
             files.remove_tree(path)
     for name in sorted(set(os.listdir(at.folder)) - stays - {DISSOLVING, "lock"}):
         files.remove_tree(at.folder / name, durable=False)  # the mark, which lies beside it, is removed last
-    files.remove(at.folder / DISSOLVING)
+    files.remove(at.folder / DISSOLVING, durable=durable)
     return bool(stays)
 
 

@@ -80,7 +80,8 @@ def _standing(session: Session) -> list[Run]:
 
     An unfinished one is among them, though it changed nothing yet: whoever takes that back means no other.
     """
-    runs = [run for run in session.store.history() if run.outcome != "rolled back" and (run.standing or not run.outcome)]
+    runs = [each for each in session.store.history() if each.outcome != "rolled back"]
+    runs = [each for each in runs if each.standing or not each.outcome]
     for pull in [run for run in runs if "pulled" in run.facts]:
         behind = [number for number, run in enumerate(runs) if run.install_id == pull.facts["pulled"]]
         if behind and behind[0] > runs.index(pull):

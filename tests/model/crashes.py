@@ -40,8 +40,11 @@ def crashes(trace: Trace, *, bound: int, chance: random.Random) -> Iterator[Cras
         yield from _built(trace, now, pending, chosen)
 
 
-def missing(trace: Trace, site: str) -> Iterator[Crash]:
-    """What the syncs asked for at `site` prevent: the states in which something is lost that they had made durable."""
+def missing(trace: Trace, site: str, chance: random.Random, many: int = 0) -> Iterator[Crash]:
+    """What the syncs asked for at `site` prevent: the states in which something is lost that they had made durable.
+
+    The telling ones, and `many` more of each point in which anything else that is not durable is kept or lost.
+    """
     durable, always, size = trace.durable(site), trace.durable(), sizes(trace)
     for now in range(len(trace.ops)):
         pending = [n for n in range(now + 1) if durable[n] > now and trace.ops[n].kind not in SYNCING]
@@ -56,6 +59,9 @@ def missing(trace: Trace, site: str) -> Iterator[Crash]:
                 fates = fates_of(trace.ops[n], size[n])[1:]
                 chosen |= dict.fromkeys((*kept[:place], fate, *kept[place + 1 :]) for fate in fates)
         chosen[tuple("lost" for _ in pending)] = None
+        for _ in range(many):
+            share = chance.random()
+            chosen[tuple("lost" if n in extra or chance.random() < share else "kept" for n in pending)] = None
         yield from _built(trace, now, pending, chosen)
 
 
