@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 import jsonschema
 import pytest
 
+from installer.engine import Engine
+from installer.model import RelPath
+from installer.store import Store
 from tests.cli.conftest import TOY
 from tests.cli.test_quickstart import SCHEMAS, steady
 
@@ -110,6 +113,22 @@ def test_rollback_brings_everything_back(project: Project) -> None:
     assert (ended.code, steady(ended.out)) == (0, "✓ Steps taken back: 5 (T s).\n")
     assert project.tree() == before
     assert project.manage("rollback").out == "Nothing to do.\n"
+
+
+def test_rollback_of_a_run_that_was_killed_before_its_first_step_takes_back_no_other(project: Project) -> None:
+    before = project.tree()
+    project.quickstart()
+    installed = project.tree()
+    engine = Engine(
+        Store(project.root, RelPath(".surefoot")), order=(), actions={}, plan=lambda _phase, _facts: iter(())
+    )
+    engine._logbook.begin(engine.store.new_id())  # noqa: SLF001 -- killed here
+    engine._logbook.close()  # noqa: SLF001
+    ended = project.manage("rollback")
+    assert (ended.code, steady(ended.out)) == (0, "✓ Steps taken back: 0 (T s).\n")
+    assert project.tree() == installed
+    assert project.manage("rollback").code == 0
+    assert project.tree() == before
 
 
 def test_rollback_to_a_checkpoint_keeps_what_was_before(project: Project) -> None:

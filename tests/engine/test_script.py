@@ -105,6 +105,22 @@ def test_the_script_has_nothing_that_a_linter_warns_of(engine_of: Make, project:
         assert done.stdout == ""
 
 
+def test_a_run_that_has_begun_since_and_changed_nothing_is_no_reason_to_take_back_another(
+    engine_of: Make, project: Path
+) -> None:
+    engine_of().run()
+    installed = picture(project)
+    upgrade = engine_of()
+    upgrade._logbook.begin(upgrade.store.new_id())  # noqa: SLF001 -- killed before its first step
+    upgrade._logbook.close()  # noqa: SLF001
+    done = run_script(project)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "nothing is taken back" in done.stdout
+    assert picture(project) == installed
+    assert engine_of().rollback().undone == 0
+    assert picture(project) == installed
+
+
 def test_what_the_user_did_since_is_left_by_the_script_too(engine_of: Make, project: Path) -> None:
     install_id = engine_of().run().install_id
     for name in ("config.ini", "src/version.txt", "a/b/new.txt", "src/generated.txt"):

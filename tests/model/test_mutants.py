@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.model.crashes import crashes, different
-from tests.model.judging import Setup, judge
+from tests.model.judging import Setup, Story, judge
 from tests.model.mutants import MUTANTS, Mutant, archived_after_it_was_removed, guards_that_trust_size_and_time
 from tests.model.single import single
 from tests.model.stories import STORIES, second_run
 from tests.model.toys import SINGLE
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 SEED = "20261122"
 _TRIED = 80  # states a story
 # only few of the states show these: every one of the story that has such is tried, and every way back
-_RARE = {
+_RARE: dict[Mutant, tuple[Callable[[Setup], Story], ...]] = {
     archived_after_it_was_removed: (second_run,),
     guards_that_trust_size_and_time: single("an overwrite", SINGLE["an overwrite"])[:1],
 }
