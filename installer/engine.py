@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from installer import files, process, rollback
+from installer import files, pins, process, rollback
 from installer.errors import Conflict, InstallerError, StepFailed
 from installer.i18n import tr
 from installer.logbook import Logbook
@@ -88,11 +88,12 @@ class Engine:
 
     def run(self) -> Outcome:
         """Go on with the open run, or begin one. Nothing to do leaves no trace."""
-        try:
-            self._logbook.open_existing()
-            return self._finish_rollback() or self._run()
-        finally:
-            self._logbook.close()
+        with pins.pinned(self.store.root):
+            try:
+                self._logbook.open_existing()
+                return self._finish_rollback() or self._run()
+            finally:
+                self._logbook.close()
 
     def rollback(self, to: str = "", *, why: str = "") -> Outcome:
         """Take back the current run down to the checkpoint `to` (empty: all of it), going on with an earlier attempt.
@@ -100,11 +101,12 @@ class Engine:
         Raises `UsageError` for an unknown checkpoint.
         """
         process.allow()
-        try:
-            self._logbook.open_existing()
-            return self._reversal.to(to, why=why) if self._logbook.is_open else Outcome(state="nothing")
-        finally:
-            self._logbook.close()
+        with pins.pinned(self.store.root):
+            try:
+                self._logbook.open_existing()
+                return self._reversal.to(to, why=why) if self._logbook.is_open else Outcome(state="nothing")
+            finally:
+                self._logbook.close()
 
     def _finish_rollback(self) -> Outcome | None:
         """End a rollback that was cut short; its outcome, unless the run goes on after it."""

@@ -1,7 +1,8 @@
 """The one module through which the tool changes files: every write, sync, rename and removal is here.
 
 Being the only door, it is where durability is decided (temporary file, fsync, rename, fsync of the folder) and where
-a test can drop, tear or refuse any operation. Sources: docs/architecture.md, "How the disk is treated".
+a test can drop, tear or refuse any operation. Every change names what is in a folder that is held open (`pins`), so
+that nobody leads it elsewhere meanwhile. Sources: docs/architecture.md, "How the disk is treated".
 """
 
 from __future__ import annotations
@@ -11,26 +12,28 @@ import errno
 import hashlib
 import os
 import re
-import shutil
 import stat
 import sys
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal, TypeVar
 
+from installer import pins
 from installer.errors import Refused
 from installer.i18n import tr
+from installer.pins import Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 P = TypeVar("P", bound=PurePath)
 Lasting = Literal["name", "bytes", "nothing"]
 
 LARGEST = 256 << 20  # no file of our state comes near
 _CHUNK = 1 << 20
 _TEMPORARY = re.compile(r"\.surefoot-[0-9a-f]{16}\.tmp")
-_AT_FDCWD = -100
+_AT_FDCWD = -100 if sys.platform == "linux" else -2
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # macOS <sys/stdio.h>
 
@@ -84,11 +87,11 @@ def sync(descriptor: int) -> None:
         os.fsync(descriptor)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names made, renamed or removed in `folder` durable. Windows cannot: nothing happens there."""
+def sync_folder(folder: Path | Spot) -> None:
+    """Make names made, renamed or removed in `folder`, or beside a spot, durable. Windows cannot: nothing happens."""
     if os.name == "nt":
         return
-    descriptor = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+    descriptor = folder.open_folder() if isinstance(folder, Spot) else os.open(folder, pins.FOLDER)
     try:
         sync(descriptor)
     finally:
@@ -137,23 +140,50 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: Lasting = "n
     `lasting` says what a power cut may do after that: nothing ("name"); bring the old content back, never half of one
     ("bytes"); anything, because it does not matter or because the caller syncs ("nothing").
     """
-    unfinished = temporary(path)
-    _forget(unfinished)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
-    try:
-        write_all(descriptor, data)
-        if hasattr(os, "fchmod"):
-            os.fchmod(descriptor, mode)
-        if lasting != "nothing":
-            sync(descriptor)
-    except BaseException:
+    with pins.at(path) as spot:
+        unfinished = _unfinished(spot)
+        descriptor = unfinished.open(_NEW)
+        try:
+            write_all(descriptor, data)
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, mode)
+            if lasting != "nothing":
+                sync(descriptor)
+        except BaseException:
+            os.close(descriptor)
+            _forget(unfinished)
+            raise
         os.close(descriptor)
-        _forget(unfinished)
+        _replace(unfinished, spot)
+        if lasting == "name":
+            sync_folder(spot)
+
+
+def _unfinished(spot: Spot) -> Spot:
+    """Where what will be at `spot` is written first; nothing is there."""
+    found = spot.beside(temporary(spot.path).name)
+    _forget(found)
+    return found
+
+
+def _replace(source: Spot, target: Spot) -> None:
+    """Rename, over what is there. Raises `OSError` with both paths."""
+    try:
+        os.replace(source.name, target.name, src_dir_fd=source.folder, dst_dir_fd=target.folder)
+    except OSError as error:
+        error.filename, error.filename2 = str(source.path), str(target.path)
         raise
-    os.close(descriptor)
-    os.replace(unfinished, path)
-    if lasting == "name":
-        sync_folder(path.parent)
+
+
+def _rename(source: Spot, target: Spot) -> None:
+    """Rename to a free name. Raises `FileExistsError`, and `OSError` with both paths."""
+    if target.is_taken():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target.path))
+    try:
+        os.rename(source.name, target.name, src_dir_fd=source.folder, dst_dir_fd=target.folder)
+    except OSError as error:
+        error.filename, error.filename2 = str(source.path), str(target.path)
+        raise
 
 
 def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True) -> str:
@@ -161,27 +191,28 @@ def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True)
 
     The target is complete or absent. Raises `Refused` if `source` is not a regular file.
     """
-    reading = os.open(source, os.O_RDONLY | _NOFOLLOW | getattr(os, "O_NONBLOCK", 0))
+    with pins.at(source) as spot:
+        reading = spot.open(os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     try:
         if not stat.S_ISREG(os.fstat(reading).st_mode):
             raise Refused("file.kind", f"not a regular file: {source}")
-        return _copy_open(reading, target, mode=mode, durable=durable)
+        with pins.at(target) as spot:
+            return _copy_open(reading, spot, mode=mode, durable=durable)
     finally:
         os.close(reading)
 
 
-def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
-    unfinished = temporary(target)
-    _forget(unfinished)
+def _copy_open(reading: int, target: Spot, *, mode: int, durable: bool) -> str:
+    unfinished = _unfinished(target)
     total = hashlib.sha256()
-    writing = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600)
+    writing = unfinished.open(_NEW)
     try:
         while block := os.read(reading, _CHUNK):
             total.update(block)
             write_all(writing, block)
         if hasattr(os, "fchmod"):
             os.fchmod(writing, mode)
-        set_time(unfinished, os.fstat(reading).st_mtime_ns)  # `make` and the accounts of earlier steps go by it
+        _set_time(unfinished, os.fstat(reading).st_mtime_ns)  # `make` and the accounts of earlier steps go by it
         if durable:
             sync(writing)
     except BaseException:
@@ -189,9 +220,9 @@ def _copy_open(reading: int, target: Path, *, mode: int, durable: bool) -> str:
         _forget(unfinished)
         raise
     os.close(writing)
-    os.replace(unfinished, target)
+    _replace(unfinished, target)
     if durable:
-        sync_folder(target.parent)
+        sync_folder(target)
     return total.hexdigest()
 
 
@@ -200,38 +231,49 @@ def make_folder(folder: Path, *, mode: int = 0o700, durable: bool = True) -> Non
     if folder.is_dir():
         return
     make_folder(folder.parent, mode=mode, durable=durable)
-    try:
-        folder.mkdir(mode=mode)
-    except FileExistsError:
-        return
-    if durable:
-        sync_folder(folder.parent)
+    with pins.at(folder) as spot:
+        try:
+            os.mkdir(spot.name, mode, dir_fd=spot.folder)
+        except FileExistsError:
+            return
+        if durable:
+            sync_folder(spot)
 
 
 def link(target: str, path: Path) -> None:
     """Put a symbolic link at `path` at once."""
-    unfinished = temporary(path)
-    _forget(unfinished)
-    os.symlink(target, unfinished)
-    os.replace(unfinished, path)
-    sync_folder(path.parent)
+    with pins.at(path) as spot:
+        _link(target, spot)
+        sync_folder(spot)
+
+
+def _link(target: str, spot: Spot) -> None:
+    unfinished = _unfinished(spot)
+    os.symlink(target, unfinished.name, dir_fd=unfinished.folder)
+    _replace(unfinished, spot)
 
 
 def change_mode(path: Path, mode: int, *, durable: bool = True) -> bool:
     """Set the permission bits of a file or folder, if they are others; a link has none. Says whether they were."""
-    if path.is_symlink() or stat.S_IMODE(path.lstat().st_mode) == mode:
+    with pins.at(path) as spot:
+        return _change_mode(spot, mode, durable=durable)
+
+
+def _change_mode(spot: Spot, mode: int, *, durable: bool) -> bool:
+    now = spot.status().st_mode
+    if stat.S_ISLNK(now) or stat.S_IMODE(now) == mode:
         return False
-    path.chmod(mode)
+    spot.set_mode(mode)
     if durable:
-        _settle_mode(path)
+        _settle_mode(spot)
     return True
 
 
-def _settle_mode(path: Path) -> None:
+def _settle_mode(spot: Spot) -> None:
     try:
-        descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
+        descriptor = spot.open(os.O_RDONLY)
     except OSError:  # one that we may not read, or a pipe: there is a way that asks for no right to it
-        sync_tree(path.parent)
+        sync_tree(spot.path.parent)
         return
     try:
         sync(descriptor)
@@ -241,7 +283,16 @@ def _settle_mode(path: Path) -> None:
 
 def set_time(path: Path, nanoseconds: int) -> None:
     """Give a file back the time of its last change."""
-    os.utime(path, ns=(nanoseconds, nanoseconds))
+    with pins.at(path) as spot:
+        _set_time(spot, nanoseconds)
+
+
+def _set_time(spot: Spot, nanoseconds: int) -> None:
+    times = (nanoseconds, nanoseconds)
+    if spot.folder is None:
+        os.utime(spot.name, ns=times)
+    else:
+        os.utime(spot.name, ns=times, dir_fd=spot.folder, follow_symlinks=False)
 
 
 def rename(source: Path, target: Path, *, durable: bool = True) -> None:
@@ -249,14 +300,13 @@ def rename(source: Path, target: Path, *, durable: bool = True) -> None:
 
     Not `durable`: a power cut may bring the old name back, instead of the new one.
     """
-    if exists(target):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    os.rename(source, target)
-    if not durable:
-        return
-    sync_folder(target.parent)
-    if source.parent != target.parent:
-        sync_folder(source.parent)
+    with pins.at(source) as here, pins.at(target) as there:
+        _rename(here, there)
+        if not durable:
+            return
+        sync_folder(there)
+        if source.parent != target.parent:
+            sync_folder(here)
 
 
 def displace(source: Path, target: Path) -> None:
@@ -264,18 +314,18 @@ def displace(source: Path, target: Path) -> None:
 
     Raises `FileExistsError` if `target` is there: nothing is ever replaced.
     """
-    if exists(target):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    try:
-        os.rename(source, target)
-    except OSError as error:
-        if error.errno != errno.EXDEV:
-            raise
-        if source.is_symlink():
-            link(os.readlink(source), target)
-        else:
-            copy(source, target, mode=stat.S_IMODE(source.lstat().st_mode))
-        source.unlink()
+    with pins.at(source) as here, pins.at(target) as there:
+        try:
+            _rename(here, there)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            status = here.status()
+            if stat.S_ISLNK(status.st_mode):
+                link(os.readlink(here.name, dir_fd=here.folder), target)
+            else:
+                copy(source, target, mode=stat.S_IMODE(status.st_mode))
+            os.unlink(here.name, dir_fd=here.folder)
 
 
 def put(source: Path, target: Path, *, mode: int) -> None:
@@ -283,118 +333,128 @@ def put(source: Path, target: Path, *, mode: int) -> None:
 
     For trees of our own whose files are not written to any more; a backup is always a `copy`.
     """
-    unfinished = temporary(target)
-    _forget(unfinished)
-    try:
-        os.link(source, unfinished, follow_symlinks=False)
-    except OSError:
-        copy(source, unfinished, mode=mode, durable=False)
-    os.replace(unfinished, target)
+    with pins.at(source) as here, pins.at(target) as there:
+        unfinished = _unfinished(there)
+        try:
+            os.link(
+                here.name,
+                unfinished.name,
+                src_dir_fd=here.folder,
+                dst_dir_fd=unfinished.folder,
+                follow_symlinks=False,
+            )
+        except OSError:
+            copy(source, unfinished.path, mode=mode, durable=False)
+        _replace(unfinished, there)
 
 
 def make_folder_unsynced(folder: Path) -> None:
     """Make `folder` and its parents with the usual permissions. Durable after `sync_tree`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, mode=0o777, durable=False)
 
 
 def exchange(first: Path, second: Path) -> None:
-    """Swap two names at once (renameat2 RENAME_EXCHANGE, renamex_np RENAME_SWAP). Raises `OSError`."""
-    _exchange(os.fsencode(first), os.fsencode(second))
-    sync_folder(first.parent)
-    if first.parent != second.parent:
-        sync_folder(second.parent)
+    """Swap two names at once (renameat2 RENAME_EXCHANGE, renameatx_np RENAME_SWAP). Raises `OSError`."""
+    with pins.at(first) as one, pins.at(second) as two:
+        _exchange(one, two)
+        sync_folder(one)
+        if first.parent != second.parent:
+            sync_folder(two)
 
 
 def can_exchange(folder: Path) -> bool:
     """Can two names on the file system of `folder` be swapped at once? Asked by trying, on two empty files."""
-    one, two = (folder / f".exchange-{os.getpid()}-{n}" for n in "ab")
     try:
-        for each in (one, two):
-            os.close(os.open(each, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, 0o600))
-        _exchange(os.fsencode(one), os.fsencode(two))
+        with pins.at(folder / f".exchange-{os.getpid()}-a") as one:
+            two = one.beside(f".exchange-{os.getpid()}-b")
+            try:
+                for each in (one, two):
+                    os.close(each.open(_NEW))
+                _exchange(one, two)
+            finally:
+                _forget(one)
+                _forget(two)
     except (OSError, AttributeError):
         return False
-    else:
-        return True
-    finally:
-        _forget(one)
-        _forget(two)
+    return True
 
 
-def _exchange(first: bytes, second: bytes) -> None:
+def _exchange(first: Spot, second: Spot) -> None:
     library = ctypes.CDLL(None, use_errno=True)
+    here, there = (_AT_FDCWD if each.folder is None else each.folder for each in (first, second))
+    one, two = os.fsencode(first.name), os.fsencode(second.name)
     if sys.platform == "linux":
-        status = library.renameat2(_AT_FDCWD, first, _AT_FDCWD, second, _RENAME_EXCHANGE)
+        status = library.renameat2(here, one, there, two, _RENAME_EXCHANGE)
     elif sys.platform == "darwin":
-        status = library.renamex_np(first, second, _RENAME_SWAP)
+        status = library.renameatx_np(here, one, there, two, _RENAME_SWAP)
     else:
         raise OSError(errno.ENOSYS, "this system cannot exchange two names")
     if status != 0:
         number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), os.fsdecode(first))
+        raise OSError(number, os.strerror(number), str(first.path))
 
 
 def remove(path: Path, *, durable: bool = True) -> None:
     """Remove a file or link; one that is gone already is no error. Not `durable`: a power cut may bring it back."""
-    if _forget(path) and durable:
-        sync_folder(path.parent)
+    try:
+        with pins.at(path) as spot:
+            if _forget(spot) and durable:
+                sync_folder(spot)
+    except FileNotFoundError:  # nor is its folder there
+        return
 
 
 def remove_folder(path: Path, *, durable: bool = True) -> bool:
     """Remove an empty folder; says whether it is gone."""
     try:
-        path.rmdir()
+        with pins.at(path) as spot:
+            if not _forget_folder(spot):
+                return False
+            if durable:
+                sync_folder(spot)
     except FileNotFoundError:
-        return True
+        pass
+    return True
+
+
+def _forget_folder(spot: Spot) -> bool:
+    try:
+        os.rmdir(spot.name, dir_fd=spot.folder)
+    except FileNotFoundError:
+        raise
     except OSError:
         return False
-    if durable:
-        sync_folder(path.parent)
     return True
 
 
 def remove_tree(path: Path, *, durable: bool = True) -> None:
     """Remove whatever is at `path`, never following a link; one that is gone already is no error."""
     try:
-        mode = path.lstat().st_mode
+        with pins.at(path) as spot:
+            _remove_tree(spot, durable=durable)
     except FileNotFoundError:
         return
-    if not stat.S_ISDIR(mode):
-        remove(path, durable=durable)
-        return
-    above = path.parent.stat().st_mode
-    try:
-        shutil.rmtree(path, onerror=_unlock_and_retry)
-    finally:
-        change_mode(
-            path.parent, stat.S_IMODE(above), durable=durable
-        )  # it is not ours: a right that we took is given back
-    if exists(path):
-        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
-    if durable:
-        sync_folder(path.parent)
 
 
-def _unlock_and_retry(_function: object, name: str, info: object) -> None:
-    """A read-only folder (Go's and some builds' habit) keeps its entries: give ourselves the right, once an entry."""
-    error = info[1] if isinstance(info, tuple) else None
-    if isinstance(error, FileNotFoundError):
-        return
-    path = Path(name)
-    if not isinstance(error, PermissionError) or path.is_symlink():
-        raise error if isinstance(error, BaseException) else OSError(name)
-    locked = stat.S_IMODE(path.lstat().st_mode) & stat.S_IRWXU != stat.S_IRWXU
-    path.parent.chmod(0o700)
-    if path.is_dir():
-        path.chmod(0o700)
-        shutil.rmtree(path, onerror=_unlock_and_retry if locked else None)
+def _remove_tree(spot: Spot, *, durable: bool) -> None:
+    if stat.S_ISDIR(spot.status().st_mode):
+        from installer.felling import fell
+
+        above = spot.above()
+        before = stat.S_IMODE(above.status().st_mode)
+        try:
+            fell(spot)
+        finally:  # it is not ours: a right that we took is given back
+            _change_mode(above, before, durable=durable)
     else:
-        path.unlink(missing_ok=True)
+        _forget(spot)
+    if durable:
+        sync_folder(spot)
 
 
-def _forget(path: Path) -> bool:
+def _forget(spot: Spot) -> bool:
     try:
-        path.unlink()
+        os.unlink(spot.name, dir_fd=spot.folder)
     except FileNotFoundError:
         return False
     return True

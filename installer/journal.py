@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from installer import codec, files
+from installer import codec, files, pins
 from installer.errors import Damaged, StepFailed
 from installer.i18n import tr
 
@@ -65,8 +65,8 @@ class Journal:
         _keep_old_format(path, reading)
         self.entries: list[Entry] = list(reading.entries)
         new = not path.exists()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-        self._descriptor = os.open(path, flags, 0o600)
+        with pins.at(path) as spot:
+            self._descriptor = spot.open(os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._size = reading.size
         self._torn = reading.torn
         self._cut_back()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import __version__, brand, files, identity, progress, script
+from installer import __version__, brand, files, identity, pins, progress, script
 from installer.errors import Locked
 from installer.guard import Copies
 from installer.logbook import adopt_script_rollback
@@ -203,6 +203,12 @@ class Ledger:
 @contextmanager
 def held(of: Project) -> Iterator[Ledger]:
     """The project's ledger, for one call. Raises `Locked`, `Damaged`, `Precondition`."""
+    with pins.pinned(of.root), _held(of) as ledger:
+        yield ledger
+
+
+@contextmanager
+def _held(of: Project) -> Iterator[Ledger]:
     of.store.prepare()
     files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
     with _lock(of.store) as descriptor:

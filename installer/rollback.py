@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from installer import actions, files, guard, sealed
+from installer import actions, files, guard, pins, sealed
 from installer.errors import Conflict, InstallerError, Refused, StepFailed
 from installer.i18n import tr
 from installer.model import (
@@ -74,8 +74,11 @@ class Undoing:
 
 def capture(step: Step, attempt: int, place: Place) -> tuple[Undo, ...]:
     """Note how to take `step` back. Writes only below the stash; all of it is durable on return."""
-    effect = step.effect
-    stash = place.stash / f"{step.id}.{attempt}"
+    with pins.pinned(place.root):
+        return _capture(step.effect, place.stash / f"{step.id}.{attempt}", place)
+
+
+def _capture(effect: Effect, stash: RelPath, place: Place) -> tuple[Undo, ...]:
     undo: list[Undo] = [Command(argv=effect.inverse)] if effect.inverse else []
     undo += [Exchange(first=first, second=second, mark=mark) for first, second, mark in effect.exchanges]
     undo += [
@@ -227,34 +230,41 @@ def _holds(root: Path, path: RelPath, left: str) -> bool:
     return files.digest(root / path) == left
 
 
-def perform(  # noqa: C901, PLR0911 -- one arm an undo kind
+def perform(
     undo: Undo, digests: Mapping[str, str], effect: Effect, place: Place, command: Callable[[tuple[str, ...]], None]
 ) -> Undoing:
     """Take back one effect. Never raises for what the disk or the user did: it says so in what it returns."""
     try:
         refuse_sacred(undo)
-        match undo:
-            case Delete():
-                return _delete(undo, digests.get(undo.path, ""), effect, place)
-            case Restore():
-                return _restore(undo, digests.get(undo.path, ""), effect, place)
-            case Move():
-                return _move(undo, place.root)
-            case Exchange():
-                _exchange(undo, place.root)
-            case Prune():
-                for name in set(_names(place.root / undo.path)) - set(undo.keep):
-                    files.remove_tree(files.below(place.root, f"{undo.path}/{name}"))
-            case Guard():
-                return _revert_guard(undo, digests.get(undo.path, ""), place)
-            case Command():
-                outcome = _command(undo, command)
-                files.sync_tree(place.root)  # what it did is to survive the note that it was done
-                return outcome
-            case Lasting():
-                pass
+        with pins.pinned(place.root):
+            return _perform(undo, digests, effect, place, command)
     except (OSError, InstallerError) as error:
         return Undoing(problems=(f"{_name(undo)}: {error}",))
+
+
+def _perform(
+    undo: Undo, digests: Mapping[str, str], effect: Effect, place: Place, command: Callable[[tuple[str, ...]], None]
+) -> Undoing:
+    match undo:
+        case Delete():
+            return _delete(undo, digests.get(undo.path, ""), effect, place)
+        case Restore():
+            return _restore(undo, digests.get(undo.path, ""), effect, place)
+        case Move():
+            return _move(undo, place.root)
+        case Exchange():
+            _exchange(undo, place.root)
+        case Prune():
+            for name in set(_names(place.root / undo.path)) - set(undo.keep):
+                files.remove_tree(files.below(place.root, f"{undo.path}/{name}"))
+        case Guard():
+            return _revert_guard(undo, digests.get(undo.path, ""), place)
+        case Command():
+            outcome = _command(undo, command)
+            files.sync_tree(place.root)  # what it did is to survive the note that it was done
+            return outcome
+        case Lasting():
+            pass
     return Undoing()
 
 

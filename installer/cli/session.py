@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from installer import __version__, i18n, settings
+from installer import __version__, i18n, pins, settings
 from installer.cli import prompts
 from installer.errors import InstallerError, UsageError
 from installer.i18n import tr
@@ -187,6 +187,10 @@ class Session:
         if self.asked.dry_run:
             yield -1
             return
+        with pins.pinned(self.store.root):
+            yield from self._locked()
+
+    def _locked(self) -> Iterator[int]:
         self.store.enter()
         with self.store.lock(wait=not self.settings.on("no_wait"), waiting=self._waiting) as descriptor:
             # filelock closes its own descriptor in every forked child; a copy of it reaches the programs we start

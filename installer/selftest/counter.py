@@ -18,9 +18,12 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from installer.selftest.descriptors import name_of
+
+if TYPE_CHECKING:
+    from installer.pins import Spot
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 # The audit events that change the disk: which argument is the path, and which the descriptor of the folder it is in.
@@ -62,6 +65,7 @@ class Counter:
         self._steps = threading.local()
         self._last = ""  # the step that was begun last, for threads that a step starts
         self._children: dict[str, int] = {}
+        self._folders = threading.local()
         self._write = os.write
         self._path = os.fsdecode(root)
 
@@ -69,6 +73,7 @@ class Counter:
         """From now on, count."""
         sys.addaudithook(self._hear)
         os.write = self._counted_write
+        self._name_folders()
         self._count_opened()
         self._note_children()
 
@@ -85,8 +90,9 @@ class Counter:
             self._after(record)
             return entry
 
-        def counted(first: bytes, second: bytes) -> None:
-            self._count("exchange", os.fsdecode(second))
+        def counted(first: Spot, second: Spot) -> None:
+            if place := self._place(second.name, second.folder):
+                self._count("exchange", place)
             exchange(first, second)
 
         Journal.append = followed  # type: ignore[method-assign, assignment]
@@ -115,7 +121,7 @@ class Counter:
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "open":
             path, _mode, flags = args
-            if flags & _WRITING and (place := self._place(path, None)):
+            if flags & _WRITING and (place := self._place(path, getattr(self._folders, "now", None))):
                 self._count("open", place)
         elif event in _CHANGES:
             path, folder = _CHANGES[event]
@@ -134,6 +140,19 @@ class Counter:
                     self._write(descriptor, view[: len(view) // 2])
                 self._count("half of write", place)
         return self._write(descriptor, data)
+
+    def _name_folders(self) -> None:
+        """The audit event of `os.open` does not tell the folder that a name is in."""
+        real, folders = os.open, self._folders
+
+        def named(path: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:  # noqa: ANN401
+            folders.now = dir_fd
+            try:
+                return real(path, flags, mode, dir_fd=dir_fd)
+            finally:
+                folders.now = None
+
+        os.open = named
 
     def _count_opened(self) -> None:
         """A file that Python opened to write: it is there, and empty, until what was written is flushed."""

@@ -47,9 +47,9 @@ def mine(budget: Budget) -> None:
         budget.spend()
         sync(descriptor)
 
-    def replacing(source: Any, target: Any) -> None:  # Any: as os.replace has it
+    def replacing(source: Any, target: Any, **folders: int | None) -> None:  # Any: as os.replace has it
         budget.spend()
-        replace(source, target)
+        replace(source, target, **folders)
 
     files.write_all, files.sync, os.replace = writing, syncing, replacing  # type: ignore[assignment]
 

@@ -38,7 +38,11 @@ CHANGES = frozenset(
     "shutil.rmtree shutil.move shutil.copyfile subprocess.Popen os.system os.exec os.posix_spawn os.fork".split()
 )
 
-RELATIVE = frozenset(("os.remove", "os.rmdir"))  # shutil.rmtree names what it removes from a folder that it has open
+# What is named from an open folder: where its path and the descriptors are. The event of `os.open` does not tell it.
+RELATIVE = {
+    "os.remove": (0, (1,)), "os.rmdir": (0, (1,)), "os.mkdir": (0, (2,)), "os.symlink": (1, (2,)),
+    "os.chmod": (0, (2,)), "os.utime": (0, (3,)), "os.rename": (0, (2, 3)), "os.link": (0, (2, 3)),
+}  # fmt: skip
 
 
 class Sentry:
@@ -48,33 +52,46 @@ class Sentry:
         self.root = ""
         self.seen: list[str] = []
         self.thread = 0
+        self._folder: int | None = None
         sys.addaudithook(self._hear)
 
     @contextmanager
     def watching(self, root: Path) -> Iterator[list[str]]:
         self.root, self.seen, self.thread = os.path.realpath(root), [], threading.get_ident()
-        try:
-            yield self.seen
-        finally:
-            self.root = ""
+        real = os.open
+
+        def named(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+            self._folder = dir_fd
+            try:
+                return real(path, flags, mode, dir_fd=dir_fd)
+            finally:
+                self._folder = None
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "open", named)
+            try:
+                yield self.seen
+            finally:
+                self.root = ""
 
     def _hear(self, event: str, args: tuple[Any, ...]) -> None:
+        paths: list[str | bytes]
         if not self.root or threading.get_ident() != self.thread:
             return
         if event in CHANGES:
-            paths = [each for each in args[:2] if isinstance(each, str | bytes)]
-            if event == "os.symlink":
-                paths = paths[1:]  # where it is, not where it leads
+            first, folders = RELATIVE.get(event, (0, ()))
+            paths = [each for each in args[first:2] if isinstance(each, str | bytes)]
+            held = [args[each] for each in folders]
             if event.startswith(("subprocess", "os.exec", "os.fork", "os.posix", "os.system")):
                 self.seen.append(f"{event} {args!r}")
         elif event == "open" and isinstance(args[0], str | bytes) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
-            paths = [args[0]]
+            paths, held = [args[0]], [self._folder]
         else:
             return
         root, self.root = self.root, ""  # what we ask here is no change
-        folder = args[1] if event in RELATIVE and len(args) > 1 else -1
-        base = os.readlink(f"/proc/self/fd/{folder}") if isinstance(folder, int) and folder >= 0 else ""
-        for path in paths:
+        for number, path in enumerate(paths):
+            folder = held[number] if number < len(held) else None
+            base = os.readlink(f"/proc/self/fd/{folder}") if folder is not None and folder >= 0 else ""
             text = os.path.join(base, os.fsdecode(path))
             place = os.path.join(os.path.realpath(os.path.dirname(text)), os.path.basename(text))
             if not (os.path.normpath(place) + "/").startswith(root + "/"):

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     import pytest
 
+    from installer.pins import Spot
+
 _WATCHED = (
     "open",
     "write",
@@ -42,8 +44,7 @@ class Recorder:
         self.root = str(root)
         self._trace: Trace | None = None
         self._names: dict[int, dict[str, int]] = {}
-        self._descriptors: dict[int, tuple[int, bool]] = {}  # of a file: its inode, and does it append
-        self._folders: dict[int, str] = {}  # of a folder: its path
+        self._descriptors: dict[int, tuple[int, bool]] = {}  # of a file or folder: its inode, and does it append
         self._next = 0
         self._real: dict[str, Any] = {name: getattr(os, name) for name in _WATCHED}
         for name in _WATCHED:
@@ -63,7 +64,7 @@ class Recorder:
         """Note what happens within; the folder is as `before` says."""
         self._trace = trace = Trace(before)
         self._names = {inode: dict(node.names) for inode, node in before.items() if node.kind == "folder"}
-        self._descriptors, self._folders = {}, {}
+        self._descriptors = {}
         self._next = max(before) + 1
         try:
             yield trace
@@ -92,7 +93,8 @@ class Recorder:
         """The inode of the folder and the name of what is at `path`; None for what is not below the root."""
         text = os.fsdecode(path)
         if dir_fd is not None:
-            text = f"{self._folders.get(dir_fd, '/nowhere')}/{text}"
+            assert "/" not in text, "a folder that is held open is there to name what is in it"
+            return (self._descriptors[dir_fd][0], text) if dir_fd in self._descriptors else None
         text = os.path.abspath(text)
         if not text.startswith(self.root + "/"):
             return None
@@ -106,6 +108,8 @@ class Recorder:
         """The inode of what is at `path`; 0 if nothing of the project's is."""
         if dir_fd is None and os.path.abspath(os.fsdecode(path)) == self.root:
             return ROOT
+        if dir_fd is not None and path == ".":
+            return self._descriptors.get(dir_fd, (0, False))[0]
         try:
             where = self._where(path, dir_fd)
         except KeyError:
@@ -140,14 +144,10 @@ class Recorder:
             self._add("truncate", before, **_after(status))
         if before:
             self._descriptors[descriptor] = (before, bool(flags & os.O_APPEND))
-            if stat.S_ISDIR(status.st_mode):
-                text = os.fsdecode(path)
-                self._folders[descriptor] = text if dir_fd is None else f"{self._folders[dir_fd]}/{text}"
         return descriptor
 
     def on_close(self, descriptor: int) -> None:
         self._descriptors.pop(descriptor, None)
-        self._folders.pop(descriptor, None)
         self._real["close"](descriptor)
 
     def on_write(self, descriptor: int, data: Any) -> int:
@@ -194,19 +194,21 @@ class Recorder:
             folder, name = where
             self._add("unlink", self._names[folder].pop(name), folder=folder, name=name)
 
-    def on_rename(self, source: Any, target: Any) -> None:
-        start, end = self._where(source), self._where(target)
-        self._real["rename"](source, target)
+    def on_rename(
+        self, source: Any, target: Any, *, src_dir_fd: int | None = None, dst_dir_fd: int | None = None
+    ) -> None:
+        start, end = self._where(source, src_dir_fd), self._where(target, dst_dir_fd)
+        self._real["rename"](source, target, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
         if start is None or end is None:
             assert start is end, "a rename into or out of the project is not modelled"
             return
         inode = self._names[start[0]].pop(start[1])
         self._names[end[0]][end[1]] = inode
-        status = os.lstat(target)
+        status = os.lstat(target, dir_fd=dst_dir_fd)
         self._add("rename", inode, folder=start[0], name=start[1], to_folder=end[0], to_name=end[1], **_after(status))
 
-    def on_exchange(self, first: bytes, second: bytes) -> None:
-        one, two = self._where(first), self._where(second)
+    def on_exchange(self, first: Spot, second: Spot) -> None:
+        one, two = (self._where(each.name, each.folder) for each in (first, second))
         self._real["exchange"](first, second)
         if one is None or two is None:
             return
@@ -224,10 +226,10 @@ class Recorder:
         if descriptor in self._descriptors:
             self._add("mode", self._descriptors[descriptor][0], number=mode, **_after(os.fstat(descriptor)))
 
-    def on_utime(self, path: Any, times: Any = None, **named: Any) -> None:
-        self._real["utime"](path, times, **named) if times else self._real["utime"](path, **named)
-        if inode := self._inode(path):
-            self._add("time", inode, **_after(os.stat(path)))
+    def on_utime(self, path: Any, times: Any = None, *, dir_fd: int | None = None, **named: Any) -> None:
+        self._real["utime"](path, *([times] if times else []), dir_fd=dir_fd, **named)
+        if inode := self._inode(path, dir_fd):
+            self._add("time", inode, **_after(os.stat(path, dir_fd=dir_fd)))
 
 
 def _after(status: os.stat_result) -> dict[str, Any]:

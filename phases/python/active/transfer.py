@@ -85,8 +85,9 @@ def transfer(args: Mapping[str, Any], context: Context) -> Json:
     for change in told["changes"]:
         _make_room(change, folder, active)
         for path, source, _, mode in change["in"]:
-            files.make_folder_unsynced(Path(path).parent)
-            files.put(folder / source, Path(path), mode=mode)
+            target = _place(path)
+            files.make_folder_unsynced(target.parent)
+            files.put(_place(folder / source), target, mode=mode)
             done += 1
         context.report(done, total)
     for site in active.sites:
@@ -114,12 +115,18 @@ def _make_room(change: Json, folder: Path, active: Layout) -> None:
     """Set aside what is replaced, with the folders that are empty by that, and compiled files that fit no longer."""
     for path, backup in change["out"]:
         if os.path.lexists(path) and not os.path.lexists(folder / backup):
-            files.displace(Path(path), folder / backup)
+            files.displace(_place(path), folder / backup)
             _prune(Path(path).parent, active)
     for path, *_ in change["in"]:
         if path.endswith(".py"):
             for each in installed.compiled(Path(path)):
-                files.remove(each)
+                files.remove(_place(each))
+
+
+def _place(path: str | Path) -> Path:
+    """The path, its folder without links: an environment's `lib64` is often one, and all of it may lie behind one."""
+    folder, name = os.path.split(path)
+    return Path(os.path.realpath(folder), name)
 
 
 def _prune(folder: Path, active: Layout) -> None:
