@@ -69,7 +69,7 @@ def _unlock(folder: int, name: str) -> None:
         if error.errno != errno.EBADF:  # the first one is open only to name what is in it
             raise
         os.chmod(".", 0o700, dir_fd=folder)
-    spot = Spot(folder, name, Path(name))
+    spot = Spot(folder, name, "")
     if stat.S_ISDIR(spot.status().st_mode):
         spot.set_mode(0o700)
 

@@ -125,8 +125,11 @@ def settle(path: Path) -> None:
 
 def temporary(path: P) -> P:
     """Where what will be at `path` is written first. The same name always, so that one left by a cut is found again."""
-    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
-    return path.with_name(f".surefoot-{name}.tmp")
+    return path.with_name(_temporary(path.name))
+
+
+def _temporary(name: str) -> str:
+    return f".surefoot-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}.tmp"
 
 
 def is_temporary(name: str) -> bool:
@@ -161,7 +164,7 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: Lasting = "n
 
 def _unfinished(spot: Spot) -> Spot:
     """Where what will be at `spot` is written first; nothing is there."""
-    found = spot.beside(temporary(spot.path).name)
+    found = spot.beside(_temporary(os.path.basename(spot.name)))
     _forget(found)
     return found
 
@@ -440,7 +443,7 @@ def _remove_tree(spot: Spot, *, durable: bool) -> None:
     if stat.S_ISDIR(spot.status().st_mode):
         from installer.felling import fell
 
-        above = spot.above()
+        above = spot.its_folder()
         before = stat.S_IMODE(above.status().st_mode)
         try:
             fell(spot)

@@ -34,24 +34,27 @@ _roots: dict[str, tuple[int, int]] = {}  # the path of a root with a `/`: its de
 
 
 class Spot(NamedTuple):
-    """Where something is to be changed: the open folder, the name in it, and the path for messages.
+    """Where something is to be changed: the open folder, the name in it, and the folder's path for messages.
 
-    Where folders cannot be opened `folder` is None and `name` the path, which `os` understands as well.
+    Where folders cannot be opened `folder` is None and `name` the whole path, which `os` understands as well.
     """
 
     folder: int | None
     name: str
-    path: Path
+    above: str
+
+    @property
+    def path(self) -> Path:
+        """By what people know it."""
+        return Path(self.above, self.name)
 
     def beside(self, name: str) -> Spot:
         """Another name in the same folder."""
-        path = self.path.with_name(name)
-        return Spot(self.folder, name if self.folder is not None else str(path), path)
+        return Spot(self.folder, name if self.folder is not None else os.path.join(self.above, name), self.above)
 
-    def above(self) -> Spot:
+    def its_folder(self) -> Spot:
         """The folder itself."""
-        path = self.path.parent
-        return Spot(self.folder, "." if self.folder is not None else str(path), path)
+        return Spot(self.folder, "." if self.folder is not None else self.above, self.above)
 
     def status(self) -> os.stat_result:
         """What is there, a link unfollowed. Raises `FileNotFoundError`."""
@@ -71,7 +74,7 @@ class Spot(NamedTuple):
 
     def open_folder(self) -> int:
         """The folder, so that it can be synced."""
-        return os.open(self.path.parent, FOLDER) if self.folder is None else os.open(".", FOLDER, dir_fd=self.folder)
+        return os.open(self.above, FOLDER) if self.folder is None else os.open(".", FOLDER, dir_fd=self.folder)
 
     def set_mode(self, mode: int) -> None:
         """Set the permission bits of what is there; of a link never those of what it leads to. Raises `OSError`."""
@@ -106,48 +109,61 @@ def pinned(root: Path) -> Iterator[None]:
                 os.close(descriptor)
 
 
-@contextmanager
-def at(path: Path) -> Iterator[Spot]:
+class at:  # noqa: N801 -- reads as what it is: with at(path) as spot
     """Hold the folder of `path` open. Raises `Refused` for a way through a link, `OSError` as `os.open` does."""
-    if not POSSIBLE:
-        yield Spot(None, os.fspath(path), path)
-        return
-    folder = _open_parent(path)
-    try:
-        yield Spot(folder, path.name, path)
-    except OSError as error:
-        if isinstance(error.filename, str) and not os.path.isabs(error.filename):
-            error.filename = str(path.with_name(error.filename))  # people know it by its path
-        raise
-    finally:
-        os.close(folder)
+
+    __slots__ = ("_folder", "_spot", "_text")
+
+    def __init__(self, path: Path) -> None:
+        self._text = os.fspath(path)
+
+    def __enter__(self) -> Spot:
+        above, name = os.path.split(self._text)
+        if not POSSIBLE:
+            self._folder, self._spot = -1, Spot(None, self._text, above)
+        else:
+            self._folder = _open(above or ".", name)
+            self._spot = Spot(self._folder, name, above)
+        return self._spot
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self._folder >= 0:
+            os.close(self._folder)
+        if isinstance(error, OSError) and isinstance(error.filename, str) and not os.path.isabs(error.filename):
+            error.filename = os.path.join(self._spot.above, error.filename)  # people know it by its path
 
 
-def _open_parent(path: Path) -> int:
-    text = os.fspath(path)
-    root = max((each for each in tuple(_roots) if text.startswith(each)), key=len, default="")
+def _open(folder: str, name: str) -> int:
+    text = os.path.join(folder, "")
+    root = ""
+    for each in tuple(_roots):
+        if text.startswith(each) and len(each) > len(root):
+            root = each
     if not root:
-        return os.open(path.parent, _HELD)
-    *above, last = text[len(root) :].split("/")
-    if ".." in above or last in {"", ".", ".."}:
-        raise Refused("path.outside", f"not a path below the project: {text!r}")
-    return _walk(_roots[root][0], above, Path(root))
+        return os.open(folder, _HELD)
+    names = text[len(root) :].split("/")[:-1]
+    if ".." in names or name in {"", ".", ".."}:
+        raise Refused("path.outside", f"not a path below the project: {text + name!r}")
+    return _walk(_roots[root][0], names, root)
 
 
-def _walk(root: int, names: list[str], path: Path) -> int:
+def _walk(root: int, names: list[str], path: str) -> int:
     """The last of the folders `names`, each in the one before it, the first in `root`; opened through no link."""
-    held = os.open(".", _HELD, dir_fd=root)
-    for name in names:
-        path = path / name
+    if not names:
+        return os.open(".", _HELD, dir_fd=root)
+    held = root
+    for number, name in enumerate(names):
         try:
             below = os.open(name, _HELD | _NOFOLLOW, dir_fd=held)
         except OSError as error:
+            error.filename = os.path.join(path, *names[: number + 1])
             if error.errno in {errno.ENOTDIR, errno.ELOOP} and _is_link(name, held):
-                raise Refused("path.link", tr("will not pass through the link {path}", path=path)) from error
-            error.filename = str(path)
+                text = tr("will not pass through the link {path}", path=error.filename)
+                raise Refused("path.link", text) from error
             raise
         finally:
-            os.close(held)
+            if held != root:
+                os.close(held)
         held = below
     return held
 
