@@ -13,9 +13,10 @@ from collections.abc import Callable
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from installer import actions, guard, rollback
+from installer import actions, files, guard, rollback
 from installer.engine import Setting
 from installer.model import Context, Effect, Json, RelPath, Step
+from installer.pins import Spot
 from tests.engine.toys import Picture, picture
 
 if TYPE_CHECKING:
@@ -111,6 +112,32 @@ class Scene:
         if self.folder.is_symlink():
             os.unlink(self.folder)
             os.rename(self._aside, self.folder)
+
+    @contextmanager
+    def flickering(self) -> Iterator[Callable[[], int]]:
+        """The folder and a link out change names as fast as a thread can; at the end it is the folder.
+
+        Yields how often they have.
+        """
+        os.symlink(self._link_to, self._aside)
+        spots = [Spot(None, os.fspath(each), "") for each in (self.folder, self._aside)]
+        ended, count = threading.Event(), [0]
+
+        def work() -> None:
+            while not ended.is_set():
+                with suppress(FileNotFoundError):  # what is taken back may be moved
+                    files._exchange(*spots)  # noqa: SLF001 -- the call below the door
+                    count[0] += 1
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield lambda: count[0]
+        finally:
+            ended.set()
+            thread.join()
+            if self.folder.is_symlink():
+                files._exchange(*spots)  # noqa: SLF001 -- as above
 
 
 class Told:
