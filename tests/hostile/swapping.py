@@ -65,8 +65,8 @@ class Scene:
         self.root = top / "project"
         self.twin = top / "twin"
         self.folder = self.root / folder
-        self._aside = self.root / f"{folder}.aside"
-        self._link_to = self.twin / folder
+        self.aside = self.root / f"{folder}.aside"
+        self.link_to = self.twin / folder
         self.place = rollback.Place(
             root=self.root,
             state=RelPath(".surefoot"),
@@ -104,14 +104,14 @@ class Scene:
     def swap(self) -> None:
         """The folder is a link out, from now on."""
         with suppress(FileNotFoundError):
-            os.rename(self.folder, self._aside)
-            os.symlink(self._link_to, self.folder)
+            os.rename(self.folder, self.aside)
+            os.symlink(self.link_to, self.folder)
 
     def mend(self) -> None:
         """The folder is back."""
         if self.folder.is_symlink():
             os.unlink(self.folder)
-            os.rename(self._aside, self.folder)
+            os.rename(self.aside, self.folder)
 
     @contextmanager
     def flickering(self) -> Iterator[Callable[[], int]]:
@@ -119,8 +119,8 @@ class Scene:
 
         Yields how often they have.
         """
-        os.symlink(self._link_to, self._aside)
-        spots = [Spot(None, os.fspath(each), "") for each in (self.folder, self._aside)]
+        os.symlink(self.link_to, self.aside)
+        spots = [Spot(None, os.fspath(each), "") for each in (self.folder, self.aside)]
         ended, count = threading.Event(), [0]
 
         def work() -> None:
