@@ -1,104 +1,101 @@
-"""What a checkpoint costs, in process: run by compare.py with the interpreter of the tool's own environment."""
+"""What a checkpoint costs, in this process: a record, a progress file, a question, a backup."""
 
 from __future__ import annotations
 
 import os
-import statistics
 import sys
-import time
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).resolve().parent)]
-
-from timing import Compared, by_turns, shown  # noqa: E402 -- the folder is known only now
-
-from installer import checkpoint, files, journal, process  # noqa: E402
-from installer.journal import Journal  # noqa: E402
-from installer.model import (  # noqa: E402
-    Checkpoint,
-    Context,
-    Delete,
-    Done,
-    Effect,
-    Intent,
-    Opened,
-    Options,
-    PhaseStarted,
-    RelPath,
-    Step,
-)
-from phases.python.environments import backups  # noqa: E402
+from benchmarks import journals
+from benchmarks.figures import Goal, Row
+from benchmarks.timing import by_turns, call
+from installer import checkpoint, files, journal, process, progress
+from installer.checkpoint import check_resume_install
+from installer.journal import Journal
+from installer.model import Context, Options, RelPath
+from installer.state import fold
+from phases.python.environments import backups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from installer.model import Record, Run
+    from benchmarks.room import Room
+    from installer.model import Run
 
-TIMES = 200
-PHASES = ("fetch", "build", "check")
-
-
-def main(folder: Path) -> None:
-    """Measure in `folder`, which goes afterwards, and print lines of a Markdown table."""
-    print(append(folder).row())
-    for line in alone(folder):
-        print(line)
+_MANY, _SOME, _FEW = 200, 50, 5  # how often: below a millisecond, some milliseconds, more
+_COUNTS = (1_000, 100_000)
 
 
-def append(folder: Path) -> Compared:
+def append(room: Room) -> Iterator[Row]:
     """A record in the journal against a line of the same length in a file, each synced."""
-    ours, plain = Journal(folder / "journal.jsonl"), os.open(folder / "plain", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    records = _records()
-    line = journal.encode(next(records), None)[1]
-
-    def in_journal() -> float:
-        record = next(records)
-        return _seconds(lambda: ours.append(record))
-
-    def in_file() -> float:
-        return _seconds(lambda: files.append(plain, line))
-
-    measured = by_turns(TIMES, in_journal, in_file)
+    folder = room.clean("append")
+    ours = Journal(folder / "journal.jsonl")
+    plain = os.open(folder / "plain", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    more = journals.records()
+    line = journal.encode(next(more), None)[1]
+    turns = by_turns(
+        1 if room.quick else _MANY,
+        lambda: call(lambda: ours.append(next(more))),
+        lambda: call(lambda: files.append(plain, line)),
+    )
     ours.close()
     os.close(plain)
-    what, against = "a record in the journal, durable", "a line of that length and `fsync`"
-    return Compared(what=what, against=against, goal="≤ 2", ours=measured[0], theirs=measured[1])
+    yield Row(
+        what="a record in the journal, durable",
+        ours=tuple(each.seconds for each in turns.ours),
+        against="a line of that length and `fsync`",
+        theirs=tuple(each.seconds for each in turns.theirs),
+        goal=Goal(2.0),
+    )
 
 
-def alone(folder: Path) -> Iterator[str]:
-    """What has no counterpart: the source design gives a time for each."""
-    update, point = script_run(folder / "script")
-    yield _row("an update of a phase, progress file and `rollback.sh` included", update, "< 100 ms")
-    yield _row("a rollback point with 20 files", point, "< 500 ms")
-    yield _row("the backup of 20 configuration files before an installation", backup(folder / "backup"), "< 500 ms")
-    for count in (1_000, 100_000):
-        yield _row(
-            f"is a run unfinished? With {count:,} records", resume_check(folder / f"many-{count}", count), "< 50 ms"
-        )
+def progress_file(room: Room) -> Iterator[Row]:
+    """The progress file alone; and all that a shell script's `update_checkpoint` writes."""
+    project = room.clean("progress")
+    checkpoint.init_checkpoint_system(project, phases=journals.PHASES)
+    run = fold(journal.read(project / ".surefoot" / "checkpoints" / "journal.jsonl").entries)
+    path = project / ".surefoot" / "checkpoints" / "install_progress.json"
+
+    def renew() -> None:
+        progress.write(path, progress.view(run, journals.PHASES))
+
+    yield _alone(room, "the progress file, written anew", _MANY, renew, Goal(0.001, "s"))
+    what = "an update of a phase: record, progress file, `rollback.sh`"
+    yield _alone(room, what, _SOME, lambda: checkpoint.update_checkpoint("fetch", "started", root=project))
 
 
-def script_run(project: Path) -> tuple[list[float], list[float]]:
-    """Updates and rollback points through the public functions."""
-    names = _twenty(project)
-    checkpoint.init_checkpoint_system(project, phases=PHASES)
-    update = [_seconds(lambda: checkpoint.update_checkpoint("fetch", "started")) for _ in range(TIMES // 4)]
-    point = []
-    for number in range(10):
-        (project / names[number]).write_text(f"changed {number}\n")
-        point.append(_seconds(lambda: checkpoint.create_rollback_point("measured", names)))
-    return update, point
+def resume_check(room: Room) -> Iterator[Row]:
+    """`check_resume_install` on a journal of that many records."""
+    for count, limit in zip(_COUNTS[:1] if room.quick else _COUNTS, (0.005, 0.05), strict=False):
+        project = journals.unfinished(room.clean(f"many-{count}"), count)
+        if not check_resume_install(project):
+            sys.exit("the run that was written is not found unfinished")
+        what = f"is a run unfinished? With {count:,} records"
+        yield _alone(room, what, _FEW, partial(check_resume_install, project), Goal(limit, "s"))
 
 
-def backup(project: Path) -> list[float]:
-    """The action of the installation's first step."""
-    names = _twenty(project)
+def backup(room: Room) -> Iterator[Row]:
+    """The action of the installation's first step; and a rollback point of as many files."""
+    project = room.clean("backup")
+    names = [f"requirements-{number}.txt" for number in range(20)]
+    for name in names:
+        (project / name).write_text(f"# {name}\n" * 200)
     step = backups.backup_step("environment_setup", RelPath(".surefoot"), "20251115_143000", names)
+    context = _context(project)
+    what = "the backup of 20 configuration files"
+    yield _alone(room, what, _SOME, lambda: backups.backup(step.args, context), Goal(0.01, "s"))
+    checkpoint.init_checkpoint_system(project, phases=journals.PHASES)
+    point = "a rollback point with 20 files: record, copies, progress file, `rollback.sh`"
+    yield _alone(room, point, _SOME, lambda: checkpoint.create_rollback_point("measured", names, root=project), quick=2)
 
+
+def _context(project: Path) -> Context:
     def warn(text: str) -> None:
         sys.exit(text)
 
-    context = Context(
+    return Context(
         root=project,
         state=RelPath(".surefoot"),
         install_id="20251115_143000",
@@ -109,66 +106,14 @@ def backup(project: Path) -> list[float]:
         warn=warn,
         options=Options(),
     )
-    return [_seconds(lambda: backups.backup(step.args, context)) for _ in range(20)]
 
 
-def resume_check(project: Path, count: int) -> list[float]:
-    """`check_resume_install` on a journal of that many records."""
-    project.mkdir()
-    checkpoint.init_checkpoint_system(project, phases=PHASES)
-    path = project / ".surefoot" / "checkpoints" / "journal.jsonl"
-    entry = journal.read(path).entries[-1]
-    records, lines = _records(), []
-    for _ in range(count - entry.seq):
-        entry, line = journal.encode(next(records), entry)
-        lines.append(line)
-    with path.open("ab") as stream:
-        stream.writelines(lines)
-    if not checkpoint.check_resume_install(project):
-        sys.exit("the run that was written is not found unfinished")
-    return [_seconds(lambda: checkpoint.check_resume_install(project)) for _ in range(5)]
-
-
-def _records() -> Iterator[Record]:
-    """What a long run writes: steps that begin and end, a checkpoint now and then."""
-    yield Opened(install_id="20251115_143000", kind="install", facts={})
-    yield PhaseStarted(phase="fetch")
-    number = 0
-    while True:
-        number += 1
-        path = RelPath(f"data/part-{number}.bin")
-        step = Step(
-            id=f"fetch.{number:06}.download",
-            phase="fetch",
-            title=f"Download part {number}",
-            action="files.write",
-            args={"path": path, "sha256": f"{number:064x}"},
-            effect=Effect(touches=(path,)),
-        )
-        yield Intent(step=step, attempt=1, undo=(Delete(path=path),))
-        yield Done(step=step.id, seconds=0.1, digests={path: f"{number:064x}"})
-        if number % 50 == 0:
-            yield Checkpoint(name="fetch", seconds=1.0)
-
-
-def _twenty(project: Path) -> list[str]:
-    """A project with twenty files of 4 KiB to be kept."""
-    project.mkdir()
-    names = [f"requirements-{number}.txt" for number in range(20)]
-    for name in names:
-        (project / name).write_text(f"# {name}\n" * 200)
-    return names
-
-
-def _row(what: str, seconds: list[float], goal: str) -> str:
-    return f"| {what} | {shown(statistics.median(seconds))} | – | – | most: {shown(max(seconds))} | {goal} |"
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+def _alone(
+    room: Room, what: str, times: int, work: Callable[[], object], goal: Goal | None = None, *, quick: int = 1
+) -> Row:
+    """What has no counterpart, measured by itself after one call that is not counted."""
+    if not room.quick:
+        work()
+    took = [call(work) for _ in range(quick if room.quick else times)]
+    seconds, cpu = tuple(each.seconds for each in took), tuple(each.cpu for each in took)
+    return Row(what=what, ours=seconds, cpu=cpu, goal=goal)

@@ -1,85 +1,105 @@
-"""Two ways to do the same, by turns, and how they compare."""
+"""Two ways to do the same, by turns; and what a whole process takes: seconds, processor time, memory."""
 
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from installer.environment import child_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """What was measured, in seconds, one of each a pair."""
-
-    what: str
-    against: str
-    goal: str
-    ours: tuple[float, ...]
-    theirs: tuple[float, ...]
-
-    @property
-    def ratio(self) -> float:
-        """The median of the pairs' ratios: what slows the machine down for a while slows both of a pair."""
-        return statistics.median(one / other for one, other in zip(self.ours, self.theirs, strict=True))
-
-    def row(self) -> str:
-        """A line of a Markdown table."""
-        ours, theirs = statistics.median(self.ours), statistics.median(self.theirs)
-        ratios = sorted(one / other for one, other in zip(self.ours, self.theirs, strict=True))
-        spread = f"{ratios[0]:.2f} … {ratios[-1]:.2f}"
-        ratio = f"**{self.ratio:.2f}** ({spread})"
-        return f"| {self.what} | {shown(ours)} | {self.against} | {shown(theirs)} | {ratio} | {self.goal} |"
+_OURS = ("SUREFOOT_", "PYTHON", "VIRTUAL_ENV")  # what would change a run of ours, or make Python slow
 
 
-def by_turns(
-    pairs: int, ours: Callable[[], float], theirs: Callable[[], float]
-) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Run A B A B …; every call returns its own seconds, so that preparations are not counted."""
+class Took(NamedTuple):
+    """The seconds that something took, and its processor time, children included."""
+
+    seconds: float
+    cpu: float = 0.0
+
+
+class Turns(NamedTuple):
+    """What was measured by turns: one of each a pair."""
+
+    ours: tuple[Took, ...]
+    theirs: tuple[Took, ...]
+
+
+def by_turns(pairs: int, ours: Callable[[], Took], theirs: Callable[[], Took], *, warm: bool = True) -> Turns:
+    """Run A B A B …, after one pair that is not counted (`warm`).
+
+    Every call returns what it took itself, so that preparations are not counted.
+    """
+    if warm:
+        ours(), theirs()
     measured = [(ours(), theirs()) for _ in range(pairs)]
-    return tuple(one for one, _ in measured), tuple(other for _, other in measured)
+    return Turns(tuple(one for one, _ in measured), tuple(other for _, other in measured))
 
 
-def run(command: Sequence[str], folder: Path) -> float:
-    """The seconds that a command takes from start to end; it must succeed."""
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SUREFOOT_", "VIRTUAL_ENV"))
-    }
+def run(command: Sequence[str], folder: Path, *, extra: Mapping[str, str] | None = None) -> Took:
+    """What a command takes from start to end, in an allow-listed environment; it must succeed."""
+    spent = _children()
     started = time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment(extra), capture_output=True, check=False)
     seconds = time.perf_counter() - started
     if done.returncode:
-        sys.exit(f"{command[0]} exited {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
-    return seconds
+        said = (done.stdout + done.stderr).decode(errors="replace")[-2000:]
+        sys.exit(f"{' '.join(command)} exited {done.returncode} in {folder}: {said}")
+    return Took(seconds, _children() - spent)
 
 
-def peak(command: Sequence[str], folder: Path) -> float:
-    """The most memory, in MiB, that the process itself (not its children) held; Linux only, looked at every 2 ms."""
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+def call(work: Callable[[], object]) -> Took:
+    """What a call in this process takes."""
+    spent, started = time.process_time(), time.perf_counter()
+    work()
+    return Took(time.perf_counter() - started, time.process_time() - spent)
+
+
+def peak(command: Sequence[str], folder: Path, *, extra: Mapping[str, str] | None = None) -> tuple[float, float]:
+    """The seconds of a command, and the most memory, in MiB, that the process itself held (not its children).
+
+    Linux only, looked at every 2 ms; elsewhere the memory is 0.
+    """
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env=environment(extra), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
         most = 0
         while process.poll() is None:
-            most = max(most, _resident(process.pid))
+            most = max(most, resident(process.pid))
             time.sleep(0.002)
-    return most / 1024
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} exited {process.returncode} in {folder}")
+    return time.perf_counter() - started, most / 1024
 
 
-def _resident(pid: int) -> int:
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What both sides are started with: the user's index, proxy, cache and certificates, nothing that diverts."""
+    passed = {name: value for name, value in child_environment().items() if name in os.environ}
+    return {name: value for name, value in passed.items() if not name.startswith(_OURS)} | dict(extra or {})
+
+
+def _children() -> float:
+    """The processor time of all children that have ended; `resource` counts finer, but Windows has none."""
+    try:
+        import resource
+    except ImportError:
+        times = os.times()
+        return times.children_user + times.children_system
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def resident(pid: int | str) -> int:
+    """The most memory, in KiB, that a living process held so far; 0 where that cannot be known."""
     try:
         with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as stream:
             return next((int(line.split()[1]) for line in stream if line.startswith("VmHWM:")), 0)
     except OSError:
         return 0
-
-
-def shown(seconds: float) -> str:
-    """Seconds as people write them."""
-    if seconds >= 1:
-        return f"{seconds:.2f} s"
-    return f"{seconds * 1e3:.{0 if seconds * 100 >= 1 else 2}f} ms"

@@ -33,6 +33,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "doctor": "health:doctor",
         "selftest": "selftest:selftest",
         "test": "tests:test",
+        "bench": "bench:bench",
         "extras": "extras:extras",
         "shell-api": "shell:shell_api",
         "completion": "shell:completion",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from installer.locale_zh import (
+    bench,
     checkpoint,
     cli,
     cloud,
@@ -19,6 +20,7 @@ from installer.locale_zh import (
 )
 
 SENTENCES: dict[str, str] = {
+    **bench.SENTENCES,
     **checkpoint.SENTENCES,
     **cli.SENTENCES,
     **cloud.SENTENCES,

@@ -32,6 +32,7 @@ READING = frozenset(
         "checkpoint completed",
         "checkpoint verify",
         "test",
+        "bench",
         "shell-api",
         "completion",
         "extras list",

@@ -1,0 +1,86 @@
+"""The command, and the benchmarks that need neither network nor an environment; CI runs every one of them once."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from benchmarks import catalogue
+from benchmarks.room import Room
+from installer.cli import bench
+from installer.cli.main import manage
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def measured(*words: str) -> dict[str, Any]:
+    done = subprocess.run(
+        [sys.executable, "-I", str(ROOT / "benchmarks" / "__main__.py"), "--quick", "--json", *words],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {each["name"]: each for each in json.loads(done.stdout)["results"]}
+
+
+def test_benchmarks_in_process_give_their_rows() -> None:
+    found = measured("record", "progress", "resume-check", "backup")
+    rows = {name: [row["what"] for row in each["rows"]] for name, each in found.items()}
+    assert rows == {
+        "record": ["a record in the journal, durable"],
+        "progress": [
+            "the progress file, written anew",
+            "an update of a phase: record, progress file, `rollback.sh`",
+        ],
+        "resume-check": ["is a run unfinished? With 1,000 records"],
+        "backup": [
+            "the backup of 20 configuration files",
+            "a rollback point with 20 files: record, copies, progress file, `rollback.sh`",
+        ],
+    }
+    assert all(row["ours"] and min(row["ours"]) > 0 for each in found.values() for row in each["rows"])
+
+
+def test_growth_is_measured_with_its_memory() -> None:
+    (result,) = measured("growth-tree").values()
+    assert [curve["what"] for curve in result["curves"]] == [
+        "the tree guard before a build",
+        "the tree guard after a build",
+    ]
+    assert all(point["size"] == 100 and point["mib"] > 1 for curve in result["curves"] for point in curve["points"])
+
+
+def test_submodules_are_fetched_by_both_sides(tmp_path: Path) -> None:
+    room = Room(tmp_path, 1, quick=True)
+    (row,) = catalogue.BUDGETS["submodules"](room)
+    assert getattr(row, "what", "") == "2 submodules"
+    for side in ("clone-ours", "clone-theirs"):
+        assert len(list((tmp_path / side / "libs").glob("lib-*/part_*.py"))) == 40, side
+
+
+def test_a_name_that_is_none_is_an_error_and_nothing_is_measured() -> None:
+    command = [sys.executable, "-I", str(ROOT / "benchmarks" / "__main__.py"), "idle", "nonsense"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no benchmark 'nonsense'" in done.stderr
+    assert "budgets = idle fresh cold" in done.stderr
+
+
+def test_an_installed_wheel_says_where_the_benchmarks_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "__file__", str(tmp_path / "installer" / "cli" / "bench.py"))
+    assert manage(["bench"]) == 6
+    assert "the benchmarks are part of a clone of Surefoot" in capfd.readouterr().err
+
+
+def test_the_verb_passes_its_words_on(capfd: pytest.CaptureFixture[str]) -> None:
+    assert manage(["bench", "progress", "--quick", "--pairs", "3", "--json"]) == 0
+    (result,) = json.loads(capfd.readouterr().out)["results"]
+    assert (result["name"], result["setting"]["pairs"]) == ("progress", "1")
