@@ -74,6 +74,7 @@ def cut(report: dict[str, Any]) -> Iterator[Span]:
     yield Span(what="imports", seconds=covered(pieces["import"]), calls=len(pieces["import"]))
     known = covered([piece for found in pieces.values() for piece in found])
     yield Span(what="everything else in the tool's own process", seconds=report["seconds"] - known)
+    yield Span(what="processor time of the tool's own process, of all of this", seconds=report["cpu"])
 
 
 def covered(pieces: Iterable[Piece]) -> float:

@@ -1,7 +1,8 @@
 """Run a command line of ours in this process, and note where the time goes: `traced.py REPORT DOOR WORDS…`.
 
-REPORT gets JSON: the seconds in all, and of every child, sync and import its begin and end, by a clock that
-started with this script. Nothing of ours is patched by name: what is watched are doors of the standard library.
+REPORT gets JSON: the seconds in all, the processor time of this process, and of every child, sync and import its
+begin and end, by a clock that started with this script. Nothing of ours is patched by name: what is watched are doors
+of the standard library.
 """
 
 from __future__ import annotations
@@ -109,7 +110,9 @@ def main(report: str, door: str, words: list[str]) -> int:
     from installer.cli import main as command_line
 
     code: int = getattr(command_line, door)(words)
-    Path(report).write_text(json.dumps({"seconds": _now(), "spans": _spans}), encoding="utf-8")
+    Path(report).write_text(
+        json.dumps({"seconds": _now(), "cpu": time.process_time(), "spans": _spans}), encoding="utf-8"
+    )
     return code
 
 

@@ -101,6 +101,7 @@ def test_time_in_which_two_programs_run_counts_once() -> None:
 def test_a_cut_of_a_run_adds_up() -> None:
     report = {
         "seconds": 10.0,
+        "cpu": 3.0,
         "spans": {
             "child": [["uv sync", 0.0, 2.0], ["uv sync", 4.0, 5.0], ["git", 1.0, 3.0]],
             "sync": [["sync", 6.0, 7.0]],
@@ -115,6 +116,7 @@ def test_a_cut_of_a_run_adds_up() -> None:
         "syncs to the disk": (1, 1.0),
         "imports": (1, 0.5),
         "everything else in the tool's own process": (1, 4.5),
+        "processor time of the tool's own process, of all of this": (1, 3.0),
     }
 
 
