@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
@@ -21,7 +23,7 @@ from phases.python.discovery.metadata import (
 from phases.python.needs import Group, Member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from phases.python.discovery.listings import Listing
     from phases.python.discovery.modes import Choice
@@ -33,7 +35,7 @@ DEPENDENCIES = "dependencies"  # the group of what a project that is not install
 PIPFILE_GROUP = "dev-packages"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: `installed` is asked for by every project of the tree
 class Seen:
     """What was found in the tree, before the mode has chosen from it. `folder`: the name of the root's folder."""
 
@@ -44,7 +46,7 @@ class Seen:
     choice: Choice
     packages: PackagesSection
 
-    @property
+    @cached_property
     def installed(self) -> dict[str, Metadata]:
         """The projects to be installed from the tree, by name."""
         if not self.packages.install:
@@ -64,7 +66,8 @@ class Seen:
 def members_of(seen: Seen, named: tuple[LocalPath, ...]) -> Iterator[Member]:
     """The projects to install, those that others need first."""
     installed = seen.installed
-    extras = {name: _extras(seen, name, about, named) for name, about in installed.items()}
+    asking = _asked_for(seen)
+    extras = {name: _extras(seen, about, named, asking[name]) for name, about in installed.items()}
     needs = {
         name: tuple(sorted(members.needed(about, extras[name]) & installed.keys() - {name}))
         for name, about in installed.items()
@@ -83,10 +86,18 @@ def members_of(seen: Seen, named: tuple[LocalPath, ...]) -> Iterator[Member]:
         )
 
 
-def _extras(seen: Seen, name: str, about: Metadata, named: tuple[LocalPath, ...]) -> tuple[str, ...]:
+def _asked_for(seen: Seen) -> Mapping[str, list[str]]:
+    """The lines of the lists that are wanted, by the name that each asks for."""
+    lines: dict[str, list[str]] = defaultdict(list)
+    for _, _, wanted, _ in _wanted_lists(seen):
+        for line in wanted:
+            lines[name_of(line)].append(line)
+    return lines
+
+
+def _extras(seen: Seen, about: Metadata, named: tuple[LocalPath, ...], asking: Iterable[str]) -> tuple[str, ...]:
     """The extras of a project that the mode, a requirement file (`-e .[x]`) or a group (`name[x]`) asks for."""
     by_path = (extra for each in named if RelPath(each.path) == about.path for extra in each.extras)
-    asking = (line for _, _, lines, _ in _wanted_lists(seen) for line in lines if name_of(line) == name)
     return tuple(
         dict.fromkeys(
             (*modes.extras_of(about, seen.choice), *by_path, *(extra for line in asking for extra in extras_of(line)))

@@ -40,7 +40,8 @@ def check_dependencies(args: Mapping[str, Any], context: Context) -> Json:
     local packages themselves ask for must be there all the same.
     """
     env = context.root / args["environment"]
-    absent = [name for name, path in args["members"] if _member(env, name, context.root / path) is None]
+    installed = modules.distributions(places.site_packages(env))
+    absent = [name for name, path in args["members"] if _member(installed, name, context.root / path) is None]
     if absent:
         raise failed(tr("local packages are not installed"), absent)
     excused = frozenset(args["left_out"])
@@ -153,12 +154,12 @@ def _wanted(env: Path, args: Mapping[str, Any], context: Context) -> Wanted:
 
 
 def _members(env: Path, members: Iterable[tuple[str, str]], context: Context) -> list[Distribution]:
-    return list(filter(None, (_member(env, name, context.root / path) for name, path in members)))
-
-
-def _member(env: Path, name: str, folder: Path) -> Distribution | None:
-    """The local package as it is installed. Its name may be known only since it was built: then its folder tells."""
     installed = modules.distributions(places.site_packages(env))
+    return list(filter(None, (_member(installed, name, context.root / path) for name, path in members)))
+
+
+def _member(installed: Mapping[str, Distribution], name: str, folder: Path) -> Distribution | None:
+    """The local package as it is installed. Its name may be known only since it was built: then its folder tells."""
     return installed.get(name) or next((each for each in installed.values() if each.comes_from(folder)), None)
 
 

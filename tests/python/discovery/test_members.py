@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from installer.errors import Refused, UsageError
+from phases.python.discovery.chosen import Seen
 
 POETRY = '[build-system]\nbuild-backend = "poetry.core.masonry.api"\n[tool.poetry]\nname = "app"\n'
 
@@ -33,6 +34,27 @@ def test_members_come_after_what_they_need(needs: Any) -> None:
         ("b", ("core-lib",)),
         ("a", ("b",)),
     ]
+
+
+def test_twice_as_many_members_are_twice_the_work(needs: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    original = Seen.name
+
+    def counted(self: Seen, about: Any) -> str:
+        nonlocal asked
+        asked += 1
+        return original(self, about)
+
+    monkeypatch.setattr(Seen, "name", counted)
+
+    def work(count: int) -> int:
+        nonlocal asked
+        asked = 0
+        needs({f"packages/p{number}/pyproject.toml": project(f"p{number}", "six") for number in range(count)})
+        return asked
+
+    once = work(10)  # the tree grows: the smaller first
+    assert 0 < work(20) <= 2 * once
 
 
 def test_a_circle_of_members_is_no_error(needs: Any) -> None:
