@@ -134,8 +134,14 @@ def open_repository(root: Path, door: Door = process.run) -> Git:
 
 def find(root: Path) -> str | None:
     """The `git` on PATH, absolute; never one from the project or from the current folder."""
+    return _find(root, os.environ.get("PATH", os.defpath))
+
+
+@cache
+def _find(root: Path, path: str) -> str | None:
+    """Looked for once: every submodule's step asks."""
     names = ("git.exe",) if os.name == "nt" else ("git",)
-    for entry in os.environ.get("PATH", os.defpath).split(os.pathsep):
+    for entry in path.split(os.pathsep):
         folder = Path(entry)
         if not folder.is_absolute() or folder.resolve().is_relative_to(root.resolve()):
             continue
