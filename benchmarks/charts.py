@@ -19,7 +19,8 @@ _STYLE = """<style>
   .title { font-weight: 600 } .ours { fill: #1f6feb } .peer { fill: #afb8c1 } .grid { stroke: #d0d7de; fill: none }
   .line0 { stroke: #1f6feb } .line1 { stroke: #bc4c00 } .line2 { stroke: #1a7f37 }
   .dot0 { fill: #1f6feb } .dot1 { fill: #bc4c00 } .dot2 { fill: #1a7f37 }
-  .line0, .line1, .line2 { fill: none; stroke-width: 2 }
+  .line3 { stroke: #8c959f; stroke-dasharray: 4 4 }
+  .line0, .line1, .line2, .line3 { fill: none; stroke-width: 2 }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 } .small { fill: #9198a1 } .peer { fill: #57606a } .grid { stroke: #3d444d }
     .ours { fill: #4493f8 } .line0 { stroke: #4493f8 } .dot0 { fill: #4493f8 }
@@ -42,11 +43,11 @@ def bars(rows: Sequence[Row]) -> str:
 def _pair(row: Row, top: int) -> list[str]:
     ours, theirs = statistics.median(row.ours), statistics.median(row.theirs)
     most = max(ours, theirs)
-    parts = [_text(_LEFT, top + 10, row.what)]
+    parts = [_text(_LEFT, top + 10, _plain(row.what))]
     for number, (kind, seconds, name) in enumerate((("ours", ours, "Surefoot"), ("peer", theirs, _plain(row.against)))):
         y, width = top + 16 + number * (_BAR + 2), max(2.0, _FULL * seconds / most * 0.62)
         parts.append(f'<rect class="{kind}" x="{_LEFT}" y="{y}" width="{width:.1f}" height="{_BAR}" rx="2"/>')
-        parts.append(_text(_LEFT + width + 6, y + 11, f"{shown(seconds)}  {name}", "small"))
+        parts.append(_text(_LEFT + width + 6, y + 11, f"{shown(seconds)} · {name}", "small"))
     return parts
 
 
@@ -75,7 +76,7 @@ class _Panel:
         self.axis, self.group, self.x, self.y = axis, group, x, y
         points = [point for curve in group for point in curve.points]
         self.sizes = _decades([point.size for point in points])
-        self.times = _decades([point.seconds for point in points])
+        self.times = _decades([seconds for point in points for seconds in (point.seconds, point.theirs) if seconds])
 
     def parts(self) -> list[str]:
         """The grid, the curves, the legend."""
@@ -94,12 +95,15 @@ class _Panel:
 
     def _curve(self, curve: Curve, number: int) -> list[str]:
         places = [(self._across(point.size), self._up(point.seconds)) for point in curve.points]
-        line = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
-        label = f"{_plain(curve.what)}: size ^ {curve.exponent:.2f}"
+        theirs = [(self._across(point.size), self._up(point.theirs)) for point in curve.points if point.theirs]
+        label, peer = f"{_plain(curve.what)}: size ^ {curve.exponent:.2f}", _plain(curve.against)
         y = self.y + _HIGH + 8 + number * 16
         dots = [f'<circle class="dot{number}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in places]
         legend = [_path(f"M{self.x + 50} {y - 4}h18", f"line{number}"), _text(self.x + 74, y, label, "small")]
-        return [_path(f"M{line}", f"line{number}"), *dots, *legend]
+        if theirs:
+            legend += [_path(f"M{self.x + 50} {y + 12}h18", "line3"), _text(self.x + 74, y + 16, peer, "small")]
+            legend.append(_path(_line(theirs), "line3"))
+        return [_path(_line(places), f"line{number}"), *dots, *legend]
 
     def _across(self, size: float) -> float:
         first, last = self.sizes
@@ -108,6 +112,10 @@ class _Panel:
     def _up(self, seconds: float) -> float:
         first, last = self.times
         return self.y + _HIGH - 28 - (_HIGH - 50) * (math.log10(seconds) - first) / (last - first)
+
+
+def _line(places: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
 
 
 def _decades(values: Sequence[float]) -> tuple[int, int]:

@@ -37,9 +37,8 @@ def flat(room: Room) -> Iterator[Curve]:
         row = _Upgrade(room, made, f"flat-{size}-project", cache).row(f"{size} MB")
         points.append(Point(size=size, seconds=_median(row.ours), theirs=_median(row.theirs)))
         room.clean(f"flat-{size}"), room.clean(f"flat-{size}-cache")
-    yield Curve(
-        what="an upgrade taken back, by the size of the environment", axis="MB", points=tuple(points), against=_TO_OLD
-    )
+    what = "an upgrade taken back, by the size of the environment"
+    yield Curve(what=what, axis="MB in the environment", points=tuple(points), against=_TO_OLD)
 
 
 def restore(room: Room) -> Iterator[Row]:
