@@ -9,7 +9,7 @@ from installer import files
 from installer.errors import StepFailed
 from installer.i18n import tr
 from phases.python import records
-from phases.python.environments import consistency, entry_points, imports, modules, places, programs
+from phases.python.environments import consistency, entry_points, import_proofs, imports, modules, places, programs
 from phases.python.environments.verdicts import Wanted
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from installer.model import Action, Context, Json
     from phases.python.environments.modules import Distribution
+    from phases.python.environments.verdicts import Trouble
 
 _TOOLS = frozenset(("pip", "setuptools", "wheel"))  # what virtualenv may have put there
 _MOST = 60  # modules of other people's that are tried
@@ -71,7 +72,7 @@ def check_imports(args: Mapping[str, Any], context: Context) -> Json:
     """
     env = context.root / args["environment"]
     wanted = _wanted(env, args, context)
-    troubles = imports.attempt(env, wanted, context)
+    troubles = _tried(env, wanted, args, context)
     sorted_troubles = imports.by_verdict(troubles)
     partly = sorted_troubles["doubtful"] + sorted_troubles["odd"]
     worse = imports.regressions(context.root / args["used"], partly, context) if args["used"] else frozenset()
@@ -85,6 +86,17 @@ def check_imports(args: Mapping[str, Any], context: Context) -> Json:
     files.make_folder(doubts.parent)
     files.replace(doubts, json.dumps([imports.sentence(each) for each in sorted_troubles["doubtful"]]).encode())
     return {"imported": len(set(wanted.imports) - {trouble.module for trouble in troubles})}
+
+
+def _tried(env: Path, wanted: Wanted, args: Mapping[str, Any], context: Context) -> list[Trouble]:
+    """Import what is wanted, unless it was imported on this machine from the same bytes before."""
+    proof = import_proofs.of(env, tuple(context.root / path for _, path in args["members"]))
+    if not context.options.deep and proof.covers(wanted):
+        return []
+    troubles = imports.attempt(env, wanted, context)
+    if not troubles:
+        proof.keep(wanted)
+    return troubles
 
 
 def check_doubts(args: Mapping[str, Any], context: Context) -> Json:
