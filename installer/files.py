@@ -243,11 +243,12 @@ def make_folder(folder: Path, *, mode: int = 0o700, durable: bool = True) -> Non
             sync_folder(spot)
 
 
-def link(target: str, path: Path) -> None:
+def link(target: str, path: Path, *, durable: bool = True) -> None:
     """Put a symbolic link at `path` at once."""
     with pins.at(path) as spot:
         _link(target, spot)
-        sync_folder(spot)
+        if durable:
+            sync_folder(spot)
 
 
 def _link(target: str, spot: Spot) -> None:

@@ -100,7 +100,7 @@ def readable(context: Context, path: str) -> str:
 def write(context: Context, name: str, lines: Iterable[str]) -> str:
     """Put lines into a file of the step's scratch folder; its path."""
     place = context.scratch / name
-    files.replace(place, ("\n".join(lines) + "\n").encode())
+    files.replace(place, ("\n".join(lines) + "\n").encode(), lasting="nothing")
     return str(place)
 
 

@@ -161,7 +161,8 @@ class _Work:
         }
         table = pylock.write({"packages": [], "tool": {_TOOL: own}}).partition("\n\n")[2]
         files.make_folder(self.lock.parent)
-        files.replace(self.lock, f"{resolved.text.rstrip()}\n\n{table}".encode())
+        text = f"{resolved.text.rstrip()}\n\n{table}"
+        files.replace(self.lock, text.encode(), lasting="nothing")  # it is in `touches`, which the engine makes durable
 
     def recall(self, key: str) -> tuple[str, ...]:
         """What an earlier step noted with the lock."""

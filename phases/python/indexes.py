@@ -73,7 +73,7 @@ def pip_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 def uv_settings(root: Path, environ: Mapping[str, str] = os.environ) -> str:
     """The text of the uv.toml that uv would read, for a file that stands in for it."""
-    files = [Path(environ["UV_CONFIG_FILE"])] if environ.get("UV_CONFIG_FILE") else _uv_files(root, environ)
+    files = [Path(environ["UV_CONFIG_FILE"])] if environ.get("UV_CONFIG_FILE") else uv_files(root, environ)
     texts = (_uv_table(path) for path in files if path.name != "pyproject.toml")
     return next((text for text in texts if text), "")
 
@@ -155,7 +155,7 @@ def _has_own(root: Path, environ: Mapping[str, str]) -> bool:
     """Does a configuration file of uv say where distributions come from?"""
     if environ.get("UV_NO_CONFIG"):
         return False
-    files = [Path(environ["UV_CONFIG_FILE"])] if environ.get("UV_CONFIG_FILE") else _uv_files(root, environ)
+    files = [Path(environ["UV_CONFIG_FILE"])] if environ.get("UV_CONFIG_FILE") else uv_files(root, environ)
     return any(_OWN_KEYS.search(_uv_table(path)) for path in files)
 
 
@@ -176,7 +176,8 @@ def _uv_table(path: Path) -> str:
     return "\n".join(f"{key} =" for part in (uv, uv.get("pip", {})) if isinstance(part, dict) for key in part)
 
 
-def _uv_files(root: Path, environ: Mapping[str, str]) -> list[Path]:
+def uv_files(root: Path, environ: Mapping[str, str]) -> list[Path]:
+    """Where uv looks for its settings, nearest first."""
     home = Path(environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME") or Path.home()) / ".config")
     if os.name == "nt":
         home = Path(environ.get("APPDATA", ""))

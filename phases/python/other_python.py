@@ -66,8 +66,10 @@ def that_suits(resolver: Resolver, sites: Iterable[Path]) -> tuple[Resolved, str
     """
     from phases.python import interpreters
 
+    if resolver.installer.name != "uv" or resolver.wishes.args["lock"]:
+        return None
     current = interpreters.probe(resolver.python)
-    if current is None or resolver.installer.name != "uv" or resolver.wishes.args["lock"]:
+    if current is None:
         return None
     bounds = {name: bound for name, bound in _bounds(sites) if not specifiers.admits(bound, current.version)}
     if not bounds or any(wanted.parse(each).admits_version(current.version) for each in _prefers(resolver)):

@@ -131,7 +131,7 @@ def _check_one(site: Path, folder: str, name: str, prefix: str, *, deep: bool) -
     problems = []
     base = str(site) + os.sep
     for line in text.splitlines():
-        if not line:
+        if not line or (not deep and _is_there(line, base)):
             continue
         path, recorded, size = _fields(line)
         place = path if os.path.isabs(path) else base + path
@@ -143,6 +143,17 @@ def _check_one(site: Path, folder: str, name: str, prefix: str, *, deep: bool) -
         if fault:
             problems.append(Problem(distribution=name, path=path, fault=fault))
     return problems
+
+
+def _is_there(line: str, base: str) -> bool:
+    """Is it, at first glance, an ordinary line of a file that has its size? Nearly all are; others are looked at."""
+    parts = line.split(",")
+    if len(parts) != 3 or line[0] in './"\\':  # noqa: PLR2004  # path,hash,size
+        return False
+    try:
+        return str(os.stat(base + parts[0]).st_size) == parts[2]
+    except OSError:
+        return False
 
 
 def _fields(line: str) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, Precondition, StepFailed
 from installer.i18n import tr
 from phases.python import indexes as index_settings
-from phases.python import pylock, trespass
+from phases.python import memory, pylock, trespass
 from phases.python.backends import Build, Local, Wants, patiently, readable, write
+from phases.python.environments import blank
 from phases.python.failures import Where, explain, nowhere
 
 if TYPE_CHECKING:
@@ -35,7 +37,11 @@ class Uv:
     name: str = "uv"
 
     def make_environment(self, folder: Path, interpreter: str, prompt: str, context: Context) -> None:
-        """By `uv venv --relocatable`."""
+        """By `uv venv --relocatable`, or as that made it before."""
+        name = "" if context.options.deep else blank.key(executable(), interpreter, prompt)
+        if name and (known := memory.recall(blank.KIND, name)):
+            blank.put(known, folder)
+            return
         words = [
             "venv",
             "--relocatable",
@@ -57,6 +63,8 @@ class Uv:
                     hint=tr("choose a newer one with --python"),
                 ) from error
             raise
+        if name and (made := blank.observe(folder)):
+            memory.remember(blank.KIND, name, made)
 
     def resolve(self, context: Context, python: str, wants: Wants) -> str:
         """By `uv pip compile`."""
@@ -122,24 +130,26 @@ def call(
     on_line: Callable[[str], None] | None = None,
 ) -> Finished:
     """Run uv, patiently with the network; raises what its output means."""
-    variables, _ = index_settings.for_uv(context.root, offline=context.options.offline)
-    if indexes:
-        variables["UV_INDEX"] = " ".join(
-            filter(None, (variables.get("UV_INDEX") or os.environ.get("UV_INDEX"), *indexes))
-        )
-    variables |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1", "RUST_LOG": trespass.TRACE}
-    if context.options.offline:
-        variables["UV_OFFLINE"] = "1"
+    told = variables(context, indexes)
 
     def attempt() -> Finished:
-        finished = context.run(
-            [executable(), *words], cwd=cwd or context.root, env=variables, check=False, on_line=on_line
-        )
+        finished = context.run([executable(), *words], cwd=cwd or context.root, env=told, check=False, on_line=on_line)
         if finished.status != 0:
             raise explain(finished, doing, where)
         return finished
 
     return patiently(context, attempt)
+
+
+def variables(context: Context, indexes: tuple[str, ...] = ()) -> dict[str, str]:
+    """What uv is told beside the usual environment."""
+    told, _ = index_settings.for_uv(context.root, offline=context.options.offline)
+    if indexes:
+        told["UV_INDEX"] = " ".join(filter(None, (told.get("UV_INDEX") or os.environ.get("UV_INDEX"), *indexes)))
+    told |= {"UV_PYTHON_DOWNLOADS": "never", "UV_NO_PROGRESS": "1", "NO_COLOR": "1", "RUST_LOG": trespass.TRACE}
+    if context.options.offline:
+        told["UV_OFFLINE"] = "1"
+    return told
 
 
 def _refuse_trespass(context: Context, finished: Finished, lock: Path) -> None:
@@ -155,6 +165,9 @@ def _refuse_trespass(context: Context, finished: Finished, lock: Path) -> None:
 
 def executable() -> str:
     """The uv that came with the tool, else the one on PATH. Raises `Precondition` if there is none."""
+    own = os.path.join(os.path.dirname(sys.executable), "uv")
+    if sys.prefix != sys.base_prefix and os.access(own, os.X_OK):
+        return own  # where uv would find itself, after 8 ms in `sysconfig`
     try:
         from uv import find_uv_bin
 

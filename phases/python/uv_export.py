@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, RelPath
+from phases.python import memory, pylock, uv_recalled
 from phases.python.discovery.chosen import DEPENDENCIES
 from phases.python.records import normalise
-from phases.python.uv import call
+from phases.python.uv import call, executable, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,19 +33,37 @@ def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...
     """
     lock = RelPath(wishes.args["lock"][1])
     folder = context.root / lock.parent
-    check(context, python, folder, lock, strict=bool(wishes.args["locked"]))
+    words = ["export", "--quiet", "--frozen", "--no-default-groups", "--no-emit-workspace", "--no-header"]
+    words += ["--format", "pylock.toml", *_chosen(context.root, lock, wishes, parts)]
+    strict = bool(wishes.args["locked"])
+
+    def known() -> str:
+        return uv_recalled.key(
+            words,
+            program=executable(),
+            python=python,
+            folder=folder,
+            members=[path for _, _, path in _locals(context.root, lock)],
+            variables=variables(context),
+        )
+
+    key = "" if strict or context.options.deep else known()
+    if key and (text := memory.recall(uv_recalled.KIND, key)):
+        return text.decode()
+    fits = check(context, python, folder, lock, strict=strict)
     output = context.scratch / "pylock.exported.toml"
-    words = [
-        "export",
-        "--frozen",
-        "--no-default-groups",
-        "--no-emit-workspace",
-        "--format",
-        "pylock.toml",
-        "--no-header",
-    ]
-    words += ["--python", python, "--output-file", str(output), *_members(context.root, lock, wishes)]
-    groups, optional = _defined(context.root, wishes)
+    places = ["--python", python, "--output-file", str(output)]
+    call(context, [*words, *places], doing=tr("read {path}", path=lock), where=wishes.where, cwd=folder)
+    exported = output.read_text(encoding="utf-8")
+    if key and fits and not pylock.has_local(exported) and known() == key:
+        memory.remember(uv_recalled.KIND, key, exported.encode())
+    return exported
+
+
+def _chosen(root: Path, lock: RelPath, wishes: Wishes, parts: tuple[Part, ...]) -> list[str]:
+    """The members, groups and extras of the lock, in uv's words."""
+    words = _members(root, lock, wishes)
+    groups, optional = _defined(root, wishes)
     extras = dict.fromkeys(wishes.extra_names(parts))
     for name in wishes.group_names(parts):
         if name == DEPENDENCIES:  # no group of the lock's: the lock has it with its project
@@ -55,8 +74,7 @@ def export(context: Context, python: str, wishes: Wishes, parts: tuple[Part, ...
             extras[name] = None
     for name in extras:
         words += ["--extra", name]
-    call(context, words, doing=tr("read {path}", path=lock), where=wishes.where, cwd=folder)
-    return output.read_text(encoding="utf-8")
+    return words
 
 
 def covers(root: Path, wishes: Wishes) -> bool:
@@ -67,8 +85,8 @@ def covers(root: Path, wishes: Wishes) -> bool:
     return known.issuperset(map(RelPath, wanted))
 
 
-def check(context: Context, python: str, folder: Path, lock: RelPath, *, strict: bool) -> None:
-    """Does the lock fit the project? Asked of uv, without the network unless `strict`."""
+def check(context: Context, python: str, folder: Path, lock: RelPath, *, strict: bool) -> bool:
+    """Does the lock fit the project? Asked of uv, without the network unless `strict`. False where it is not known."""
     words = ["lock", "--check", "--python", python, *([] if strict else ["--offline", "--quiet"])]
     try:
         call(context, words, doing=tr("check {path}", path=lock), cwd=folder)
@@ -76,11 +94,13 @@ def check(context: Context, python: str, folder: Path, lock: RelPath, *, strict:
         if not any("needs to be updated" in line for line in error.details):
             if strict:
                 raise
-            return  # it cannot be told without the network
+            return False  # it cannot be told without the network
         message = tr("{path} is older than the project: its pyproject.toml asks for something else", path=lock)
         if strict:
             raise StepFailed("lock.stale", message, hint=tr("run `uv lock`, or run without --locked")) from error
         context.warn(tr("{message}; it is honoured as it stands", message=message))
+        return False
+    return True
 
 
 def _members(root: Path, lock: RelPath, wishes: Wishes) -> list[str]:

@@ -41,7 +41,7 @@ def probe_all(executables: Iterable[str]) -> dict[str, Interpreter]:
     """Those of `executables` that start, each with what it is. Asked side by side, known ones not at all."""
     known = _load()
     keys = {path: key for path in dict.fromkeys(executables) if (key := _key(path))}
-    unknown = {path: key for path, key in keys.items() if key not in known}
+    unknown = {path: key for path, key in keys.items() if _interpreter(known.get(key, {}), path) is None}
     if unknown:
         known |= {unknown[path]: answer for path, answer in _ask_all(list(unknown)).items()}
         _save(known)
@@ -113,12 +113,12 @@ def _load() -> dict[str, Answer]:
         return {}
     if not isinstance(known, dict):
         return {}
-    return {key: answer for key, answer in known.items() if isinstance(answer, dict) and _interpreter(answer, key)}
+    return {key: answer for key, answer in known.items() if isinstance(answer, dict)}
 
 
 def _save(known: dict[str, Answer]) -> None:
     """Keep what answered; one that did not start may do so once what it lacks is there."""
-    kept = dict([item for item in known.items() if item[1]][-_MOST:])
+    kept = dict([item for item in known.items() if _interpreter(item[1], item[0])][-_MOST:])
     place = _place()
     with contextlib.suppress(OSError):  # a home that is read-only or full: it is asked again next time
         files.make_folder(place.parent)

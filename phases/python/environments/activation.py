@@ -31,4 +31,5 @@ def name_place(env: Path, place: Path) -> None:
         return
     path = os.fsencode(shlex.quote(str(places.scripts(place) / "activate")))
     told = b'if [ -z "${SCRIPT_PATH-}" ] ; then\n    SCRIPT_PATH=' + path + b"\nfi\n"
-    files.replace(script, text[:start] + told + text[start:], mode=script.stat().st_mode & 0o777)
+    mode = script.stat().st_mode & 0o777
+    files.replace(script, text[:start] + told + text[start:], mode=mode, lasting="nothing")  # the seal flushes all

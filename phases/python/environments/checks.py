@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from installer import files
@@ -84,7 +85,8 @@ def check_imports(args: Mapping[str, Any], context: Context) -> Json:
         context.warn(imports.sentence(trouble))
     doubts = context.root / args["doubts"]
     files.make_folder(doubts.parent)
-    files.replace(doubts, json.dumps([imports.sentence(each) for each in sorted_troubles["doubtful"]]).encode())
+    told = json.dumps([imports.sentence(each) for each in sorted_troubles["doubtful"]]).encode()
+    files.replace(doubts, told, lasting="nothing")  # it is in `touches`, which the engine makes durable
     return {"imported": len(set(wanted.imports) - {trouble.module for trouble in troubles})}
 
 
@@ -93,7 +95,7 @@ def _tried(env: Path, wanted: Wanted, args: Mapping[str, Any], context: Context)
     proof = import_proofs.of(env, tuple(context.root / path for _, path in args["members"]))
     if not context.options.deep and proof.covers(wanted):
         return []
-    troubles = imports.attempt(env, wanted, context)
+    troubles = imports.attempt(env, replace(wanted, known=_known(env)), context)
     if not troubles:
         proof.keep(wanted)
     return troubles
@@ -149,7 +151,6 @@ def failed(message: str, details: Iterable[str], *, hint: str = "") -> StepFaile
 def _wanted(env: Path, args: Mapping[str, Any], context: Context) -> Wanted:
     skip = frozenset(args["skip"])
     members = _members(env, args["members"], context)
-    everything = modules.distributions(places.site_packages(env)).values()
     local = bool(args["members"])
     tried = (
         members if local else [each for each in consistency.roots(env, _only(args, context)) if each.name not in _TOOLS]
@@ -160,9 +161,14 @@ def _wanted(env: Path, args: Mapping[str, Any], context: Context) -> Wanted:
         imports=tuple(sorted({*args["demanded"], *(names if local else names[:_MOST])})),
         finds=tuple(sorted(name for name in targets if name.partition(".")[0] not in skip and name not in skip)),
         demanded=frozenset(args["demanded"]),
-        known=frozenset(name for distribution in everything for name in modules.provided(distribution)),
         local=local,
     )
+
+
+def _known(env: Path) -> frozenset[str]:
+    """The modules that the distributions of the environment give."""
+    everything = modules.distributions(places.site_packages(env)).values()
+    return frozenset(name for distribution in everything for name in modules.provided(distribution))
 
 
 def _members(env: Path, members: Iterable[tuple[str, str]], context: Context) -> list[Distribution]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import platform
 import re
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.i18n import tr
+from phases.python import plain_requirements
+from phases.python.discovery import searching
 from phases.python.environments import modules, places
 from phases.python.records import normalise
 
@@ -60,8 +65,28 @@ def unmet(env: Path, context: Context) -> list[Unmet]:
 def markers_of(env: Path, context: Context) -> dict[str, str]:
     """The values that markers are evaluated with, as the environment's own Python has them."""
     argv = [str(places.python(env)), "-I", "-S", "-c", _MARKERS]
+    if places.layout(env) is None and places.interpreter(env) == searching.own().executable:
+        return _own_markers()  # it is the very one that we run in
     told: dict[str, str] = json.loads(context.run(argv, cwd=context.scratch, quiet=True).stdout)
     return told
+
+
+def _own_markers() -> dict[str, str]:
+    version, kind = sys.implementation.version, sys.implementation.version.releaselevel
+    serial = "" if kind == "final" else f"{kind[0]}{version.serial}"
+    return {
+        "implementation_name": sys.implementation.name,
+        "implementation_version": f"{version.major}.{version.minor}.{version.micro}{serial}",
+        "os_name": os.name,
+        "platform_machine": platform.machine(),
+        "platform_release": platform.release(),
+        "platform_system": platform.system(),
+        "platform_version": platform.version(),
+        "python_full_version": platform.python_version(),
+        "platform_python_implementation": platform.python_implementation(),
+        "python_version": ".".join(platform.python_version_tuple()[:2]),
+        "sys_platform": sys.platform,
+    }
 
 
 def roots(env: Path, only: frozenset[str] | None = None) -> tuple[Distribution, ...]:
@@ -75,24 +100,40 @@ def roots(env: Path, only: frozenset[str] | None = None) -> tuple[Distribution, 
 def _of(
     distribution: Distribution, installed: Mapping[str, Distribution], markers: Mapping[str, str]
 ) -> Iterator[Unmet]:
+    for line in distribution.requires:
+        try:
+            requirement = plain_requirements.parse(line)
+            applies = requirement.applies(markers)
+            found = installed.get(normalise(requirement.name)) if applies else None
+            admitted = found is None or requirement.admits(found.declared_version)
+        except plain_requirements.NotPlain:
+            yield from _of_any_form(line, distribution, installed, markers)
+            continue
+        if applies and (found is None or not admitted):
+            version = found.declared_version if found else ""
+            yield Unmet(by=distribution.name, name=normalise(requirement.name), requirement=line, found=version)
+
+
+def _of_any_form(
+    line: str, distribution: Distribution, installed: Mapping[str, Distribution], markers: Mapping[str, str]
+) -> Iterator[Unmet]:
     from packaging.requirements import InvalidRequirement, Requirement
     from packaging.version import InvalidVersion, Version
 
-    for line in distribution.requires:
-        try:
-            requirement = Requirement(line)
-        except InvalidRequirement:
-            continue  # old metadata that no installer could have obeyed
-        if requirement.marker and not requirement.marker.evaluate({**markers, "extra": ""}):
-            continue
-        name = normalise(requirement.name)
-        found = installed.get(name)
-        if found is None:
-            yield Unmet(by=distribution.name, name=name, requirement=line, found="")
-            continue
-        with suppress(InvalidVersion):  # a version that no specifier can speak of
-            if not requirement.specifier.contains(Version(found.declared_version), prereleases=True):
-                yield Unmet(by=distribution.name, name=name, requirement=line, found=found.declared_version)
+    try:
+        requirement = Requirement(line)
+    except InvalidRequirement:
+        return  # old metadata that no installer could have obeyed
+    if requirement.marker and not requirement.marker.evaluate({**markers, "extra": ""}):
+        return
+    name = normalise(requirement.name)
+    found = installed.get(name)
+    if found is None:
+        yield Unmet(by=distribution.name, name=name, requirement=line, found="")
+        return
+    with suppress(InvalidVersion):  # a version that no specifier can speak of
+        if not requirement.specifier.contains(Version(found.declared_version), prereleases=True):
+            yield Unmet(by=distribution.name, name=name, requirement=line, found=found.declared_version)
 
 
 def _name(line: str) -> str:

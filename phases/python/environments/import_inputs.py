@@ -11,13 +11,14 @@ import hashlib
 import json
 import os
 import re
+import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import identity
 from installer.environment import child_environment
-from phases.python import records
+from phases.python import memory, records
 from phases.python.environments import imports, places
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def _machine() -> Iterator[bytes]:
     for path in ("/etc/os-release", "/System/Library/CoreServices/SystemVersion.plist"):
         yield _read(path)
     for path in ("/etc/ld.so.cache", "/etc/ld.so.preload"):  # rewritten whenever a system library comes or goes
-        yield _stamp(path)
+        yield memory.stamp(path)
     features = re.findall(rb"(?m)^(?:flags|Features|model name)\s*:.*", _read("/proc/cpuinfo", _FROM_CPUINFO))
     yield b"\n".join(sorted(set(features)))
 
@@ -99,9 +100,9 @@ def _interpreter(env: Path) -> Iterator[bytes]:
     yield repr([told.get(name) for name in _CONFIGURED]).encode()
     base = places.interpreter(env)
     library = Path(base).parent.parent / "lib" / f"python{'.'.join(places.version(env).split('.')[:2])}"
-    yield _stamp(base) or _none()
+    yield memory.stamp(base) or _none()
     for path in (library, library / "lib-dynload", library / "os.py", library / "encodings"):
-        yield _stamp(path)
+        yield memory.stamp(path)
 
 
 def _bytes(env: Path, trees: tuple[Path, ...]) -> Iterator[bytes]:
@@ -111,12 +112,7 @@ def _bytes(env: Path, trees: tuple[Path, ...]) -> Iterator[bytes]:
     built = frozenset(path for site in places.site_packages(env) for path in _built(site, trees))
     for name in sorted(os.listdir(env)):
         if name not in _OF_OTHERS and (env / name).is_dir() and not (env / name).is_symlink():
-            for path, status in _survey(str(env / name)):
-                if status.st_nlink > 1 and path not in built and not path.endswith(f"{os.sep}RECORD"):
-                    inode = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-                    linked.append((path[len(str(env)) :], *inode))
-                else:
-                    read.append((path[len(str(env)) :], path))
+            _survey(str(env / name), len(str(env)), built, linked, read)
     linked.sort()
     yield repr(linked).encode("utf-8", "surrogateescape")
     for number, tree in enumerate(trees):
@@ -124,18 +120,32 @@ def _bytes(env: Path, trees: tuple[Path, ...]) -> Iterator[bytes]:
     yield from _contents(sorted(read))
 
 
-def _survey(top: str) -> Iterator[tuple[str, os.stat_result]]:
-    """Every file below `top` and what it is known by, bytecode left out."""
+def _survey(
+    top: str,
+    begin: int,
+    built: frozenset[str],
+    linked: list[tuple[str, int, int, int, int]],
+    read: list[tuple[str, str]],
+) -> None:
+    """Sort the files below `top`, bytecode left out: those known by their inode, and those that are to be read."""
     folders = [top]
     while folders:
         with os.scandir(folders.pop()) as entries:
             for entry in entries:
-                if entry.is_symlink():
+                status = entry.stat(follow_symlinks=False)
+                kind = stat.S_IFMT(status.st_mode)
+                if kind == stat.S_IFDIR:
+                    if entry.name not in _PASSED_OVER:
+                        folders.append(entry.path)
+                    continue
+                if kind != stat.S_IFREG:
                     raise _Unknown
-                if not entry.is_dir():
-                    yield entry.path, entry.stat()
-                elif entry.name not in _PASSED_OVER:
-                    folders.append(entry.path)
+                path = entry.path
+                if status.st_nlink > 1 and entry.name != "RECORD" and path not in built:
+                    inode = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+                    linked.append((path[begin:], *inode))
+                else:
+                    read.append((path[begin:], path))
 
 
 def _built(site: Path, trees: tuple[Path, ...]) -> Iterator[str]:
@@ -199,15 +209,6 @@ def _contents(files: list[tuple[str, str]]) -> Iterator[bytes]:
                 if left < 0:
                     raise _Unknown
         yield name.encode("utf-8", "surrogateescape") + b"\0" + digest.digest()
-
-
-def _stamp(path: str | Path) -> bytes:
-    """What tells a file of the system from another one in its place; empty where there is none."""
-    try:
-        status = os.stat(path)
-    except OSError:
-        return b""
-    return repr((status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)).encode()
 
 
 def _read(path: str, most: int = _CHUNK) -> bytes:

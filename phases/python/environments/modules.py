@@ -68,7 +68,7 @@ class Distribution:
         return self.address.rstrip("/") == folder.resolve().as_uri().rstrip("/")
 
     def _headers(self) -> Iterator[tuple[str, str]]:
-        for line in self.text("METADATA").splitlines():
+        for line in self.text("METADATA").partition("\n\n")[0].splitlines():  # what follows is a long description
             if not line.strip():
                 return
             key, colon, value = line.partition(":")

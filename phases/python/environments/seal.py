@@ -38,8 +38,8 @@ def seal(args: Mapping[str, Any], context: Context) -> Json:
     env = context.root / args["environment"]
     marker = places.Current(install_id=args["install_id"], key=wanted.key(args["asked"]), root=str(context.root))
     held = contents.observe(env, asked=args["asked"], wish=args["wish"], missing=tuple(args["missing"]))
-    files.replace(env / contents.CONTENTS, contents.as_bytes(held), mode=0o644)
-    files.replace(env / places.MARKER, places.marker_text(marker), mode=0o644)
+    files.replace(env / contents.CONTENTS, contents.as_bytes(held), mode=0o644, lasting="nothing")
+    files.replace(env / places.MARKER, places.marker_text(marker), mode=0o644, lasting="nothing")
     files.sync_tree(env)
     return {"key": marker.key, "packages": held.packages, "python": held.version}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from phases.python import memory
 from phases.python.environments import import_inputs, import_proofs
 
 if TYPE_CHECKING:
@@ -182,8 +183,8 @@ def _renamed(proof: Path) -> None:
     """That of another environment under this one's name."""
     other = "0" * 64
     data = proof.read_bytes().rpartition(b"\n")[0]
-    checksum = import_proofs._checksum(other, data)  # noqa: SLF001 -- as an honest proof of another name has it
-    proof.write_bytes(data + b"\n" + checksum.encode())
+    checksum = memory._checksum(import_proofs.KIND, other, data)  # noqa: SLF001 -- as an honest proof of another name has it
+    proof.write_bytes(data + b"\n" + checksum)
 
 
 @pytest.mark.parametrize(
@@ -196,9 +197,9 @@ def _renamed(proof: Path) -> None:
 def test_a_proof_that_is_not_whole_or_not_ours_is_not_believed(
     project: Project, counted: Callable[[], int], spoil: Callable[[Path], None]
 ) -> None:
-    (proof,) = import_proofs.folder().iterdir()
+    (proof,) = memory.folder(import_proofs.KIND).iterdir()
     assert proof.stat().st_mode & 0o777 == 0o600
-    assert import_proofs.folder().stat().st_mode & 0o777 == 0o700
+    assert memory.folder(import_proofs.KIND).stat().st_mode & 0o777 == 0o700
     spoil(proof)
     assert anew(project).state == "done"
     assert counted() == 2
@@ -214,10 +215,10 @@ def test_a_cache_that_cannot_be_written_costs_only_time(project: Project, tmp_pa
 
 def test_proofs_do_not_pile_up(project: Project, counted: Callable[[], int]) -> None:
     for number in range(300):
-        (import_proofs.folder() / f"{number:064x}").write_text("old")
+        (memory.folder(import_proofs.KIND) / f"{number:064x}").write_text("old")
     project.wheel("beta")
     assert anew(project).state == "done"
-    assert len(list(import_proofs.folder().iterdir())) == 200
+    assert len(list(memory.folder(import_proofs.KIND).iterdir())) == 200
     assert anew(project).state == "done"
     assert counted() == 2
 
