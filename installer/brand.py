@@ -7,9 +7,9 @@ fail because of a key that it has no use for.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from installer.frozen import dataclass, field
 from installer.model import RelPath
 from installer.project import MANIFEST, STATE
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from installer import files as tool_files
 from installer import foresight, messages, points, script_phases
+from installer.frozen import dataclass
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
 from installer.returning import reach, ready, return_to

@@ -7,12 +7,12 @@ A shell script calls these many times, so they skip what a command line for peop
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from installer import i18n
 from installer.errors import InstallerError, UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

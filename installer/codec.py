@@ -6,11 +6,11 @@ Reading is a border: a value of another type than the field has, an id that woul
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
 from installer.errors import Damaged, Refused
+from installer.frozen import fields, is_dataclass
 from installer.model import Effect, Record, RelPath, Step, Undo
 
 if TYPE_CHECKING:

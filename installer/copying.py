@@ -7,10 +7,10 @@ import os
 import stat
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.errors import Precondition
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

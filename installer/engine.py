@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer import files, pins, process, rollback
 from installer.errors import Conflict, InstallerError, StepFailed
+from installer.frozen import replace
 from installer.i18n import tr
 from installer.logbook import Logbook
 from installer.model import (

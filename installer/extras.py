@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from installer import DISTRIBUTION
 from installer.errors import Precondition
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from installer import files, sealed
 from installer.errors import InstallerError
+from installer.frozen import dataclass, field, replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -42,8 +42,7 @@ ARTEFACTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One thing in a tree: its kind, mode, identity, link target, and the name of its copy ("" = none was made)."""
 
     kind: str
@@ -493,8 +492,8 @@ def _loaded(value: dict[str, Any], folder: Path) -> Entry:
 
 
 def _dump(listing: Listing, folder: Path) -> bytes:
-    entries = {
-        name: {key: value for key in Entry.__slots__ if (value := getattr(entry, key)) or key == "kind"}
+    entries: dict[str, dict[str, Any]] = {
+        name: {key: value for key, value in zip(Entry._fields, entry, strict=True) if value or key == "kind"}
         for name, entry in listing.entries.items()
     }
     for each in entries.values():

@@ -13,12 +13,12 @@ import json
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from installer import codec, files, pins
 from installer.errors import Damaged, StepFailed
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ import errno
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer import files
 from installer.errors import Precondition, Refused
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

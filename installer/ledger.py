@@ -10,12 +10,12 @@ import os
 import platform
 import time
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import __version__, brand, files, identity, pins, progress, script
 from installer.errors import Locked
+from installer.frozen import dataclass
 from installer.guard import Copies
 from installer.logbook import adopt_script_rollback
 from installer.model import (

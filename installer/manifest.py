@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping  # noqa: TC003 -- pydantic looks the types up
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, cast
 
 from installer.errors import InstallerError, UsageError
+from installer.frozen import dataclass, field, replace
 from installer.i18n import tr
 from installer.model import Json, RelPath
 from installer.project import MANIFEST, STATE
@@ -238,6 +237,8 @@ def _read(path: Path) -> str | None:
 
 def _parse(name: str, text: str) -> Json:
     """`text` as TOML; raises `UsageError` with line and column."""
+    import tomllib  # only where there is a manifest
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

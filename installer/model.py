@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from installer.errors import Refused
+from installer.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer import files, guard, messages, rollback
 from installer.errors import Precondition, Refused, UsageError
+from installer.frozen import replace
 from installer.i18n import tr
 from installer.ledger import KIND, START, kept_steps, step_id
 from installer.model import Checkpoint, Delete, Done, Effect, Intent, Json, RelPath, Restore, Step, Undo

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer import rollback
 from installer.errors import Conflict, InstallerError, RollbackIncomplete, UsageError
+from installer.frozen import replace
 from installer.i18n import tr
 from installer.model import Closed, RollbackEnded, RollbackStarted, Undone
 from installer.outcome import Outcome

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
 from installer import actions, files, guard, pins, sealed
 from installer.errors import Conflict, InstallerError, Refused, StepFailed
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import (
     Command,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from installer.frozen import dataclass, field
 from installer.model import Json, Options
 
 if TYPE_CHECKING:

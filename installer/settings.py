@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from installer.errors import UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import Options
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from installer.errors import Damaged
+from installer.frozen import dataclass, field, replace
 from installer.model import (
     Checkpoint,
     Closed,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from installer.errors import Conflict, RollbackIncomplete, StepFailed, UsageError
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import Command, Delete, Effect, Lasting, Undo
 from installer.nearest import nearest

@@ -11,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer import files
+from installer.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python.environments import places, removal

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from installer.errors import Precondition
+from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import environment
 from phases.python.active import steps, transfer

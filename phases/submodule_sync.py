@@ -7,8 +7,9 @@ What it is made of lies in `phases.git`, and is imported where there are submodu
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+
+from installer.frozen import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

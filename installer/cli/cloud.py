@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from installer.cli.output import emit, foretell, say
 from installer.cli.plans import Plan
 from installer.cli.session import Session, open_session
 from installer.errors import Conflict, Precondition
+from installer.frozen import replace
 from installer.i18n import tr
 from installer.show.words import clean
 

@@ -6,9 +6,10 @@ import platform
 import shutil
 import subprocess
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from installer.cli.output import emit
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 
 if TYPE_CHECKING:

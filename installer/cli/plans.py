@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from installer.errors import Precondition
+from installer.frozen import dataclass, field, replace
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from installer.cli.output import table
 from installer.copying import copy_tree
 from installer.engine import Engine, Setting
 from installer.errors import Conflict, Precondition
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import Command, Delete, Json, Move, Planned, Restore, Undo
 from installer.rollback import Place

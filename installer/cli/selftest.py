@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from installer.cli.options import Asked, verb
 from installer.cli.output import emit, say
 from installer.cli.session import Session, open_session
 from installer.errors import Locked, Precondition, UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

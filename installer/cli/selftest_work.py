@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from installer import files, i18n
 from installer.cli import selftest_words as words
 from installer.copying import copy_tree
 from installer.errors import InstallerError, Precondition
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.selftest import pictures, points
 from installer.selftest.results import MOST, Tried, Verdict

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from installer.errors import Damaged, Refused
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 

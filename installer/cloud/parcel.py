@@ -11,7 +11,6 @@ import hashlib
 import io
 import tarfile
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from installer.cloud import manifest as manifests
 from installer.cloud.manifest import JOURNAL, Listed, Manifest, refused
 from installer.cloud.secrets import refuse_secrets
 from installer.errors import Precondition, UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 from installer.state import fold

@@ -17,9 +17,9 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from installer.frozen import dataclass
 from installer.selftest.descriptors import name_of
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from installer.redact import redact
 from installer.selftest import trace
 

@@ -6,10 +6,10 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import random
 import re
-from dataclasses import dataclass
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.selftest.counter import Target
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from installer.frozen import dataclass
 
 if TYPE_CHECKING:
     from pathlib import Path

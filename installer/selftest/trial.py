@@ -6,10 +6,11 @@ import json
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from installer import files
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 from installer.selftest.killing import Ended, watch
 from installer.selftest.pictures import Camera, Difference, Picture, differences

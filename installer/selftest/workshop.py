@@ -6,11 +6,11 @@ import os
 import signal
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import files
+from installer.frozen import dataclass
 from installer.toolenv import cache_folder
 
 if TYPE_CHECKING:

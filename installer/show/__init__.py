@@ -9,9 +9,10 @@ from __future__ import annotations
 import importlib
 import threading
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO, cast
+
+from installer.frozen import dataclass, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from installer.frozen import dataclass, field
 from installer.model import (
     Checkpoint,
     Done,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from installer import process
 from installer.errors import InstallerError, Precondition
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from phases.git import failures
 

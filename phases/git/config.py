@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass, replace
 from phases.git import urls
 
 if TYPE_CHECKING:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, StepFailed
+from installer.frozen import replace
 from installer.i18n import tr
 from phases.git import command, config, failures, modules, obstacles, places, registering, state, urls
 from phases.git.addresses import former

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from installer.errors import Conflict, Refused, UsageError
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import RelPath
 from installer.redact import redact

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from installer.frozen import replace
 from installer.i18n import tr
 from installer.model import Effect, RelPath, Step
 from installer.redact import redact

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import process
 from installer.copying import copy_tree
+from installer.frozen import dataclass
 from phases.git.command import Git, find
 
 if TYPE_CHECKING:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from installer.frozen import replace
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.git import command, config, modules, places, registering

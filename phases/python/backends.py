@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from installer import files
 from installer.errors import InstallerError, Precondition
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 from phases.python import texts
 from phases.python.failures import Where, is_transient, nowhere

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from installer import files
 from installer.errors import InstallerError, Refused, StepFailed
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.redact import redact
 from phases.python import bare, environment, indexes, local_copies, plain_indexes, pylock, records

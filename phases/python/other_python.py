@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, StepFailed
+from installer.frozen import replace
 from installer.i18n import tr
 from phases.python.discovery import specifiers, wanted
 from phases.python.failures import BuildFailed

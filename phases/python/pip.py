@@ -6,10 +6,10 @@ import json
 import os
 import re
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.errors import Precondition
+from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import indexes, pip_lock, trespass
 from phases.python.backends import Build, Local, Wants, patiently, readable, write

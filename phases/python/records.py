@@ -6,11 +6,11 @@ import base64
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from installer.files import replace
+from installer.frozen import dataclass
 
 Fault = Literal["missing", "size", "hash", "outside", "no record", "twice"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from installer.frozen import dataclass, field
 from phases.python import remedies
 from phases.python.backends import Build
 from phases.python.failures import BuildFailed

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, Refused, StepFailed, UsageError
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import Context, RelPath
 from phases.python import locks, pylock, requirement_hashes, uv_export

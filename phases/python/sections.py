@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from installer.frozen import dataclass
 from installer.model import RelPath  # noqa: TC001 - pydantic reads the types of the fields
 
 

@@ -8,10 +8,10 @@ import re
 import shutil
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, Precondition, StepFailed
+from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import indexes as index_settings
 from phases.python import memory, pylock, trespass

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import Json, RelPath
 from phases.python import texts

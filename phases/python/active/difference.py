@@ -6,12 +6,12 @@ import base64
 import os
 import stat
 from collections import defaultdict
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import files
 from installer.errors import Precondition
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 from phases.python import records
 from phases.python.active import commands, installed, sameness

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer import files
+from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import records
 from phases.python.active import chosen, installed

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.discovery import members, modes

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from installer.errors import Refused
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 

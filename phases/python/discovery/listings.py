@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.discovery import requirement_files, requirement_names

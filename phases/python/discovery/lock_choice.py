@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.needs import Because, Lock, LockFormat

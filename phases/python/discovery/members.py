@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from installer.errors import Refused
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.discovery import folders, pyproject

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from installer.frozen import replace
 from installer.i18n import tr
 from phases.python.discovery import buildable, groups, legacy, own_tables, specifiers
 from phases.python.discovery.fields import string, strings, table, wrong

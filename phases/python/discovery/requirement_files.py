@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from installer.errors import Refused, UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.discovery.metadata import LocalPath, Requirements, extras_of, name_of, names_of

@@ -6,11 +6,11 @@ import os
 import re
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.errors import Refused, UsageError
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python import texts

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.errors import UsageError
+from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python.discovery import specifiers
 

@@ -8,9 +8,9 @@ import platform
 import re
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import plain_requirements
 from phases.python.discovery import searching

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 from phases.python.environments import places
 from phases.python.records import normalise

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import configparser
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from phases.python.environments import places
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import ast
 import json
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from phases.python.records import normalise
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from installer.frozen import dataclass, field
 from installer.i18n import tr
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass, field
 from phases.python.records import normalise
 
 if TYPE_CHECKING:
