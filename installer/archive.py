@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import os
 import re
-import zlib
 from typing import TYPE_CHECKING
 
 from installer import files, journal
@@ -44,6 +42,8 @@ def unpacked(at: Layout, install_id: str) -> tuple[Path, bytes]:
     path = find(at, install_id)
     if path is None:
         raise KeyError(install_id)
+    import zlib  # with gzip 4 ms: most commands look at the current run only
+
     try:
         data = files.content(path)
         return path, _inflated(data) if path.suffix == ".gz" else data
@@ -63,6 +63,8 @@ def unreadable(path: Path, why: str) -> Damaged:
 
 def _inflated(data: bytes) -> bytes:
     """What was compressed, unless it is more than any journal of ours. Raises `ValueError` for that."""
+    import gzip
+
     with gzip.GzipFile(fileobj=io.BytesIO(data)) as stream:
         found = stream.read(files.LARGEST + 1)
     if len(found) > files.LARGEST:
@@ -72,7 +74,11 @@ def _inflated(data: bytes) -> bytes:
 
 def packed(data: bytes, path: Path) -> bytes:
     """A journal as it is kept at `path`."""
-    return gzip.compress(data, mtime=0) if path.suffix == ".gz" else data
+    if path.suffix != ".gz":
+        return data
+    import gzip
+
+    return gzip.compress(data, mtime=0)
 
 
 def by_time(name: str) -> tuple[str, int]:

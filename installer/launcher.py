@@ -1,7 +1,8 @@
 """From any interpreter to the command line running on the tool's own packages. Standard library only.
 
-Three ways, in this order: nothing to do (say so, done); already among the tool's packages (run in place); else find
-or make the tool's own environment and become its interpreter. Imports are late: the first way must cost nothing.
+The ways, in this order: a plain rollback (done here: it needs no package); nothing to do (say so, done); already among
+the tool's packages (run in place); else find or make the tool's own environment and become its interpreter. Imports
+are late: nothing to do must cost nothing.
 """
 
 from __future__ import annotations
@@ -34,6 +35,10 @@ def _launch(door: str, script: str) -> int:
     _forget_relative_programs()
     argv = sys.argv[1:]
     root = os.path.dirname(script)
+    if door == "manage" and argv[:1] == ["rollback"] and _can_be_taken_back_here(argv):
+        from installer.cli import main
+
+        return main.roll_back(argv)
     if os.path.isfile(os.path.join(sys.prefix, MARKER)):
         return _run(door, script, argv)
     if door == "quickstart" and (text := _nothing_to_do(argv)) is not None:
@@ -89,6 +94,13 @@ def _nothing_to_do(argv: list[str]) -> str | None:
         return nothing_to_do(argv)
     except (OSError, ValueError):
         return None
+
+
+def _can_be_taken_back_here(argv: list[str]) -> bool:
+    """Say whether this is a rollback for which this interpreter will do: also where our tools are gone."""
+    from installer.cli import quick
+
+    return quick.takes(argv)
 
 
 def _is_installed(root: str) -> bool:

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import time
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from warnings import catch_warnings, simplefilter
 
 from installer import files
 from installer.dissolving import finish_dissolving
 from installer.errors import Locked, Precondition
 from installer.i18n import tr
+from installer.kernel_lock import KernelLock, NoLocksError
 from installer.layout import DISSOLVING, unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from filelock import FileLock
 
     from installer.layout import Layout
 
@@ -46,7 +43,7 @@ def hold(at: Layout, *, wait: bool, waiting: Callable[[str], None]) -> Iterator[
             finish_dissolving(at)
         at.prepare()
         _note_holder(at)
-        _held[at.folder] = _descriptor(lock)
+        _held[at.folder] = lock.descriptor
         yield _held[at.folder]
     finally:
         _held.pop(at.folder, None)
@@ -61,15 +58,11 @@ def check_free(at: Layout) -> None:
     _acquire(at, wait=False, waiting=lambda _holder: None).release()
 
 
-def _acquire(at: Layout, *, wait: bool, waiting: Callable[[str], None]) -> FileLock:
-    from filelock import FileLock, Timeout  # 60 ms: not on the path that finds nothing to do
-
-    lock = FileLock(at.folder / "lock", mode=0o600)
+def _acquire(at: Layout, *, wait: bool, waiting: Callable[[str], None]) -> KernelLock:
+    lock = KernelLock(at.folder / "lock")
     looked = told = False
     while True:
-        try:
-            _try(at, lock)
-        except Timeout:
+        if not _try(at, lock):
             if not looked:
                 looked = True  # who has it may not have had the time to say so: the note is read at the second look
             elif not wait:
@@ -78,37 +71,33 @@ def _acquire(at: Layout, *, wait: bool, waiting: Callable[[str], None]) -> FileL
                 waiting(_holder(at))
                 told = True
             time.sleep(_POLL)
-        except FileNotFoundError:
-            at.enter()  # the run that we waited for had done nothing, and took the folder away
-        except OSError as error:
-            raise unwritable(at.folder, error) from error
+        elif _is_ours(at, lock):
+            return lock
         else:
-            if _is_ours(at, lock):
-                return lock
             lock.release()  # its file was removed by the run that we waited for
             at.enter()
 
 
-def _try(at: Layout, lock: FileLock) -> None:
-    """Take the kernel's lock. Raises `Precondition` where there is none: filelock would go on with less."""
-    from filelock import SoftFileLock
+def _try(at: Layout, lock: KernelLock) -> bool:
+    """Take the kernel's lock, if nobody has it. Raises `Precondition` where there is none."""
+    while True:
+        try:
+            return lock.take()
+        except NoLocksError:
+            with suppress(OSError):
+                if at.is_unused():
+                    at.vanish()
+            raise _unlockable(at.folder) from None
+        except FileNotFoundError:
+            at.enter()  # the run that we waited for had done nothing, and took the folder away
+        except OSError as error:
+            raise unwritable(at.folder, error) from error
 
-    with catch_warnings(), suppress(NotImplementedError):
-        simplefilter("ignore")
-        lock.acquire(blocking=False)
-        if not isinstance(lock, SoftFileLock):
-            return
-    lock.release()
-    with suppress(OSError):
-        if at.is_unused():
-            at.vanish()
-    raise _unlockable(at.folder)
 
-
-def _is_ours(at: Layout, lock: FileLock) -> bool:
+def _is_ours(at: Layout, lock: KernelLock) -> bool:
     """Say whether the file that we hold is the one that others will find under its name."""
     try:
-        held, named = os.fstat(_descriptor(lock)), (at.folder / "lock").stat()
+        held, named = os.fstat(lock.descriptor), (at.folder / "lock").stat()
     except OSError:
         return False
     return (held.st_dev, held.st_ino) == (named.st_dev, named.st_ino)
@@ -117,7 +106,7 @@ def _is_ours(at: Layout, lock: FileLock) -> bool:
 def _note_holder(at: Layout) -> None:
     note = {
         "pid": os.getpid(),
-        "host": socket.gethostname(),
+        "host": _host(),
         "started": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
     try:
@@ -126,17 +115,20 @@ def _note_holder(at: Layout) -> None:
         files.remove(at.folder / "lock.json")
 
 
+def _host() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket
+
+    return socket.gethostname()
+
+
 def _holder(at: Layout) -> str:
     try:
         note: dict[str, Any] = json.loads((at.folder / "lock.json").read_bytes())
         return tr("process {pid} on {host}, since {time}", pid=note["pid"], host=note["host"], time=note["started"])
     except (OSError, ValueError, KeyError, TypeError):
         return tr("a process that left no note")
-
-
-def _descriptor(lock: FileLock) -> int:
-    descriptor = lock._context.lock_file_fd  # noqa: SLF001 -- filelock has no public name for it
-    return -1 if descriptor is None else descriptor
 
 
 def _unlockable(folder: Path) -> Precondition:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import time
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from installer import __version__, archive, dissolving, files, identity, journal, locking, trust, witness
 from installer.archive import RUN_ID, by_time
+from installer.frozen import dataclass
 from installer.journal import Journal
 from installer.layout import SCRIPT_NOTE, Layout, check_names
 from installer.model import Resumed
@@ -148,7 +147,8 @@ class Store(Layout):
             return
         folder = self.runs / run.install_id
         files.make_folder(folder)
-        files.replace(folder / "journal.jsonl.gz", gzip.compress(files.content(self.journal), mtime=0))
+        path = folder / "journal.jsonl.gz"
+        files.replace(path, archive.packed(files.content(self.journal), path))
         files.remove(self.journal, durable=False)  # should it come back, it is the run of that name, put away already
 
     def unarchive(self, install_id: str) -> None:

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
-import tempfile
-import traceback
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import __version__
@@ -58,6 +53,8 @@ def show_usage(error: click.ClickException, *, as_json: bool) -> int:
 
 def show_bug(error: Exception, argv: Sequence[str]) -> int:
     """An error of ours: a log with versions and trace is written and named."""
+    import traceback
+
     trace = "".join(traceback.format_exception(error))
     loud = "--debug" in argv or any(word.startswith("-vv") for word in argv)
     if loud:
@@ -76,6 +73,10 @@ def show_bug(error: Exception, argv: Sequence[str]) -> int:
 
 def _log(trace: str, argv: Sequence[str]) -> str:
     """Write the log where a file of ours may be written without knowing the project; returns its path, or nothing."""
+    import platform
+    import tempfile
+    from datetime import UTC, datetime
+
     text = "\n".join(
         (
             f"surefoot {__version__}",
@@ -83,7 +84,7 @@ def _log(trace: str, argv: Sequence[str]) -> str:
             f"platform {platform.platform()}",
             f"time {datetime.now(UTC).isoformat(timespec='seconds')}",
             f"arguments {list(argv)!r}",
-            f"folder {Path.cwd()}",
+            f"folder {os.getcwd()}",
             "",
             trace,
         )

@@ -34,6 +34,11 @@ def manage(argv: Sequence[str]) -> int:
     return _open("manage", argv)
 
 
+def roll_back(argv: Sequence[str]) -> int:
+    """A rollback that `quick` takes: by any interpreter, without click; returns the exit code. Never raises."""
+    return _open("rollback", argv)
+
+
 def _open(door: str, argv: Sequence[str]) -> int:
     if list(argv) == ["--version"]:
         return _say(f"surefoot {__version__}")
@@ -47,7 +52,11 @@ def _open(door: str, argv: Sequence[str]) -> int:
 
 
 def _plain_or_command(door: str, argv: Sequence[str]) -> int:
-    """Calls from `shell-api`'s functions skip the parser for people: a script makes many."""
+    """Calls from `shell-api`'s functions skip the parser for people: a script makes many. So does a plain rollback."""
+    if door == "rollback":
+        from installer.cli import back, quick
+
+        return back.roll_back(quick.asked(argv))
     if door == "manage" and "--plain" in argv[2:3]:
         from installer.checkpoint_door import open_door
 

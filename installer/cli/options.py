@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 
+from installer.cli.asked import Asked
 from installer.cli.helping import HelpContext, Verb, translated
 from installer.i18n import LANGUAGES, tr
 from installer.nearest import nearest
 
-if TYPE_CHECKING:
-    from installer.show import Volume
+__all__ = ["CONTEXT", "Asked", "Body", "Group", "group", "verb"]
 
 Body = Callable[..., int | None]  # a verb: (Asked, its own options) -> exit code
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 110}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The flags that every verb understands. `flags` are those that are settings, too; None: not given."""
-
-    directory: str = ""
-    as_json: bool = False
-    volume: Volume = "normal"
-    dry_run: bool = False
-    detailed: bool = False
-    yes: bool | None = None
-    until: str = ""
-    skip: tuple[str, ...] = ()
-    flags: Mapping[str, Any] = field(default_factory=dict)  # Any: text, switch or number, by `settings.KEYS`
 
 
 def verb(

@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from installer import __version__, i18n, pins, settings
 from installer.cli import prompts
 from installer.errors import InstallerError, UsageError
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.manifest import Manifest, load
-from installer.nearest import nearest
 from installer.project import find_root
 from installer.show import Audience, Stage, observer
 from installer.store import Store, check_names
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from installer.cli.options import Asked
     from installer.cli.plans import Plan
     from installer.engine import Engine, OnPhaseFailure, Setting
+    from installer.manifest import SectionType
     from installer.settings import Settings
     from installer.state import Run
 
@@ -110,7 +110,7 @@ class Session:
             yield Engine(
                 self.store,
                 order=plan.order,
-                actions={**phases.ACTIONS, **plan.actions},
+                actions={**(phases.ACTIONS if plan.kind != "rollback" else {}), **plan.actions},
                 plan=plan.steps,
                 observers=(audience,),
                 setting=self._setting(plan, descriptor),
@@ -155,6 +155,8 @@ class Session:
 
         phase = self.own_phase(name)
         if phase and phase not in phases.ORDER:
+            from installer.nearest import nearest
+
             near = nearest(phase, phases.ORDER)
             raise UsageError(
                 "phase.unknown",
@@ -193,13 +195,7 @@ class Session:
     def _locked(self) -> Iterator[int]:
         self.store.enter()
         with self.store.lock(wait=not self.settings.on("no_wait"), waiting=self._waiting) as descriptor:
-            # filelock closes its own descriptor in every forked child; a copy of it reaches the programs we start
-            copy = os.dup(descriptor) if descriptor >= 0 else -1
-            try:
-                yield copy
-            finally:
-                if copy >= 0:
-                    os.close(copy)
+            yield descriptor
 
     def _waiting(self, holder: str) -> None:
         if self.asked.as_json:
@@ -218,7 +214,7 @@ def open_session(asked: Asked) -> Session:
     if not start.is_dir():
         raise UsageError("folder.missing", tr("there is no folder `{folder}`", folder=asked.directory))
     root = find_root(start)
-    manifest = load(root, phases.SECTIONS, phases.ORDER)
+    manifest = load(root, _sections(), phases.ORDER)
     check_names(manifest.environment)
     i18n.use(i18n.choose(asked.flags.get("lang") or "", manifest.language, prefix=manifest.env_prefix))
     settled = settings.settle(asked.flags, manifest)
@@ -226,6 +222,13 @@ def open_session(asked: Asked) -> Session:
     store = Store(root, manifest.state_dir, Path(elsewhere).absolute() if elsewhere else None)
     store.check_place()
     return Session(asked=asked, root=root, manifest=manifest, settings=settled, store=store)
+
+
+def _sections() -> Iterator[type[SectionType]]:
+    """The phases' own tables; the phases are imported where there is a manifest to read."""
+    import phases
+
+    yield from phases.SECTIONS
 
 
 def can_draw() -> bool:

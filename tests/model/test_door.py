@@ -41,6 +41,8 @@ ELSEWHERE = {
         "installer/toolenv.py": "os.utime",
         # the journal is opened and cut back to its last whole line here; what is written to it goes through the door
         "installer/journal.py": "os.O_CREAT os.O_WRONLY os.ftruncate",
+        # the lock's file, which holds nothing
+        "installer/kernel_lock.py": "os.O_CREAT os.O_RDWR",
         # nothing that a recovery needs: logs, a rehearsal in a copy, rights mended on request, output to nowhere
         "installer/show/logfile.py": ".mkdir os.O_CREAT os.O_WRONLY",
         "installer/cli/failure.py": "tempfile.mkstemp",

@@ -1,0 +1,142 @@
+"""Taking runs back: what `rollback` does. No parser in here, and no phase: it is to start at once."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from installer.cli import plans
+from installer.cli.outcome import finish
+from installer.cli.session import open_session
+from installer.errors import Conflict, InstallerError, RollbackIncomplete, UsageError
+from installer.frozen import replace
+from installer.i18n import tr
+
+if TYPE_CHECKING:
+    from installer.cli.asked import Asked
+    from installer.cli.session import Session
+    from installer.engine import Engine, Outcome
+    from installer.state import Run
+
+
+def roll_back(asked: Asked, to: str = "", *, everything: bool = False) -> int:
+    """Take back the newest run that stands, down to the checkpoint `to`, or all of them; returns the exit code."""
+    session = open_session(asked)
+    with session.locked():
+        return _rollback(session, session.own_phase(to), everything=everything)
+
+
+def _rollback(session: Session, to: str, *, everything: bool) -> int:
+    """Take back the newest run that stands, or all of them."""
+    asked = session.asked
+    runs = _standing(session)
+    runs = runs if everything else runs[:1]
+    for run in runs:
+        session.store.check_owner(run)  # before the first of them is taken back
+    if asked.dry_run:
+        return _preview(session, runs, to)
+    if everything and len(runs) > 1:
+        session.must_agree(tr("Take back {count} runs, to before the first? [y/N]", count=len(runs)))
+    started = time.monotonic()
+    with session.engine(plans.back(session)) as engine:
+        outcome = _take_back(session, engine, runs, to)
+        if everything and outcome.error is None:
+            outcome = replace(outcome, kept=outcome.kept + dissolve(session))
+    return finish(session, outcome, seconds=time.monotonic() - started)
+
+
+def dissolve(session: Session) -> tuple[str, ...]:
+    """Remove the state folder; returns what stays: the user's environments, and what they put into ours."""
+    from phases.python.environments import removal
+
+    kept, environment = session.store.folder / "kept", session.manifest.environment
+    stays = []
+    for name in kept_environments(session):
+        target = kept / name / environment
+        stays += [target / path for path in removal.set_aside(session.store.folder / "generations" / name, target)]
+    session.store.dissolve()
+    left = kept / "generations"
+    stays += sorted(left.iterdir()) if left.is_dir() else []
+    return tuple(str(each.relative_to(session.root)) for each in stays)
+
+
+def _standing(session: Session) -> list[Run]:
+    """The runs that can be taken back, newest first. The pull of a run from elsewhere comes after that run.
+
+    An unfinished one is among them, though it changed nothing yet: whoever takes that back means no other.
+    """
+    runs = [each for each in session.store.history() if each.outcome != "rolled back"]
+    runs = [each for each in runs if each.standing or not each.outcome]
+    for pull in [run for run in runs if "pulled" in run.facts]:
+        behind = [number for number, run in enumerate(runs) if run.install_id == pull.facts["pulled"]]
+        if behind and behind[0] > runs.index(pull):
+            runs.remove(pull)
+            runs.insert(behind[0], pull)
+    return runs
+
+
+def _preview(session: Session, runs: list[Run], to: str) -> int:
+    """What would be taken back, newest first."""
+    from installer.engine import Outcome
+
+    try:
+        steps = tuple(each.step for run in runs for each in run.undo_order(to))
+    except KeyError:
+        raise _no_checkpoint(session, to, runs[0]) from None
+    outcome = Outcome(state="dry-run", install_id=runs[0].install_id if runs else "", steps=steps)
+    return finish(
+        session, outcome, done=tr("A dry run: nothing was changed. These steps would be taken back, in this order.")
+    )
+
+
+def _take_back(session: Session, engine: Engine, runs: list[Run], to: str) -> Outcome:
+    """Take back `runs`, newest first; stop at one that cannot be taken back whole."""
+    from installer.engine import Outcome
+
+    total = Outcome(state="nothing")
+    for run in runs:
+        if to and to not in {point.name for point in run.checkpoints}:
+            raise _no_checkpoint(session, to, run)
+        if session.store.current().install_id != run.install_id:
+            session.store.archive()
+            session.store.unarchive(run.install_id)
+        total = _sum(total, engine.rollback(to, why="asked"))
+        if total.problems:
+            break
+    return total
+
+
+def _sum(one: Outcome, other: Outcome) -> Outcome:
+    """Two outcomes as one; what went wrong in either is in it."""
+    problems, conflicts = one.problems + other.problems, one.conflicts + other.conflicts
+    error: InstallerError | None = None
+    if problems:
+        error = RollbackIncomplete("rollback.incomplete", tr("not everything could be taken back"))
+    elif conflicts:
+        error = Conflict("rollback.conflict", tr("files that you changed since were left alone"))
+    return replace(
+        other,
+        problems=problems,
+        conflicts=conflicts,
+        kept=one.kept + other.kept,
+        undone=one.undone + other.undone,
+        error=error,
+    )
+
+
+def _no_checkpoint(session: Session, name: str, run: Run) -> UsageError:
+    known = ", ".join(session.phase_name(point.name) for point in run.checkpoints) or "-"
+    return UsageError(
+        "checkpoint.unknown",
+        tr("there is no checkpoint `{name}`", name=name),
+        hint=tr("there are: {names}", names=known),
+    )
+
+
+def kept_environments(session: Session) -> list[str]:
+    """The runs whose environments can be restored, oldest first."""
+    from installer.model import Facts, Options
+    from phases import restore as phase
+
+    facts = Facts(root=session.root, state=session.store.state, install_id="", options=Options())
+    return phase.generations(session.manifest, facts)
