@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TextIO
 
+from installer import files, pins
 from installer.model import Event, Line, Opened, Progress
 from installer.show.jsonlines import as_json
 from installer.show.words import clean
@@ -47,9 +48,9 @@ class LogFile:
     def _open(self, install_id: str) -> None:
         if self._stream or self._logs is None:
             return
-        self._logs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
-        descriptor = os.open(log_of(self._logs, install_id), flags, 0o600)
+        files.make_folder(self._logs, durable=False)
+        with pins.at(log_of(self._logs, install_id)) as spot:
+            descriptor = spot.open(os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self._stream = os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
 
 
