@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from installer import files, pins, process, rollback
@@ -88,12 +89,9 @@ class Engine:
 
     def run(self) -> Outcome:
         """Go on with the open run, or begin one. Nothing to do leaves no trace."""
-        with pins.pinned(self.store.root):
-            try:
-                self._logbook.open_existing()
-                return self._finish_rollback() or self._run()
-            finally:
-                self._logbook.close()
+        with pins.pinned(self.store.root), closing(self._logbook):
+            self._logbook.open_existing()
+            return self._finish_rollback() or self._run()
 
     def rollback(self, to: str = "", *, why: str = "") -> Outcome:
         """Take back the current run down to the checkpoint `to` (empty: all of it), going on with an earlier attempt.
@@ -101,12 +99,9 @@ class Engine:
         Raises `UsageError` for an unknown checkpoint.
         """
         process.allow()
-        with pins.pinned(self.store.root):
-            try:
-                self._logbook.open_existing()
-                return self._reversal.to(to, why=why) if self._logbook.is_open else Outcome(state="nothing")
-            finally:
-                self._logbook.close()
+        with pins.pinned(self.store.root), closing(self._logbook):
+            self._logbook.open_existing()
+            return self._reversal.to(to, why=why) if self._logbook.is_open else Outcome(state="nothing")
 
     def _finish_rollback(self) -> Outcome | None:
         """End a rollback that was cut short; its outcome, unless the run goes on after it."""

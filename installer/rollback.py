@@ -12,7 +12,7 @@ import stat
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
-from installer import actions, files, guard, pins, sealed
+from installer import actions, files, guard, pins, renames, sealed
 from installer.errors import Conflict, InstallerError, Refused, StepFailed
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -178,12 +178,12 @@ def holds(state: StepState, later: Iterable[StepState], root: Path) -> bool:
     them took away need not be there.
     """
     since = tuple(later)
-    renames = [rename for each in since for rename in _renames(each.step.effect)]
+    names = [rename for each in since for rename in renames.of(each.step.effect)]
     gone = {name for each in since for name in _guarded(each, root, absent=True)}
     return (
-        all(_holds(root, _renamed(path, renames), left) for path, left in state.digests.items())
+        all(_holds(root, renames.follow(path, names), left) for path, left in state.digests.items())
         and all(name in gone or files.exists(root / name) for name in _guarded(state, root, absent=False))
-        and all(files.exists(root / _renamed(target, renames)) for _, target in _renames(state.step.effect))
+        and all(files.exists(root / renames.follow(target, names)) for _, target in renames.of(state.step.effect))
     )
 
 
@@ -198,25 +198,6 @@ def _guarded(state: StepState, root: Path, *, absent: bool) -> Iterator[str]:
             yield from (
                 os.path.normpath(f"{tree}/{name}") for name, now in names.items() if (now == "absent") == absent
             )
-
-
-def _renames(effect: Effect) -> list[tuple[RelPath, RelPath]]:
-    swaps = [pair for first, second, _ in effect.exchanges for pair in ((first, second), (second, first))]
-    return [*effect.carries, *effect.moves, *swaps]
-
-
-def _renamed(path: str, renames: list[tuple[RelPath, RelPath]]) -> RelPath:
-    """Follow `path` through renames, in their order; of a swap only one half applies to it."""
-    place = RelPath(path)
-    skip = False
-    for source, target in renames:
-        if skip:
-            skip = False
-            continue
-        if place.within(source):
-            skip = (target, source) in renames
-            place = RelPath(target + place[len(source) :])
-    return place
 
 
 def _holds(root: Path, path: RelPath, left: str) -> bool:

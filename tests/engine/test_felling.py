@@ -81,4 +81,4 @@ def test_an_error_names_the_whole_path(tree: Path) -> None:
     assert gone.value.filename == str(tree / "none")
     with pytest.raises(OSError, match="Not a directory") as no_folder:
         files.replace(tree / "1" / "x" / "y", b"")
-    assert no_folder.value.filename == str(tree / "1" / "x")
+    assert str(no_folder.value.filename).startswith(str(tree / "1" / "x"))
