@@ -1,25 +1,22 @@
-"""All that the import of an environment's modules can depend on, in one word: bytes, interpreter, machine, variables.
+"""All that the import of an environment's modules can depend on, in one word: bytes and surroundings.
 
-Equal words, equal outcome, as far as a program can tell; "" where that cannot be said (a part of the environment lies
-somewhere else, or is too large to be read again). Reads only; standard library.
+Equal words, equal outcome, as far as a program can tell. There is none where a part of the environment lies somewhere
+else, or is too large to be read again. Reads only; standard library.
 """
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import json
 import os
-import re
 import stat
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import identity
-from installer.environment import child_environment
-from phases.python import memory, records
-from phases.python.environments import imports, places
+from phases.python import records
+from phases.python.environments import import_surroundings, places
+from phases.python.environments.import_surroundings import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,103 +25,102 @@ _FORMAT = 1  # raise it when an earlier version's proofs must not be believed
 _MOST_FILES = 5_000  # of the project's own that are read
 _MOST_BYTES = 256 << 20  # that are read, linked files of the environment left out
 _CHUNK = 1 << 20
-_FROM_CPUINFO = 16 << 10  # one core's lines
 _PASSED_OVER = frozenset(("__pycache__", "node_modules"))
 _OF_OTHERS = frozenset(("bin", "Scripts"))  # commands: no import reads them, and some name the place
-_CONFIGURED = ("home", "implementation", "version", "version_info", "include-system-site-packages")
-_EACH_TIME = frozenset(  # differ from one terminal to the next
-    "PATH VIRTUAL_ENV TERM SSH_AUTH_SOCK SSH_AGENT_PID XDG_SESSION_ID XDG_RUNTIME_DIR XDG_VTNR XDG_SEAT".split()
-)
+Linked = tuple[str, int, int, int, int]  # path below the environment, device, inode, size, time of change
 
 
-class _Unknown(Exception):
-    """What the import depends on is not all known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """What the imports in `env` depend on.
 
-
-def key(env: Path, trees: Iterable[Path] = ()) -> str:
-    """The word for `env` as it is now, the project's packages in `trees` included; "" where there is none.
-
-    A file of the environment with one name only, or of what was built here, is read. Another one (linked from an
-    installer's cache) is known by inode, size and time of change, as git knows its own, and by its hash in the RECORD.
+    A file of it with one name only, or of what was built here, is `read`. Another one is `linked` from an installer's
+    cache. `surroundings` are those outside of it, `start` tells since when the machine runs.
     """
+
+    env: Path
+    surroundings: tuple[bytes, ...]
+    start: bytes
+    linked: tuple[Linked, ...]
+    read: tuple[bytes, ...]
+
+    def by_inodes(self) -> str:
+        """A word that is quick to say: linked files are known by inode, size and time of change, as git knows its own.
+
+        It is another one after each start of the machine: a power cut may tear what an installer's cache holds. Empty
+        where the start is not known.
+        """
+        if not self.start:
+            return ""
+        linked = repr(self.linked).encode("utf-8", "surrogateescape")
+        return _word(b"inodes", self.start, *self.surroundings, linked, *self.read)
+
+    def by_contents(self) -> str:
+        """A word that only the bytes decide: linked files are what RECORDs say, if `holds`. Empty where they do not."""
+        claims = self._claims()
+        if any(not recorded.startswith("sha256=") for _, recorded in claims):
+            return ""
+        said = repr([(path, recorded) for (path, *_), (_, recorded) in zip(self.linked, claims, strict=True)])
+        return _word(b"contents", *self.surroundings, said.encode("utf-8", "surrogateescape"), *self.read)
+
+    def holds(self) -> bool:
+        """Is every linked file what its RECORD says? All are read."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:  # hashing needs no lock
+            return all(pool.map(lambda claim: records.matches(*claim), self._claims(), chunksize=64))
+
+    def _claims(self) -> list[tuple[str, str]]:
+        """(path, "sha256=…") of every linked file."""
+        said: dict[str, tuple[str, str]] = {}
+        for site in places.site_packages(self.env):
+            said |= records.listed(site)
+        paths = (f"{self.env}{path}" for path, *_ in self.linked)
+        return [(path, said.get(path, ("", ""))[0]) for path in paths]
+
+
+def of(env: Path, trees: Iterable[Path] = ()) -> Inputs | None:
+    """The inputs of `env` as it is now, the project's packages in `trees` included; None where not all are known."""
     if places.layout(env) is not None:
-        return ""
-    digest = hashlib.sha256(b"surefoot imports %d\0" % _FORMAT)
+        return None
     try:
-        for part in (_probe(), *_machine(), *_variables(), *_interpreter(env), *_bytes(env, tuple(trees))):
-            digest.update(hashlib.sha256(part).digest())
-    except (OSError, ValueError, _Unknown):
-        return ""
+        linked, read = _bytes(env, tuple(trees))
+        return Inputs(
+            env=env,
+            surroundings=import_surroundings.surroundings(env),
+            start=import_surroundings.start(),
+            linked=linked,
+            read=read,
+        )
+    except (OSError, ValueError, Unknown):
+        return None
+
+
+def _word(*parts: bytes) -> str:
+    digest = hashlib.sha256(b"surefoot imports %d\0" % _FORMAT)
+    for part in parts:
+        digest.update(hashlib.sha256(part).digest())
     return digest.hexdigest()
 
 
-def _probe() -> bytes:
-    return imports.PROBE.read_bytes()
-
-
-def _machine() -> Iterator[bytes]:
-    """What lies outside of the environment: the system, its libraries, the processor, and who asks."""
-    system = os.uname() if hasattr(os, "uname") else None
-    yield identity.machine().encode()
-    yield _start() or _none()  # a power cut may have torn what an installer's cache holds
-    yield repr((system.sysname, system.release, system.version, system.machine) if system else os.name).encode()
-    yield repr(os.geteuid() if hasattr(os, "geteuid") else "").encode()
-    for path in ("/etc/os-release", "/System/Library/CoreServices/SystemVersion.plist"):
-        yield _read(path)
-    for path in ("/etc/ld.so.cache", "/etc/ld.so.preload"):  # rewritten whenever a system library comes or goes
-        yield memory.stamp(path)
-    features = re.findall(rb"(?m)^(?:flags|Features|model name)\s*:.*", _read("/proc/cpuinfo", _FROM_CPUINFO))
-    yield b"\n".join(sorted(set(features)))
-
-
-def _start() -> bytes:
-    """What changes when the machine starts anew; empty where the system does not tell."""
-    if sys.platform != "darwin":
-        return _read("/proc/sys/kernel/random/boot_id")
-    answer, size = ctypes.create_string_buffer(64), ctypes.c_size_t(64)
-    failed = ctypes.CDLL(None).sysctlbyname(b"kern.bootsessionuuid", answer, ctypes.byref(size), None, 0)
-    return b"" if failed else answer.value
-
-
-def _variables() -> Iterator[bytes]:
-    """What the probe is told by its environment."""
-    told = child_environment()
-    yield json.dumps(sorted((name, value) for name, value in told.items() if name not in _EACH_TIME)).encode()
-    yield os.fsencode(os.environ.get("PATH", ""))
-
-
-def _interpreter(env: Path) -> Iterator[bytes]:
-    told = places.configuration(env)
-    if told.get("include-system-site-packages", "false").lower() != "false":
-        raise _Unknown
-    yield repr([told.get(name) for name in _CONFIGURED]).encode()
-    base = places.interpreter(env)
-    library = Path(base).parent.parent / "lib" / f"python{'.'.join(places.version(env).split('.')[:2])}"
-    yield memory.stamp(base) or _none()
-    for path in (library, library / "lib-dynload", library / "os.py", library / "encodings"):
-        yield memory.stamp(path)
-
-
-def _bytes(env: Path, trees: tuple[Path, ...]) -> Iterator[bytes]:
+def _bytes(env: Path, trees: tuple[Path, ...]) -> tuple[tuple[Linked, ...], tuple[bytes, ...]]:
     """Every file of the environment but its commands, and every file of the project's packages."""
     read: list[tuple[str, str]] = []
-    linked: list[tuple[str, int, int, int, int]] = []
+    linked: list[Linked] = []
     built = frozenset(path for site in places.site_packages(env) for path in _built(site, trees))
     for name in sorted(os.listdir(env)):
         if name not in _OF_OTHERS and (env / name).is_dir() and not (env / name).is_symlink():
             _survey(str(env / name), len(str(env)), built, linked, read)
-    linked.sort()
-    yield repr(linked).encode("utf-8", "surrogateescape")
     for number, tree in enumerate(trees):
         read += [(f"{number}:{name}", path) for name, path in _sources(tree)]
-    yield from _contents(sorted(read))
+    return tuple(sorted(linked)), tuple(_contents(sorted(read)))
 
 
 def _survey(
     top: str,
     begin: int,
     built: frozenset[str],
-    linked: list[tuple[str, int, int, int, int]],
+    linked: list[Linked],
     read: list[tuple[str, str]],
 ) -> None:
     """Sort the files below `top`, bytecode left out: those known by their inode, and those that are to be read."""
@@ -139,7 +135,7 @@ def _survey(
                         folders.append(entry.path)
                     continue
                 if kind != stat.S_IFREG:
-                    raise _Unknown
+                    raise Unknown
                 path = entry.path
                 if status.st_nlink > 1 and entry.name != "RECORD" and path not in built:
                     inode = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
@@ -159,20 +155,21 @@ def _built(site: Path, trees: tuple[Path, ...]) -> Iterator[str]:
                 if line and not line.startswith(("#", "import ", "import\t")):
                     _must_be_below(site / line.strip(), (site, *trees))
         elif name.endswith(".dist-info") and (told := _read(f"{site}/{name}/direct_url.json")):
-            yield from (os.path.normpath(site / path) for path, _, _ in records.lines(site / name / "RECORD"))
             origin = json.loads(told)
+            if "dir_info" in origin:
+                yield from (os.path.normpath(site / path) for path, _, _ in records.lines(site / name / "RECORD"))
             if origin.get("dir_info", {}).get("editable"):
                 from urllib.parse import unquote, urlsplit
 
                 _must_be_below(Path(unquote(urlsplit(origin["url"]).path)), trees)
         elif name.endswith((".egg-link", ".egg-info")):
-            raise _Unknown  # of an old installer: nothing says what it leads to
+            raise Unknown  # of an old installer: nothing says what it leads to
 
 
 def _must_be_below(path: Path, folders: tuple[Path, ...]) -> None:
     real = Path(os.path.realpath(path))
     if not any(real.is_relative_to(os.path.realpath(folder)) for folder in folders):
-        raise _Unknown
+        raise Unknown
 
 
 def _sources(tree: Path) -> Iterator[tuple[str, str]]:
@@ -189,12 +186,12 @@ def _sources(tree: Path) -> Iterator[tuple[str, str]]:
                 if entry.name not in _PASSED_OVER and not entry.name.startswith("."):
                     folders.append(entry.path)
             elif entry.is_dir():  # a link to a folder: what is in it is not looked at
-                raise _Unknown
+                raise Unknown
             elif entry.is_file():
                 count += 1
                 yield entry.path[len(str(tree)) :], entry.path
         if count > _MOST_FILES:
-            raise _Unknown
+            raise Unknown
 
 
 def _contents(files: list[tuple[str, str]]) -> Iterator[bytes]:
@@ -207,7 +204,7 @@ def _contents(files: list[tuple[str, str]]) -> Iterator[bytes]:
                 digest.update(chunk)
                 left -= len(chunk)
                 if left < 0:
-                    raise _Unknown
+                    raise Unknown
         yield name.encode("utf-8", "surrogateescape") + b"\0" + digest.digest()
 
 
@@ -218,7 +215,3 @@ def _read(path: str, most: int = _CHUNK) -> bytes:
             return stream.read(most)
     except OSError:
         return b""
-
-
-def _none() -> bytes:
-    raise _Unknown

@@ -11,6 +11,7 @@ from phases.python.environments import import_inputs
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from phases.python.environments.import_inputs import Inputs
     from phases.python.environments.verdicts import Wanted
 
 KIND = "imports"
@@ -18,25 +19,48 @@ KIND = "imports"
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """That of the environment `env`, with the project's packages in `trees`, as they were at `key`."""
+    """That of an environment, with the project's packages in `trees`, as it was found; None: nothing can be said."""
 
-    env: Path
+    inputs: Inputs | None
     trees: tuple[Path, ...]
-    key: str
 
     def covers(self, wanted: Wanted) -> bool:
-        """Was all that is `wanted` imported and found from these very bytes before?"""
-        return bool(self.key) and _named(wanted) <= set(memory.recall(KIND, self.key).decode().splitlines())
+        """Was all that is `wanted` imported and found from these very bytes before?
+
+        Where the files are others than those that were seen last (the installer's cache was emptied, the machine was
+        started anew), they are read.
+        """
+        if self.inputs is None:
+            return False
+        quick = self.inputs.by_inodes()
+        if _says(quick, wanted):
+            return True
+        if not _says(self.inputs.by_contents(), wanted) or not self.inputs.holds():
+            return False
+        _note(quick, wanted)
+        return True
 
     def keep(self, wanted: Wanted) -> None:
         """Note that all that is `wanted` could be imported, if nothing has changed meanwhile."""
-        if self.key and import_inputs.key(self.env, self.trees) == self.key:
-            memory.remember(KIND, self.key, "\n".join(sorted(_named(wanted))).encode())
+        if self.inputs is None or import_inputs.of(self.inputs.env, self.trees) != self.inputs:
+            return
+        _note(self.inputs.by_inodes(), wanted)
+        if self.inputs.holds():
+            _note(self.inputs.by_contents(), wanted)
 
 
 def of(env: Path, trees: tuple[Path, ...]) -> Proof:
     """The proof of `env` as it is now, there or not."""
-    return Proof(env, trees, import_inputs.key(env, trees))
+    return Proof(import_inputs.of(env, trees), trees)
+
+
+def _says(key: str, wanted: Wanted) -> bool:
+    return bool(key) and _named(wanted) <= set(memory.recall(KIND, key).decode().splitlines())
+
+
+def _note(key: str, wanted: Wanted) -> None:
+    if key:
+        memory.remember(KIND, key, "\n".join(sorted(_named(wanted))).encode())
 
 
 def _named(wanted: Wanted) -> frozenset[str]:

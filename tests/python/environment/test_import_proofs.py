@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from phases.python import memory
-from phases.python.environments import import_inputs, import_proofs
+from phases.python.environments import import_inputs, import_proofs, import_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,12 @@ def anew(project: Project, **options: Any) -> Any:
     return project.quickstart(**options)
 
 
+def word(env: Path, trees: tuple[Path, ...] = ()) -> str:
+    """What is known of the inputs of its imports; empty where that is nothing."""
+    inputs = import_inputs.of(env, trees)
+    return inputs.by_inodes() + inputs.by_contents() if inputs else ""
+
+
 def cached(tmp_path: Path, name: str) -> Path:
     """A file of a package as uv keeps it; environments have another name of the very same."""
     (found,) = (tmp_path / "cache").glob(f"archive-v0/*/{name}")
@@ -73,15 +80,59 @@ def test_a_changed_byte_of_a_copied_file_is_noticed(
     monkeypatch.setenv("UV_LINK_MODE", "copy")
     project.wheel("alpha", files={"alpha/__init__.py": "", "alpha/data.txt": "data"})
     assert project.quickstart().state == "done"
-    before = import_inputs.key(project.env)
+    before = word(project.env)
     (data,) = project.env.glob("lib/*/site-packages/alpha/data.txt")
     assert data.stat().st_nlink == 1
     status = data.stat()
     data.write_text("date")
     os.utime(data, ns=(status.st_atime_ns, status.st_mtime_ns))
-    assert import_inputs.key(project.env) != before
+    assert word(project.env) != before
     data.write_text("data")
-    assert import_inputs.key(project.env) == before
+    assert word(project.env) == before
+
+
+def test_after_a_start_of_the_machine_the_bytes_are_read(
+    project: Project, counted: Callable[[], int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_surroundings, "start", lambda: b"the next")
+    assert anew(project).state == "done"
+    assert counted() == 1
+    file = cached(tmp_path, "alpha/data.txt")
+    status = file.stat()
+    file.write_text("date")  # as a power cut tears it: neither size nor time tells
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    monkeypatch.setattr(import_surroundings, "start", lambda: b"the one after")
+    assert anew(project).state == "done"
+    assert counted() == 2
+
+
+def test_the_same_bytes_in_other_files_are_believed_once_they_are_read(
+    project: Project, counted: Callable[[], int], tmp_path: Path
+) -> None:
+    before = cached(tmp_path, "alpha/data.txt").stat()
+    shutil.rmtree(tmp_path / "cache")
+    assert anew(project).state == "done"
+    after = cached(tmp_path, "alpha/data.txt").stat()
+    assert (before.st_ino, before.st_mtime_ns) != (after.st_ino, after.st_mtime_ns)
+    assert counted() == 1
+
+
+def test_what_is_not_as_its_record_says_proves_nothing_for_others(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.wheel("alpha", files={"alpha/__init__.py": "", "alpha/data.txt": "data"})
+    assert project.quickstart().state == "done"
+    shutil.rmtree(memory.folder(import_proofs.KIND))
+    file = cached(tmp_path, "alpha/data.txt")
+    status = file.stat()
+    file.write_text("date")
+    os.utime(file, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert anew(project).state == "done"
+    assert len(list(memory.folder(import_proofs.KIND).iterdir())) == 1  # for this very file, until the next start
+    monkeypatch.setattr(import_surroundings, "start", lambda: b"")
+    inputs = import_inputs.of(project.env)
+    assert inputs is not None
+    assert (inputs.by_inodes(), inputs.holds()) == ("", False)
 
 
 def test_another_package_beside_it_is_noticed(project: Project, counted: Callable[[], int]) -> None:
@@ -158,12 +209,12 @@ def _writable_folder(proof: Path) -> None:
 
 
 def _linked(proof: Path) -> None:
-    proof.rename(proof.with_name("elsewhere"))
-    proof.symlink_to("elsewhere")
+    proof.rename(proof.with_name(f"{proof.name}x"))
+    proof.symlink_to(f"{proof.name}x")
 
 
 def _shared(proof: Path) -> None:
-    proof.with_name("elsewhere").hardlink_to(proof)
+    proof.with_name(f"{proof.name}x").hardlink_to(proof)
 
 
 def _pipe(proof: Path) -> None:
@@ -197,10 +248,11 @@ def _renamed(proof: Path) -> None:
 def test_a_proof_that_is_not_whole_or_not_ours_is_not_believed(
     project: Project, counted: Callable[[], int], spoil: Callable[[Path], None]
 ) -> None:
-    (proof,) = memory.folder(import_proofs.KIND).iterdir()
-    assert proof.stat().st_mode & 0o777 == 0o600
-    assert memory.folder(import_proofs.KIND).stat().st_mode & 0o777 == 0o700
-    spoil(proof)
+    folder = memory.folder(import_proofs.KIND)
+    proofs = sorted(folder.iterdir())  # that by inodes, and that by contents
+    assert [path.stat().st_mode & 0o777 for path in (folder, *proofs)] == [0o700, 0o600, 0o600]
+    for proof in proofs:
+        spoil(proof)
     assert anew(project).state == "done"
     assert counted() == 2
 
@@ -227,32 +279,32 @@ def test_proofs_do_not_pile_up(project: Project, counted: Callable[[], int]) -> 
 def test_another_machine_interpreter_start_or_variable_is_another_word(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    words = [import_inputs.key(project.env)]
+    words = [word(project.env)]
     monkeypatch.setenv("LD_LIBRARY_PATH", "/opt/lib")
-    words.append(import_inputs.key(project.env))
+    words.append(word(project.env))
     monkeypatch.setattr("installer.identity.machine", lambda: "another")
-    words.append(import_inputs.key(project.env))
-    monkeypatch.setattr(import_inputs, "_start", lambda: b"another")
-    words.append(import_inputs.key(project.env))
+    words.append(word(project.env))
+    monkeypatch.setattr(import_surroundings, "start", lambda: b"another")
+    words.append(word(project.env))
     python = tmp_path / "python3"
     python.write_text("another")
     monkeypatch.setattr("phases.python.environments.places.interpreter", lambda _: str(python))
-    words.append(import_inputs.key(project.env))
+    words.append(word(project.env))
     python.write_text("one more")
-    words.append(import_inputs.key(project.env))
+    words.append(word(project.env))
     assert all(words)
     assert len(set(words)) == len(words)
 
 
 @pytest.mark.usefixtures("counted")
 def test_an_environment_that_leads_elsewhere_has_no_word(project: Project, tmp_path: Path) -> None:
-    assert import_inputs.key(project.env)
+    assert word(project.env)
     (site,) = project.env.glob("lib/*/site-packages")
     (site / "more.pth").write_text(f"{tmp_path}\n")
-    assert import_inputs.key(project.env) == ""
-    assert import_inputs.key(project.env, (tmp_path / "my project",)) == ""
+    assert word(project.env) == ""
+    assert word(project.env, (tmp_path / "my project",)) == ""
     (site / "more.pth").write_text(f"{project.root}\n")
-    assert import_inputs.key(project.env, (project.root,))
+    assert word(project.env, (project.root,))
     (site / "more.pth").unlink()
     (site / "alpha" / "linked").symlink_to(tmp_path)
-    assert import_inputs.key(project.env) == ""
+    assert word(project.env) == ""
