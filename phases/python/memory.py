@@ -20,6 +20,7 @@ from installer.toolenv import cache_folder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OFF = "SUREFOOT_NO_CACHE"  # set by those who want all of it found out anew
 _MOST = 200  # of a kind that are kept
 _LARGEST = 16 << 20  # bytes of one
 _OLDEST = 30 * 24 * 3600  # seconds; then the machine may have changed in a way that nobody thought of
@@ -28,6 +29,8 @@ _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 def recall(kind: str, key: str) -> bytes:
     """What was remembered under `key`; empty where that is nothing, or not to be believed."""
+    if os.environ.get(OFF):
+        return b""
     try:
         if not _is_private(os.lstat(folder(kind)), stat.S_ISDIR):
             return b""
@@ -45,6 +48,8 @@ def recall(kind: str, key: str) -> bytes:
 
 def remember(kind: str, key: str, data: bytes) -> None:
     """Keep `data` under `key`, as long as there is room for it."""
+    if os.environ.get(OFF):
+        return
     with suppress(OSError):  # a home that is read-only or full: it is found out again next time
         files.make_folder(folder(kind))
         _forget_old(kind)

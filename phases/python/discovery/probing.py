@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from installer import files, process
 from installer.errors import Precondition, StepFailed
 from installer.toolenv import cache_folder
+from phases.python import memory
 from phases.python.needs import Interpreter
 
 if TYPE_CHECKING:
@@ -107,6 +108,8 @@ def _place() -> Path:
 
 
 def _load() -> dict[str, Answer]:
+    if os.environ.get(memory.OFF):
+        return {}
     try:
         known = json.loads(_place().read_bytes())
     except (OSError, ValueError, RecursionError):
@@ -118,6 +121,8 @@ def _load() -> dict[str, Answer]:
 
 def _save(known: dict[str, Answer]) -> None:
     """Keep what answered; one that did not start may do so once what it lacks is there."""
+    if os.environ.get(memory.OFF):
+        return
     kept = dict([item for item in known.items() if _interpreter(item[1], item[0])][-_MOST:])
     place = _place()
     with contextlib.suppress(OSError):  # a home that is read-only or full: it is asked again next time

@@ -66,6 +66,18 @@ def test_deep_verification_imports_all_the_same(project: Project, counted: Calla
     assert counted() == 2
 
 
+def test_who_wants_nothing_remembered_has_all_imported(
+    project: Project, counted: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUREFOOT_NO_CACHE", "1")
+    kept = sorted(memory.folder(import_proofs.KIND).iterdir())
+    project.wheel("beta")
+    for number in (2, 3):
+        assert anew(project).state == "done"
+        assert counted() == number
+    assert sorted(memory.folder(import_proofs.KIND).iterdir()) == kept
+
+
 def test_a_changed_byte_is_noticed(project: Project, counted: Callable[[], int], tmp_path: Path) -> None:
     file = cached(tmp_path, "alpha/data.txt")
     assert file.stat().st_nlink > 1
