@@ -95,9 +95,13 @@ def _tried(env: Path, wanted: Wanted, args: Mapping[str, Any], context: Context)
     proof = import_proofs.of(env, tuple(context.root / path for _, path in args["members"]))
     if not context.options.deep and proof.covers(wanted):
         return []
-    troubles = imports.attempt(env, replace(wanted, known=_known(env)), context)
-    if not troubles:
-        proof.keep(wanted)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        holds = pool.submit(proof.holds)  # meanwhile: another process does the imports, and hashing needs no lock
+        troubles = imports.attempt(env, replace(wanted, known=_known(env)), context)
+        if not troubles:
+            proof.keep(wanted, holds=holds.result())
     return troubles
 
 

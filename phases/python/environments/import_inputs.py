@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _FORMAT = 1  # raise it when an earlier version's proofs must not be believed
 _MOST_FILES = 5_000  # of the project's own that are read
 _MOST_BYTES = 256 << 20  # that are read, linked files of the environment left out
+_MOST_LINKED = 1 << 30  # bytes of linked files that are read to be compared with their RECORDs
 _CHUNK = 1 << 20
 _PASSED_OVER = frozenset(("__pycache__", "node_modules"))
 _OF_OTHERS = frozenset(("bin", "Scripts"))  # commands: no import reads them, and some name the place
@@ -56,7 +57,12 @@ class Inputs:
         return _word(b"inodes", self.start, *self.surroundings, linked, *self.read)
 
     def by_contents(self) -> str:
-        """A word that only the bytes decide: linked files are what RECORDs say, if `holds`. Empty where they do not."""
+        """A word that only the bytes decide: linked files are what RECORDs say, if `holds`. Empty where they do not.
+
+        Empty, too, where that would be too much to be read.
+        """
+        if sum(size for _, _, _, size, _ in self.linked) > _MOST_LINKED:
+            return ""
         claims = self._claims()
         if any(not recorded.startswith("sha256=") for _, recorded in claims):
             return ""
@@ -64,9 +70,11 @@ class Inputs:
         return _word(b"contents", *self.surroundings, said.encode("utf-8", "surrogateescape"), *self.read)
 
     def holds(self) -> bool:
-        """Is every linked file what its RECORD says? All are read."""
+        """Is every linked file what its RECORD says? All are read, if `by_contents` says a word."""
         from concurrent.futures import ThreadPoolExecutor
 
+        if not self.by_contents():
+            return False
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:  # hashing needs no lock
             return all(pool.map(lambda claim: records.matches(*claim), self._claims(), chunksize=64))
 

@@ -40,12 +40,16 @@ class Proof:
         _note(quick, wanted)
         return True
 
-    def keep(self, wanted: Wanted) -> None:
+    def holds(self) -> bool:
+        """Are the files what their RECORDs say? May take a second."""
+        return self.inputs is not None and self.inputs.holds()
+
+    def keep(self, wanted: Wanted, *, holds: bool) -> None:
         """Note that all that is `wanted` could be imported, if nothing has changed meanwhile."""
         if self.inputs is None or import_inputs.of(self.inputs.env, self.trees) != self.inputs:
             return
         _note(self.inputs.by_inodes(), wanted)
-        if self.inputs.holds():
+        if holds:
             _note(self.inputs.by_contents(), wanted)
 
 

@@ -147,6 +147,17 @@ def test_what_is_not_as_its_record_says_proves_nothing_for_others(
     assert (inputs.by_inodes(), inputs.holds()) == ("", False)
 
 
+def test_what_is_too_large_to_be_read_is_known_by_inode_only(
+    project: Project, counted: Callable[[], int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_inputs, "_MOST_LINKED", 3)
+    assert anew(project).state == "done"
+    assert counted() == 1
+    inputs = import_inputs.of(project.env)
+    assert inputs is not None
+    assert (bool(inputs.by_inodes()), inputs.by_contents(), inputs.holds()) == (True, "", False)
+
+
 def test_another_package_beside_it_is_noticed(project: Project, counted: Callable[[], int]) -> None:
     project.wheel("beta")
     assert anew(project).state == "done"
