@@ -17,6 +17,7 @@ BUDGETS: Mapping[str, Callable[[Room], Iterator[Row | Curve]]] = MappingProxyTyp
     {
         "idle": fresh.idle,
         "fresh": fresh.fresh,
+        "pip": fresh.pip,
         "cold": fresh.cold,
         "resume": interrupted.resume,
         "rollback": returning.rollback,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 from benchmarks.figures import Goal, Row
@@ -70,6 +71,31 @@ def _proven(room: Room) -> Row:
     )
 
 
+def pip(room: Room) -> Iterator[Row]:
+    """The same packages by virtualenv and pip, from wheels that lie ready: what many projects do today."""
+    made, tools = room.subject("application"), [sys.executable, "-I", "-m", "virtualenv", "--quiet"]
+    pinned, wheels = room.clean("pip") / "requirements.txt", room.folder / "pip" / "wheels"
+    words = ("--frozen", "--no-hashes", "--no-emit-project", "--quiet", "--output-file", str(pinned))
+    run([room.uv, "export", "--project", str(made.new), *words], made.new)
+    run([*tools, "--python", room.python, ".venv"], room.folder / "pip")
+    fetching = ("-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(wheels), "-r", str(pinned))
+    run([str(interpreter(room.folder / "pip")), *fetching], room.folder / "pip")
+
+    def theirs() -> Took:
+        project = room.clean("pip-theirs")
+        virtual = run([*tools, "--python", room.python, ".venv"], project)
+        install = ("-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--find-links", str(wheels))
+        filled = run([str(interpreter(project)), *install, "-r", str(pinned)], project)
+        return Took(virtual.seconds + filled.seconds, virtual.cpu + filled.cpu)
+
+    yield room.compare(
+        f"a new environment, {made.packages} packages, warm cache",
+        lambda: run(room.ours("quickstart", "-y"), made.put(made.new, room.clean("pip-ours"))),
+        "`virtualenv` and `pip install -r`, wheels at hand",
+        theirs,
+    )
+
+
 def cold(room: Room) -> Iterator[Row]:
     """The same with an empty cache of uv's on both sides: the only row with a network in it."""
     made = room.subject("application")
@@ -96,6 +122,8 @@ def memory(room: Room) -> Iterator[Row]:
     for _ in range(1 if room.quick else 3):
         ours.append(peak(room.ours("quickstart", "-y"), made.put(made.new, room.clean("memory-ours")))[1])
         theirs.append(peak(room.sync, made.put(made.new, room.clean("memory-theirs")))[1])
+    if not all((*ours, *theirs)):
+        return  # only Linux tells
     what = f"memory of the process itself, a new environment, {made.packages} packages"
     yield Row(what=what, ours=tuple(ours), against=_SYNC, theirs=tuple(theirs), goal=Goal(60, "MiB"), unit="MiB")
 

@@ -69,7 +69,7 @@ def test_a_name_that_is_none_is_an_error_and_nothing_is_measured() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "there is no benchmark 'nonsense'" in done.stderr
-    assert "budgets = idle fresh cold" in done.stderr
+    assert "budgets = idle fresh pip cold" in done.stderr
 
 
 def test_an_installed_wheel_says_where_the_benchmarks_are(
