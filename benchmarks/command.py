@@ -21,32 +21,42 @@ PAIRS = 9
 
 
 def main(argv: Sequence[str]) -> int:
-    """Measure what is asked for; 2 for a name that is none."""
+    """Measure what is asked for; 2 for a name that is none, or a page that cannot be written."""
     asked = _parser().parse_args(argv)
     try:
         names = catalogue.chosen(asked.names)
     except KeyError as error:
-        sys.stderr.write(f"error: there is no benchmark {error}\n\nhint: {_names()}\n")
-        return 2
+        return _wrong(f"there is no benchmark {error}", _names())
+    target = Path(asked.write) if asked.write else None
+    try:
+        if target:
+            page.renew(target, [])  # a page without marks is found now, not in half an hour
+    except (OSError, ValueError) as error:
+        return _wrong(str(error), "`--write docs/performance.md` renews the page of the documentation")
     with tempfile.TemporaryDirectory(prefix="surefoot-benchmark-") as folder:
         room = Room(Path(folder).resolve(), 1 if asked.quick else asked.pairs, quick=asked.quick)
-        results = [_measured(name, room, as_json=asked.json) for name in names]
+        results = [_measured(name, room, asked.json, target) for name in names]
     if asked.json:
         print(json.dumps(figures.to_json(results), indent=1))
     if asked.pictures:
         page.draw(Path(asked.pictures), results)
-    if asked.write:
-        page.renew(Path(asked.write), results)
     return 0
 
 
-def _measured(name: str, room: Room, *, as_json: bool) -> Result:
-    """Run one, and show it at once where people read."""
+def _measured(name: str, room: Room, as_json: bool, target: Path | None) -> Result:  # noqa: FBT001 -- one caller
+    """Run one; show it at once where people read, and write it at once, so that an interruption costs one only."""
     sys.stderr.write(f"{name} …\n")
     result = catalogue.measure(name, room, machine.setting(room.uv, room.pairs))
     if not as_json:
         print(f"## {name}\n\n{tables.text(result)}\n", flush=True)
+    if target:
+        page.renew(target, [result])
     return result
+
+
+def _wrong(what: str, hint: str) -> int:
+    sys.stderr.write(f"error: {what}\n\nhint: {hint}\n")
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -72,6 +72,26 @@ def test_a_name_that_is_none_is_an_error_and_nothing_is_measured() -> None:
     assert "budgets = idle fresh pip cold" in done.stderr
 
 
+def test_a_page_without_marks_is_found_before_anything_is_measured(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing")
+    command = [sys.executable, "-I", str(ROOT / "benchmarks" / "__main__.py"), "--write", str(page), "record"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error: the page lacks the marks <!-- bench:budgets -->" in done.stderr
+    assert [each.name for each in tmp_path.iterdir()] == ["page.md"]
+
+
+def test_what_is_measured_is_written_into_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "".join(f"<!-- bench:{name} --><!-- /bench:{name} -->" for name in ("budgets", "growth", "profile"))
+    )
+    measured("record", "--write", str(page))
+    assert "| a record in the journal, durable |" in page.read_text()
+    assert [each["name"] for each in json.loads((tmp_path / "page.json").read_text())["results"]] == ["record"]
+
+
 def test_an_installed_wheel_says_where_the_benchmarks_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
