@@ -31,11 +31,9 @@ def setting(uv: str, pairs: int) -> dict[str, str]:
 
 
 def told(of: Mapping[str, str]) -> str:
-    """One line for people."""
-    return (
-        f"Surefoot {of['surefoot']}, uv {of['uv']}, git {of['git']}, {of['python']} on {of['system']}, "
-        f"{of['cores']} cores; {of['date']}, load {of['load']}"
-    )
+    """Versions and machine in a line for people."""
+    versions = f"Surefoot {of['surefoot']}, uv {of['uv']}, git {of['git']}, {of['python']}"
+    return f"{versions} on {of['system']}, {of['cores']} cores, {of['pairs']} pairs"
 
 
 def load() -> str:

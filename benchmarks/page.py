@@ -39,7 +39,12 @@ def renew(page: Path, results: Sequence[Result]) -> None:
 def draw(folder: Path, results: Sequence[Result]) -> None:
     """The pictures for which there are figures."""
     folder.mkdir(parents=True, exist_ok=True)
-    rows = [row for result in results for row in result.rows if row.theirs and row.unit == "s"]
+    rows = [
+        row
+        for result in results
+        for row in result.rows
+        if row.theirs and row.unit == "s" and (row.goal or result.name == "pip")
+    ]
     curves = [curve for result in results for curve in result.curves]
     for name, svg in (("peers.svg", charts.bars(rows) if rows else ""), ("growth.svg", charts.curves(curves))):
         if svg:

@@ -132,8 +132,20 @@ def _together(parts: Iterable[str]) -> str:
 
 
 def _settings(results: Sequence[Result]) -> str:
-    """The machines and versions, each once with what was measured on it."""
-    lines: dict[str, list[str]] = {}
+    """The machines and versions, each once, with when and under which load; what was measured there, if not all."""
+    groups: dict[str, list[Result]] = {}
     for result in results:
-        lines.setdefault(machine.told(result.setting), []).append(f"`{result.name}`")
-    return "\n".join(f"- {', '.join(names)}: {line}" for line, names in lines.items())
+        groups.setdefault(machine.told(result.setting), []).append(result)
+    return "\n".join(_setting(line, group, alone=len(groups) == 1) for line, group in groups.items())
+
+
+def _setting(line: str, group: Sequence[Result], *, alone: bool) -> str:
+    names = "" if alone else ", ".join(f"`{result.name}`" for result in group) + ": "
+    dates, loads = ([result.setting[key] for result in group] for key in ("date", "load"))
+    return f"- {names}{line}; {_range(dates)}, load {_range(loads)}"
+
+
+def _range(values: Sequence[str]) -> str:
+    """The first and the last; numbers go by their size."""
+    found = sorted(set(values), key=lambda value: (len(value), value))
+    return found[0] if len(found) == 1 else f"{found[0]} to {found[-1]}"

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks import catalogue, charts, machine, page
-from benchmarks.figures import Curve, Point, Result, Row
+from benchmarks import catalogue, charts, machine, page, tables
+from benchmarks.figures import Curve, Goal, Point, Result, Row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ SETTING = machine.setting("git", 3)  # any program that says its version
 
 
 def idle(seconds: float) -> Result:
-    row = Row(what="nothing <to> do", ours=(seconds,), against="`uv`", theirs=(0.02,))
+    row = Row(what="nothing <to> do", ours=(seconds,), against="`uv`", theirs=(0.02,), goal=Goal(1.0))
     return Result(name="idle", setting=SETTING, rows=(row,))
 
 
@@ -37,6 +38,17 @@ def test_a_page_gets_its_tables_and_keeps_its_text(tmp_path: Path) -> None:
     assert "| nothing <to> do | 10 ms | `uv` | 20 ms | **0.50** (0.50 … 0.50) |" in said
     assert "| 200 | 200 ms | 20 MiB |" in said
     assert sorted(each.name for each in (tmp_path / "pictures").iterdir()) == ["growth.svg", "peers.svg"]
+
+
+def test_a_machine_is_named_once_with_when_and_under_which_load() -> None:
+    early, late = SETTING | {"date": "d1", "load": "9.5"}, SETTING | {"date": "d2", "load": "10.1"}
+    other = late | {"cores": "64"}
+    results = [replace(idle(0.01), setting=early), replace(idle(0.01), setting=late)]
+    *_, line = tables.budgets(results).splitlines()
+    assert line == f"- {machine.told(SETTING)}; d1 to d2, load 9.5 to 10.1"
+    *_, first, second = tables.budgets([*results, replace(idle(0.01), name="fresh", setting=other)]).splitlines()
+    assert first.startswith("- `idle`, `idle`: Surefoot")
+    assert second == f"- `fresh`: {machine.told(other)}; d2, load 10.1"
 
 
 def test_what_is_measured_again_replaces_its_earlier_figures_and_the_rest_stays(tmp_path: Path) -> None:
