@@ -69,10 +69,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One size of a curve. `theirs`: the peer's seconds, where there is one."""
+    """One size of a curve, with its processor time and memory. `theirs`: the peer's seconds, where there is one."""
 
     size: int
     seconds: float
+    cpu: float | None = None
     mib: float | None = None
     theirs: float | None = None
 
@@ -90,6 +91,11 @@ class Curve:
     def exponent(self) -> float | None:
         """The slope of time over size, both as logarithms: 1 is linear, 0 is flat. None for a single size."""
         return slope([(each.size, each.seconds) for each in self.points])
+
+    @property
+    def cpu_exponent(self) -> float | None:
+        """The same of the processor time, which a busy machine changes less; None where it is not known."""
+        return slope([(each.size, each.cpu) for each in self.points if each.cpu])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +146,7 @@ def _told(result: Result) -> dict[str, Any]:
             "met": row.met,
         }
     for curve, told in zip(result.curves, data["curves"], strict=True):
-        told["exponent"] = curve.exponent
+        told |= {"exponent": curve.exponent, "cpu_exponent": curve.cpu_exponent}
     return data
 
 

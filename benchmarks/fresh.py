@@ -120,8 +120,8 @@ def memory(room: Room) -> Iterator[Row]:
     made = room.subject("application")
     ours, theirs = [], []
     for _ in range(1 if room.quick else 3):
-        ours.append(peak(room.ours("quickstart", "-y"), made.put(made.new, room.clean("memory-ours")))[1])
-        theirs.append(peak(room.sync, made.put(made.new, room.clean("memory-theirs")))[1])
+        ours.append(peak(room.ours("quickstart", "-y"), made.put(made.new, room.clean("memory-ours"))).mib)
+        theirs.append(peak(room.sync, made.put(made.new, room.clean("memory-theirs"))).mib)
     if not all((*ours, *theirs)):
         return  # only Linux tells
     what = f"memory of the process itself, a new environment, {made.packages} packages"

@@ -31,8 +31,7 @@ def journal(room: Room) -> Iterator[Curve]:
         project = journals.unfinished(room.clean(f"journal-{size}"), size)
         for name in ("check", "update"):
             found[name].append(_probe(name, project, size))
-        seconds, mib = peak(room.ours("manage", "status"), project)
-        found["status"].append(Point(size=size, seconds=seconds, mib=mib))
+        found["status"].append(Point(size=size, **peak(room.ours("manage", "status"), project)._asdict()))
         room.clean(project.name)
     for name, what in (
         ("check", "is a run unfinished?"),
@@ -63,8 +62,7 @@ def packages(room: Room) -> Iterator[Curve]:
     for size in _sizes(room, _PACKAGES):
         project = _monorepo(room.clean("monorepo"), size)
         for points, command in ((made, room.ours("quickstart", "-y")), (again, room.ours("quickstart"))):
-            seconds, mib = peak(command, project)
-            points.append(Point(size=size, seconds=seconds, mib=mib))
+            points.append(Point(size=size, **peak(command, project)._asdict()))
     axis = "local packages"
     yield Curve(what="a new environment", axis=axis, points=tuple(made))
     yield Curve(what="nothing to do", axis=axis, points=tuple(again))

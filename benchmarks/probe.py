@@ -1,4 +1,4 @@
-"""One measurement in a process of its own, for its memory: `probe.py NAME FOLDER` prints seconds and MiB as JSON.
+"""One measurement in a process of its own, for its memory: `probe.py NAME FOLDER` prints what it took as JSON.
 
 What is measured is called twice, and the second counts; the memory is the most that the process ever held.
 """
@@ -56,7 +56,7 @@ def main(name: str, folder: Path) -> None:
 
     work = PROBES[name](folder)
     work()
-    print(json.dumps({"seconds": call(work).seconds, "mib": resident("self") / 1024}))
+    print(json.dumps({**call(work)._asdict(), "mib": resident("self") / 1024}))
 
 
 if __name__ == "__main__":

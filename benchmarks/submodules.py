@@ -74,8 +74,8 @@ def growth(room: Room) -> Iterator[Curve]:
     points, against = [], ""
     for count in _SIZES[:1] if room.quick else _SIZES:
         sides = _Sides(room, count)
-        seconds, mib = peak(sides.ours(), sides.clone("clone-ours"))
-        points.append(Point(size=count, seconds=seconds, mib=mib, theirs=sides.run_theirs().seconds))
+        took = peak(sides.ours(), sides.clone("clone-ours"))
+        points.append(Point(size=count, **took._asdict(), theirs=sides.run_theirs().seconds))
         against = f"`git submodule update --init --jobs {sides.jobs}`"
         shutil.rmtree(sides.source.parent)
     yield Curve(what="submodules fetched", axis="submodules", points=tuple(points), against=against)

@@ -94,7 +94,11 @@ def _curves(results: Sequence[Result]) -> list[str]:
 
 def _curve(curve: Curve) -> str:
     exponent = "" if curve.exponent is None else f": grows as size ^ **{curve.exponent:.2f}**"
+    if curve.cpu_exponent is not None:
+        exponent += f", its processor time as size ^ **{curve.cpu_exponent:.2f}**"
     columns = ["Surefoot"]
+    if any(point.cpu for point in curve.points):
+        columns.append("processor")
     if any(point.mib for point in curve.points):
         columns.append("memory")
     if curve.against:
@@ -105,6 +109,8 @@ def _curve(curve: Curve) -> str:
 
 def _point(point: Point, columns: Sequence[str]) -> str:
     cells = [f"{point.size:,}", shown(point.seconds)]
+    if "processor" in columns:
+        cells.append(shown(point.cpu or 0))
     if "memory" in columns:
         cells.append(shown(point.mib or 0, "MiB"))
     if point.theirs is not None:

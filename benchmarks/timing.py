@@ -31,6 +31,14 @@ class Turns(NamedTuple):
     theirs: tuple[Took, ...]
 
 
+class Peak(NamedTuple):
+    """What a command took, and the most memory, in MiB, that the process itself held (not its children)."""
+
+    seconds: float
+    cpu: float
+    mib: float
+
+
 def by_turns(pairs: int, ours: Callable[[], Took], theirs: Callable[[], Took], *, warm: bool = True) -> Turns:
     """Run A B A B …, after one pair that is not counted (`warm`).
 
@@ -61,12 +69,9 @@ def call(work: Callable[[], object]) -> Took:
     return Took(time.perf_counter() - started, time.process_time() - spent)
 
 
-def peak(command: Sequence[str], folder: Path, *, extra: Mapping[str, str] | None = None) -> tuple[float, float]:
-    """The seconds of a command, and the most memory, in MiB, that the process itself held (not its children).
-
-    Linux only, looked at every 2 ms; elsewhere the memory is 0.
-    """
-    started = time.perf_counter()
+def peak(command: Sequence[str], folder: Path, *, extra: Mapping[str, str] | None = None) -> Peak:
+    """Time and memory of a command; it must succeed. Memory is looked at every 2 ms, on Linux; elsewhere it is 0."""
+    spent, started = _children(), time.perf_counter()
     with subprocess.Popen(
         command, cwd=folder, env=environment(extra), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
@@ -76,7 +81,7 @@ def peak(command: Sequence[str], folder: Path, *, extra: Mapping[str, str] | Non
             time.sleep(0.002)
     if process.returncode:
         sys.exit(f"{' '.join(command)} exited {process.returncode} in {folder}")
-    return time.perf_counter() - started, most / 1024
+    return Peak(time.perf_counter() - started, _children() - spent, most / 1024)
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

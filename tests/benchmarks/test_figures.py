@@ -74,6 +74,22 @@ def test_the_json_says_what_is_worked_out_too() -> None:
         "met": True,
     }
     assert told["curves"][0]["exponent"] == pytest.approx(1.0)
+    assert told["curves"][0]["cpu_exponent"] is None
+
+
+def test_the_growth_of_processor_time_is_told_beside_that_of_time() -> None:
+    points = tuple(Point(size=size, seconds=1.0, cpu=float(size), mib=float(size)) for size in (1, 10, 100))
+    curve = Curve(what="a scan", axis="files", points=points)
+    assert [curve.exponent, curve.cpu_exponent] == pytest.approx([0.0, 1.0])
+    assert tables.text(Result(name="", setting={}, curves=(curve,))).splitlines() == [
+        "*a scan*: grows as size ^ **0.00**, its processor time as size ^ **1.00**",
+        "",
+        "| files | Surefoot | processor | memory |",
+        "|---|---|---|---|",
+        "| 1 | 1.00 s | 1.00 s | 1 MiB |",
+        "| 10 | 1.00 s | 10.00 s | 10 MiB |",
+        "| 100 | 1.00 s | 100.00 s | 100 MiB |",
+    ]
 
 
 def test_json_of_another_schema_is_refused() -> None:
