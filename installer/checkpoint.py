@@ -18,18 +18,18 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from installer import files as tool_files
-from installer import foresight, messages, points, script_phases
+from installer import foresight, messages, points, script_phases, summary
 from installer.frozen import dataclass
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
 from installer.returning import reach, ready, return_to
+from installer.state import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from installer.engine import Outcome
     from installer.rollback_manager import RollbackManager, new_rollback_manager
-    from installer.state import Run
 
 __all__ = [
     "PHASES",
@@ -138,16 +138,15 @@ def update_checkpoint(
 
 def check_resume_install(root: Root = None) -> bool:
     """Is there an unfinished installation, in which a phase was begun at least?"""
-    of = _project(root)
-    run = of.store.current() if not of.disabled else None
-    return run is not None and _is_open(run) and bool(run.phases)
+    run = _at_a_glance(_project(root))
+    return _is_open(run) and bool(run.phases)
 
 
 def resume_state(root: Root = None) -> Progress:
     """The unfinished run: where it stopped, what is completed. Names are those that the project shows."""
     of = _project(root)
-    run = of.store.current()
-    if of.disabled or not _is_open(run):
+    run = _at_a_glance(of)
+    if not _is_open(run):
         return Progress()
     return Progress(
         install_id=run.install_id,
@@ -229,6 +228,11 @@ def _raise_for(outcome: Outcome) -> Outcome:
 
 def _project(root: Root) -> Project:
     return project(_last_root if root is None else root)
+
+
+def _at_a_glance(of: Project) -> Run:
+    """The current run as far as a question needs it, none where the system is switched off. Raises `Damaged`."""
+    return Run() if of.disabled else summary.look(of.store) or of.store.current()
 
 
 def _is_open(run: Run) -> bool:

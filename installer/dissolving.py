@@ -40,7 +40,7 @@ def finish_dissolving(at: Layout, *, durable: bool = True) -> bool:
         guard.move_aside(each, kept / "state" / each.name)
     stays = {".gitignore", "kept"} if kept.is_dir() and any(kept.iterdir()) else set()
     if at.elsewhere is not None:
-        views = (at.journal, at.progress, at.script)
+        views = (at.journal, at.progress, at.script, at.summary)
         for path in (
             *views,
             *map(files.temporary, views),

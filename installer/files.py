@@ -166,6 +166,19 @@ def _rename(source: Spot, target: Spot) -> None:
         raise
 
 
+def overwrite(path: Path, data: bytes) -> None:
+    """Write `data` over what is at `path`, which a cut may leave half old, half new: its reader must be able to tell.
+
+    For notes that are renewed often and needed by nobody: a thirtieth of the cost of `replace`.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | _NOFOLLOW, 0o600)
+    try:
+        write_all(descriptor, data)
+        os.ftruncate(descriptor, len(data))
+    finally:
+        os.close(descriptor)
+
+
 def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True) -> str:
     """Copy a regular file and the time of its last change, never following a link at its end; returns its sha256.
 

@@ -56,12 +56,15 @@ class Reading:
 class Journal:
     """An open journal; `append` returns when the record is on the disk. Threads may share it."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or make the journal at `path`; a torn tail is cut off. Raises `Damaged`."""
+    def __init__(self, path: Path, reading: Reading | None = None) -> None:
+        """Open or make the journal at `path`; a torn tail is cut off. Raises `Damaged`.
+
+        `reading` is what it holds, if the caller has just read it, with the lock in hand.
+        """
         self._path = path
         self._reserve = path.with_name("reserve")
         self._lock = threading.Lock()
-        reading = read(path)
+        reading = reading or read(path)
         _keep_old_format(path, reading)
         self.entries: list[Entry] = list(reading.entries)
         new = not path.exists()
@@ -183,7 +186,7 @@ def _entry(line: bytes, before: Entry | None, path: Path, number: int) -> Entry 
 
 def _read(body: str, checksum: str, expected: int, path: Path) -> Entry:
     """The entry of a line that is whole. Raises `Damaged`, or what parsing raises for one that nobody of ours wrote."""
-    data = json.loads(body, parse_constant=_no_number)
+    data = _JSON.decode(body)
     version, seq, time = data["v"], data["seq"], data["time"]
     if type(version) is not int or type(seq) is not int or type(time) is not str or version < 1:
         raise ValueError(tr("it was not written by Surefoot"))
@@ -198,6 +201,9 @@ def _read(body: str, checksum: str, expected: int, path: Path) -> Entry:
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(word)  # NaN, Infinity: no other reader of JSON takes them
+
+
+_JSON = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _newer(path: Path, data: Mapping[str, Any]) -> Damaged:

@@ -70,6 +70,16 @@ class Layout:
         return self.checkpoints / "rollback.sh"
 
     @property
+    def summary(self) -> Path:
+        """What is known of the journal without reading it."""
+        return self.checkpoints / "summary"
+
+    @property
+    def note_of_script(self) -> Path:
+        """Where `rollback.sh` says that it came to its end."""
+        return self.folder / "checkpoints" / SCRIPT_NOTE
+
+    @property
     def runs(self) -> Path:
         """Where closed runs are put away."""
         return self.folder / "runs"
@@ -109,7 +119,7 @@ class Layout:
 
     def _kinds(self) -> Iterator[tuple[Path, Callable[[int], bool]]]:
         """What must be an ordinary file here, and what a folder, if it is there at all."""
-        views = (self.journal, self.progress, self.script)
+        views = (self.journal, self.progress, self.script, self.summary)
         more = (
             *(self.folder / each for each in FILES),
             *(self.checkpoints / each for each in ("reserve", SCRIPT_NOTE)),

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import platform
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import __version__, brand, files, identity, pins, progress, script
+from installer import __version__, brand, files, identity, pins, progress, script, summary
 from installer.errors import Locked
 from installer.frozen import dataclass
 from installer.guard import Copies
@@ -27,7 +27,7 @@ from installer.model import (
 )
 from installer.project import find_root
 from installer.rollback import Place
-from installer.state import Run, fold
+from installer.state import Folding, Run
 from installer.store import Store, boot_id
 
 if TYPE_CHECKING:
@@ -112,14 +112,17 @@ class Ledger:
         self.project = of
         self.journal = journal
         self.lock = lock
-        self._folded = (-1, Run())
+        self._folding, self._taken, self._run = Folding(), 0, Run()
 
     @property
     def run(self) -> Run:
         """The run as its records tell it."""
-        if self._folded[0] != len(self.journal.entries):
-            self._folded = (len(self.journal.entries), fold(self.journal.entries))
-        return self._folded[1]
+        entries = self.journal.entries
+        if self._taken < len(entries):
+            for entry in entries[self._taken :]:
+                self._folding.take(entry)
+            self._taken, self._run = len(entries), self._folding.run()
+        return self._run
 
     @property
     def is_open(self) -> bool:
@@ -145,7 +148,7 @@ class Ledger:
     def reopen(self) -> None:
         """Read the journal anew: another hand wrote to it under the same lock."""
         self.journal = self.project.store.open_journal()
-        self._folded = (-1, Run())
+        self._folding, self._taken, self._run = Folding(), 0, Run()
 
     def open_run(self, *, phases: Sequence[str], mode: str, environment: str) -> None:
         """Put an ended run away and begin another."""
@@ -182,6 +185,8 @@ class Ledger:
             files.replace(store.script, text, mode=0o700)
         order = phases_of(self.run) if self.run.kind == KIND else PHASES
         progress.write(store.progress, progress.view(self.run, order, dict(self.project.brand.phase_names)))
+        with suppress(OSError):  # without it the journal is read
+            summary.write(store, self.run)
 
     def close_run(self, outcome: str) -> None:
         """The run is over."""
@@ -212,11 +217,13 @@ def _held(of: Project) -> Iterator[Ledger]:
     of.store.prepare()
     files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
     with _lock(of.store) as descriptor:
-        run = of.store.current()
+        run, reading = of.store.look()
         if not run.outcome:
             of.store.check_owner(run)
-        adopt_script_rollback(of.store)
-        ledger = Ledger(of, of.store.open_journal(), descriptor)
+        if of.store.script_note():
+            adopt_script_rollback(of.store)
+            run, reading = of.store.look()
+        ledger = Ledger(of, of.store.open_journal(reading), descriptor)
         try:
             yield ledger
         finally:

@@ -110,7 +110,7 @@ def _note_holder(at: Layout) -> None:
         "started": datetime.now().astimezone().isoformat(timespec="seconds"),
     }
     try:
-        files.replace(at.folder / "lock.json", json.dumps(note).encode(), lasting="nothing")
+        files.overwrite(at.folder / "lock.json", json.dumps(note).encode())
     except OSError:  # it only informs; on a full disk a wrong one is worse than none
         files.remove(at.folder / "lock.json")
 

@@ -52,15 +52,15 @@ class Logbook:
         """
         if self._journal is not None:
             return
-        run = self.store.current()
+        run, reading = self.store.look()
         if not self.store.journal.exists():
             return
         if self.store.script_note():
             adopt_script_rollback(self.store)
-            run = self.store.current()
+            run, reading = self.store.look()
         if run.install_id and (not run.outcome or self.setting.kind == "rollback"):
             self.store.check_owner(run)
-            self._journal = self.store.open_journal()
+            self._journal = self.store.open_journal(reading)
 
     def begin(self, install_id: str) -> None:
         """Put the last run away and open the journal of another."""
@@ -87,17 +87,28 @@ class Logbook:
         if self._journal is None:
             return Run()
         with self._lock:
-            for entry in self._journal.entries[self._folded :]:
-                self._folding.take(entry)
-            self._folded = len(self._journal.entries)
+            self._catch_up(self._journal)
             return self._folding.run()
+
+    def _catch_up(self, journal: Journal) -> None:
+        for entry in journal.entries[self._folded :]:
+            self._folding.take(entry)
+        self._folded = len(journal.entries)
+
+    def _install_id(self) -> str:
+        """Asked for before every step: not worth a copy of all that is known of the run."""
+        if self._journal is None:
+            return ""
+        with self._lock:
+            self._catch_up(self._journal)
+            return self._folding.base.install_id
 
     def place(self) -> Place:
         """Where the steps of the run work, and where their undo is kept."""
         return Place(
             root=self.store.root,
             state=self.store.state,
-            install_id=self.state().install_id,
+            install_id=self._install_id(),
             skip=frozenset({self.store.folder, *self.setting.skip}),
             copies=self._copies,
         )

@@ -156,6 +156,7 @@ class Folding:
         self.anchor: Entry | None = None
         self.attempts: list[StepState] = []
         self.latest: dict[str, int] = {}
+        self.numbered: dict[tuple[str, int], int] = {}
         self.phases: dict[str, PhaseState] = {}
         self.checkpoints: list[tuple[Checkpoint, int]] = []
         self.warnings: list[Json] = []
@@ -180,7 +181,7 @@ class Folding:
                 self.phases.pop(record.phase, None)  # it goes on: again the last one
                 self.phases[record.phase] = PhaseState(name=record.phase, status="running")
             case Intent():
-                self.latest[record.step.id] = len(self.attempts)
+                self.latest[record.step.id] = self.numbered[record.step.id, record.attempt] = len(self.attempts)
                 self.attempts.append(
                     StepState(step=record.step, attempt=record.attempt, undo=record.undo, status="open", seq=entry.seq)
                 )
@@ -251,19 +252,25 @@ class Folding:
 
     def _undone(self, record: Undone) -> None:
         """The attempt that was taken back; where the record names none, the newest that stands."""
+        index = self.numbered.get((record.step, record.attempt)) if record.attempt else self.latest.get(record.step)
+        if index is None or self.attempts[index].status == "undone":
+            index = self._newest_standing(record)
+        if index is not None:
+            self.attempts[index] = replace(
+                self.attempts[index],
+                status="failed" if record.problems else "undone",
+                problems=record.problems,
+                conflicts=record.conflicts,
+                kept=record.kept,
+            )
+
+    def _newest_standing(self, record: Undone) -> int | None:
+        """Looked for one by one: only where the same attempt is taken back twice."""
         for index in range(len(self.attempts) - 1, -1, -1):
-            attempt = self.attempts[index]
-            if attempt.step.id != record.step or attempt.status == "undone":
-                continue
-            if record.attempt in {0, attempt.attempt}:
-                self.attempts[index] = replace(
-                    attempt,
-                    status="failed" if record.problems else "undone",
-                    problems=record.problems,
-                    conflicts=record.conflicts,
-                    kept=record.kept,
-                )
-                return
+            each = self.attempts[index]
+            if each.step.id == record.step and each.status != "undone" and record.attempt in {0, each.attempt}:
+                return index
+        return None
 
     def _forget_after(self, to: str) -> None:
         """What was rolled back is no longer completed, and its checkpoints are gone."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from installer.journal import Reading
+
 __all__ = ["SCRIPT_NOTE", "Store", "boot_id", "check_names"]
 
 
@@ -59,10 +61,15 @@ class Store(Layout):
 
         One that `rollback.sh` took back is as it left it, also before the next command notes that in the journal.
         """
-        run = fold(trust.trusted(self).entries)
+        return self.look()[0]
+
+    def look(self) -> tuple[Run, Reading]:
+        """The last run with the records that tell of it, which `open_journal` need not read again. Raises `Damaged`."""
+        reading = trust.trusted(self)
+        run = fold(reading.entries)
         if not run.install_id and (lost := trust.lost(self)):
             raise trust.emptied(self.journal, lost)
-        return run.taken_back() if run.install_id and self.script_note() == run.install_id else run
+        return run.taken_back() if run.install_id and self.script_note() == run.install_id else run, reading
 
     def check_owner(self, run: Run) -> None:
         """See `trust.check_owner`."""
@@ -112,7 +119,7 @@ class Store(Layout):
     def script_note(self) -> str:
         """The id of the run that `rollback.sh` took back to the end; empty if it did not."""
         try:
-            return files.content(self.folder / "checkpoints" / SCRIPT_NOTE).decode("utf-8").strip()
+            return files.content(self.note_of_script).decode("utf-8").strip()
         except (OSError, UnicodeDecodeError):
             return ""
 
@@ -164,9 +171,9 @@ class Store(Layout):
         """See `dissolving.dissolve`."""
         return dissolving.dissolve(self)
 
-    def open_journal(self) -> Journal:
-        """The journal, ready to append."""
-        return Journal(self.journal)
+    def open_journal(self, reading: Reading | None = None) -> Journal:
+        """The journal, ready to append; `reading` as in `look`, under the same lock."""
+        return Journal(self.journal, reading)
 
 
 def boot_id() -> str:

@@ -47,6 +47,7 @@ def test_init_makes_the_folders_and_the_files_of_the_source_design(project: Path
         "journal.jsonl",
         "reserve",
         "rollback.sh",
+        "summary",
     ]
     assert os.access(folder / "rollback.sh", os.X_OK)
     data = shown(project)

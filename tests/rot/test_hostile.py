@@ -130,6 +130,7 @@ STATE_FILES = (
     "checkpoints/install_progress.json",
     "checkpoints/rollback.sh",
     "checkpoints/reserve",
+    "checkpoints/summary",
     "checkpoints/rolled-back-by-script",
     "lock",
     "lock.json",
