@@ -30,15 +30,16 @@ def nothing_to_do(argv: list[str]) -> str | None:
     modes = [word[2:] for word in rest if word not in _PLAIN]
     if directory is None or len(modes) > 1 or any(_matters(name) for name in os.environ):
         return None
-    found = _find(os.path.realpath(directory))
-    if found is None:
+    folder = _find(os.path.realpath(directory))
+    state = folder and _state(folder)
+    if not folder or not state:
         return None
-    with open(os.path.join(found, _STATE, NAME), encoding="utf-8", errors="surrogateescape") as stream:
+    with open(os.path.join(folder, state, NAME), encoding="utf-8", errors="surrogateescape") as stream:
         header, mode, text, *lines = stream.read().split("\0\n")
     meant = mode.lstrip("=") in modes if modes else mode.startswith("=")
     if header != f"{_HEADER} {sys.platform}" or not meant:
         return None
-    os.chdir(found)
+    os.chdir(folder)
     if any(line and line != _line(line.rsplit("\t", 1)[-1], sys.executable) for line in lines):
         return None
     return "" if _QUIET.intersection(rest) else text
@@ -55,20 +56,20 @@ def look(root: Path, paths: Iterable[str]) -> list[str]:
         os.chdir(here)
 
 
-def write(root: Path, lines: list[str], *, mode: str, default: bool, text: str) -> None:
+def write(state: Path, lines: list[str], *, mode: str, default: bool, text: str) -> None:
     """Note how things stood (`lines`, from `look`) when there was nothing to do, and what to say if they still do.
 
-    `default`: `mode` is also what is meant when none is named.
+    `state` is the state folder; `default`: `mode` is also what is meant when none is named.
     """
     from installer import files
 
     parts = [f"{_HEADER} {sys.platform}", ("=" if default else "") + mode, text, *lines]
-    files.replace(root / _STATE / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
+    files.replace(state / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
-def is_plain(state: str) -> bool:
-    """Say whether the fast path applies at all: the usual state folder, and no variable of ours that changes a run."""
-    return state == _STATE and not any(_matters(name) for name in os.environ)
+def is_plain(root: Path, state: str) -> bool:
+    """Say whether the fast path applies: it finds the state folder, and no variable of ours changes a run."""
+    return _state(str(root)) in {"", state} and _named(str(root)) in {"", state} and not any(map(_matters, os.environ))
 
 
 def _directory(argv: list[str]) -> tuple[str | None, list[str]]:
@@ -91,7 +92,7 @@ def _matters(name: str) -> bool:
 def _find(folder: str) -> str | None:
     """The nearest folder with a fingerprint, unless a project without one lies nearer."""
     while True:
-        if os.path.exists(os.path.join(folder, _STATE, NAME)):
+        if _state(folder):
             return folder
         if any(
             os.path.lexists(os.path.join(folder, name)) for name in (".git", _STATE, "surefoot.toml", "pyproject.toml")
@@ -101,6 +102,35 @@ def _find(folder: str) -> str | None:
         if parent == folder:
             return None
         folder = parent
+
+
+def _state(folder: str) -> str:
+    """The state folder with a fingerprint in it, "" if there is none. A manifest that changed is itself watched."""
+    if os.path.exists(os.path.join(folder, _STATE, NAME)):
+        return _STATE
+    named = _named(folder)
+    return named if named and os.path.exists(os.path.join(folder, named, NAME)) else ""
+
+
+def _named(folder: str) -> str:
+    """The state folder that a manifest names, by a look for the one line; "" if it is written in another way."""
+    for name in ("surefoot.toml", "pyproject.toml"):
+        try:
+            with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as stream:
+                for line in stream:
+                    key, _, value = line.partition("=")
+                    if key.strip().rpartition(".")[2] == "state-dir":
+                        return _plain(value.strip())
+        except OSError:
+            continue
+    return ""
+
+
+def _plain(value: str) -> str:
+    """The path in a quoted TOML string without escapes, below the project."""
+    quote = value[:1]
+    path = value[1:].partition(quote)[0] if quote in {'"', "'"} else ""
+    return "" if "\\" in path or os.path.isabs(path) or ".." in path.split("/") else path
 
 
 def _line(path: str, started: str) -> str:

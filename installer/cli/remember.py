@@ -22,19 +22,28 @@ def note(session: Session, engine: Engine) -> None:
     """
     asked = session.asked
     special = {name for name, value in asked.flags.items() if value is not None} - _HARMLESS
-    if special or asked.until or asked.skip or not fingerprint.is_plain(session.store.state):
+    if special or asked.until or asked.skip or not fingerprint.is_plain(session.root, session.store.state):
         return
     from phases.watched import watched
 
     options = engine.setting.options
     facts = Facts(root=session.root, state=session.store.state, install_id="-", options=options)
-    lines = fingerprint.look(session.root, watched(session.manifest, facts))
+    lines = fingerprint.look(
+        session.root, (*_variables(session.manifest.env_prefix), *watched(session.manifest, facts))
+    )
     if engine.preview().steps:
         return
     fingerprint.write(
-        session.root,
+        session.store.folder,
         lines,
         mode=options.mode,
         default=asked.flags.get("mode") is None,
         text=tr("Nothing to do."),
     )
+
+
+def _variables(prefix: str) -> tuple[str, ...]:
+    """The project's own variables, where it has named them: each changes what is meant. Others are known by name."""
+    from installer import settings
+
+    return () if prefix == "SUREFOOT" else tuple(f"${prefix}_{key.variable}" for key in settings.KEYS)

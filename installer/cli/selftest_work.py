@@ -149,7 +149,8 @@ def _place(session: Session, folder: Path) -> Place:
     variables = dict(os.environ) | {"TMPDIR": str(folder / "temporary")}  # what a killed build leaves there goes, too
     name = f"{session.manifest.env_prefix}_CHECKPOINT_DIR"
     elsewhere = folder / "checkpoints" if session.store.elsewhere else None
-    variables.pop(name, None)
+    for each in (name, "SUREFOOT_CHECKPOINT_DIR"):
+        variables.pop(each, None)
     if elsewhere is not None:
         variables[name] = str(elsewhere)
     return Place(

@@ -218,8 +218,9 @@ def open_session(asked: Asked) -> Session:
     check_names(manifest.environment)
     i18n.use(i18n.choose(asked.flags.get("lang") or "", manifest.language, prefix=manifest.env_prefix))
     settled = settings.settle(asked.flags, manifest)
-    elsewhere = settled.text("checkpoint_dir")
-    store = Store(root, manifest.state_dir, Path(elsewhere).absolute() if elsewhere else None)
+    # as `ledger.project` has it: one journal, whoever asks and from wherever
+    elsewhere = settled.text("checkpoint_dir") or os.environ.get("SUREFOOT_CHECKPOINT_DIR", "")
+    store = Store(root, manifest.state_dir, root / elsewhere if elsewhere else None)
     store.check_place()
     return Session(asked=asked, root=root, manifest=manifest, settings=settled, store=store)
 

@@ -63,7 +63,7 @@ class Lab:
             patch.setattr(files, name, lambda *_: None)
         patch.setattr(phases, "plan", plan)
         patch.setattr(phases, "ACTIONS", {**phases.ACTIONS, **TOYS, "toy.build": self._build})
-        patch.setattr(fingerprint, "is_plain", lambda _state: False)
+        patch.setattr(fingerprint, "is_plain", lambda _root, _state: False)
         patch.setenv("SUREFOOT_LANG", "en")
         for name in ("CI", "SUREFOOT_CHECKPOINT_DIR"):
             patch.delenv(name, raising=False)

@@ -1,0 +1,154 @@
+"""The short way says that there is nothing to do only while that is so; whatever changed, the full way looks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.whole.generated import commit, git
+from tests.whole.kit import PYTHON, ROOT, environment, run, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.whole.kit import Ended
+
+pytestmark = pytest.mark.slow
+
+LOCAL = {"SUREFOOT_ALLOW_FILE_SUBMODULES": "1"}
+ASK = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from installer.fingerprint import nothing_to_do
+print(nothing_to_do(sys.argv[2:]))
+"""
+SAID = "Nothing to do."
+
+
+def quickstart(cwd: Path, env: dict[str, str] | None = None) -> Ended:
+    """A plain start: a language that is asked for by variable has the full way taken."""
+    return run("quickstart.py", "-y", cwd=cwd, env=env, through=("env", "-u", "SUREFOOT_LANG"))
+
+
+def short(project: Path, *words: str, **variables: str) -> str:
+    """What the short way says; "None" if it leaves the word to the full one."""
+    command = [str(PYTHON), "-I", "-c", ASK, str(ROOT), "-C", str(project), *words]
+    plain = {name: value for name, value in environment(variables).items() if name != "SUREFOOT_LANG"}
+    done = subprocess.run(command, env=plain, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with an environment, which the cases change one after the other."""
+    project = tmp_path_factory.mktemp("whole") / "project"
+    write(project, {"requirements.txt": "idna==3.6\n", "requirements-dev.txt": "idna==3.6\n"})
+    return project
+
+
+def same_size(project: Path) -> None:
+    path = project / "requirements.txt"
+    times = path.stat()
+    path.write_text("idna==3.7\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def site(project: Path) -> Path:
+    return next((project / ".venv" / "lib").glob("python3*")) / "site-packages"
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "an input with the same size and its time put back": same_size,
+    "an input that is longer": lambda project: (project / "requirements.txt").write_text("idna==3.6\n# more\n"),
+    "a new input": lambda project: (project / "uv.lock").write_text("version = 1\n"),
+    "a manifest": lambda project: (project / "surefoot.toml").write_text('name = "Sage"\n'),
+    "a package installed by hand": lambda project: (site(project) / "more-1.0.dist-info").mkdir(),
+    "a package removed by hand": lambda project: shutil.rmtree(site(project) / "idna"),
+    "a deleted interpreter": lambda project: (project / ".venv" / "bin" / "python").unlink(),
+    "a deleted environment": lambda project: shutil.rmtree(project / ".venv"),
+    "an environment that is no more the one": lambda project: (project / ".venv" / "pyvenv.cfg").write_text(""),
+    "a journal that is another": lambda project: (project / ".surefoot/checkpoints/journal.jsonl").write_bytes(b""),
+    "a project that moved": lambda project: None,
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_is_noticed(installed: Path, what: str) -> None:
+    for name in ("uv.lock", "surefoot.toml", ".venv", ".surefoot"):
+        path = installed / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    (installed / "requirements.txt").write_text("idna==3.6\n")
+    made = quickstart(cwd=installed)
+    assert made.status == 0, made.said
+    quickstart(cwd=installed)
+    assert short(installed) == SAID
+    CHANGES[what](installed)
+    if what == "a project that moved":
+        there = installed.rename(installed.with_name("elsewhere"))
+        said = short(there)
+        there.rename(installed)
+    else:
+        said = short(installed)
+    assert said == "None"
+
+
+def test_another_mode_is_another_question(installed: Path) -> None:
+    (installed / "requirements.txt").write_text("idna==3.6\n")
+    quickstart(cwd=installed)
+    quickstart(cwd=installed)
+    assert [short(installed), short(installed, "--standard"), short(installed, "--dev")] == [SAID, SAID, "None"]
+
+
+def test_a_submodule_pointer_that_moved_is_noticed(tmp_path: Path) -> None:
+    shared, project = tmp_path / "shared", tmp_path / "project"
+    for folder, needs in ((shared, "idna==3.6\n"), (project, "-r shared/requirements.txt\n")):
+        folder.mkdir()
+        git(folder, "init", "--quiet")
+        (folder / "requirements.txt").write_text(needs)
+        commit(folder, "first")
+    git(project, "submodule", "--quiet", "add", "../shared", "shared")
+    commit(project, "with the shared one")
+    for _ in range(2):
+        made = quickstart(cwd=project, env=LOCAL)
+        assert made.status == 0, made.said
+    quickstart(cwd=project)
+    assert short(project) == SAID
+    (shared / "more.txt").write_text("")
+    commit(shared, "newer")
+    head = git(shared, "rev-parse", "HEAD").strip()
+    git(project, "update-index", "--cacheinfo", f"160000,{head},shared")
+    assert short(project) == "None"
+
+
+@pytest.mark.parametrize("state", [".sage", "build/state"])
+def test_a_state_folder_of_its_own_has_the_short_way_too(tmp_path: Path, state: str) -> None:
+    project = tmp_path / "project"
+    manifest = f'name = "SAGE"\nenv-prefix = "SAGE"\nstate-dir = "{state}"  # here\n'
+    write(project, {"requirements.txt": "idna==3.6\n", "surefoot.toml": manifest})
+    for _ in range(2):
+        made = quickstart(cwd=project)
+        assert made.status == 0, made.said
+    below = project / "deep" / "below"
+    below.mkdir(parents=True)
+    quickstart(cwd=project)  # the folder is new
+    assert [short(project), short(below), short(project, SAGE_RUN_MODE="dev")] == [SAID, SAID, "None"]
+    (project / "surefoot.toml").write_text(manifest.replace(state, ".other"))
+    assert short(project) == "None"
+
+
+def test_the_journal_is_the_same_from_wherever_it_is_asked(tmp_path: Path) -> None:
+    """A relative SUREFOOT_CHECKPOINT_DIR is relative to the project, for the commands as for the API."""
+    project = tmp_path / "project"
+    write(project, {"requirements.txt": "", "deep/file": "", "surefoot.toml": 'env-prefix = "SAGE"\n'})
+    there = {"SUREFOOT_CHECKPOINT_DIR": "points"}
+    begun = run("manage.py", "checkpoint", "init", "--plain", "--", "fetch", cwd=project, env=there)
+    assert begun.status == 0, begun.said
+    for folder in (project, project / "deep"):
+        told = run("manage.py", "status", cwd=folder, env=there)
+        assert (told.status, "fetch" in told.said) == (0, True), told.said
+    assert sorted(path.name for path in tmp_path.rglob("journal.jsonl")) == ["journal.jsonl"]
