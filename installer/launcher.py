@@ -1,6 +1,6 @@
 """From any interpreter to the command line running on the tool's own packages. Standard library only.
 
-The ways, in this order: a plain rollback (done here: it needs no package); nothing to do (say so, done); already among
+The ways, in this order: what needs no package (done here); nothing to do (say so, done); already among
 the tool's packages (run in place); else find or make the tool's own environment and become its interpreter. Imports
 are late: nothing to do must cost nothing.
 """
@@ -35,10 +35,11 @@ def _launch(door: str, script: str) -> int:
     _forget_relative_programs()
     argv = sys.argv[1:]
     root = os.path.dirname(script)
-    if door == "manage" and argv[:1] == ["rollback"] and _can_be_taken_back_here(argv):
+    if door == "manage" and _needs_no_package(argv):
         from installer.cli import main
 
-        return main.roll_back(argv)
+        if (code := main.at_once(argv)) >= 0:
+            return code
     if os.path.isfile(os.path.join(sys.prefix, MARKER)):
         return _run(door, script, argv)
     if door == "quickstart" and (text := _nothing_to_do(argv)) is not None:
@@ -96,8 +97,12 @@ def _nothing_to_do(argv: list[str]) -> str | None:
         return None
 
 
-def _can_be_taken_back_here(argv: list[str]) -> bool:
-    """Say whether this is a rollback for which this interpreter will do: also where our tools are gone."""
+def _needs_no_package(argv: list[str]) -> bool:
+    """Say whether this interpreter will do, also where our tools are gone: for a script's calls, and a rollback."""
+    if argv[:1] == ["checkpoint"]:
+        return argv[2:3] == ["--plain"]
+    if argv[:1] != ["rollback"]:
+        return False
     from installer.cli import quick
 
     return quick.takes(argv)

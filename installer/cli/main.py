@@ -34,9 +34,12 @@ def manage(argv: Sequence[str]) -> int:
     return _open("manage", argv)
 
 
-def roll_back(argv: Sequence[str]) -> int:
-    """A rollback that `quick` takes: by any interpreter, without click; returns the exit code. Never raises."""
-    return _open("rollback", argv)
+def at_once(argv: Sequence[str]) -> int:
+    """What needs no package: a rollback that `quick` takes, a plain call of the checkpoint API. Never raises.
+
+    Returns the exit code, or -1 for a call that is for the full command line after all.
+    """
+    return _open("at once", argv)
 
 
 def _open(door: str, argv: Sequence[str]) -> int:
@@ -53,16 +56,18 @@ def _open(door: str, argv: Sequence[str]) -> int:
 
 def _plain_or_command(door: str, argv: Sequence[str]) -> int:
     """Calls from `shell-api`'s functions skip the parser for people: a script makes many. So does a plain rollback."""
-    if door == "rollback":
+    if door == "at once" and argv[0] == "rollback":
         from installer.cli import back, quick
 
         return back.roll_back(quick.asked(argv))
-    if door == "manage" and "--plain" in argv[2:3]:
+    if door != "quickstart" and "--plain" in argv[2:3]:
         from installer.checkpoint_door import open_door
 
         code = open_door(argv)
         if code is not None:
             return code
+    if door == "at once":
+        return -1
     return _command(door, argv)
 
 
