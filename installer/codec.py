@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 _RECORDS = {kind.__name__: kind for kind in get_args(Record)}
 _UNDOS = {kind.__name__: kind for kind in get_args(Undo)}
-_PATHS = frozenset({"path", "backup", "home", "first", "second", "listing"})
-_PATH_LISTS = frozenset({"touches", "scratch", "grows", "guards", "empty_parents"})
-_PATH_TUPLES = frozenset({"moves", "carries", "exchanges"})
 
 
 def to_json(record: Record) -> dict[str, Any]:
@@ -32,13 +29,7 @@ def to_json(record: Record) -> dict[str, Any]:
 def from_json(data: dict[str, Any]) -> Record:
     """The record that `to_json` wrote. Raises `Damaged` if it is none of ours."""
     try:
-        kind = _RECORDS[data["type"]]
-        values = {name: value for name, value in data.items() if name in _names(kind)}
-        if "step" in values and isinstance(values["step"], dict):
-            values["step"] = step_from_json(values["step"])
-        if "undo" in values:
-            values["undo"] = tuple(undo_from_json(each) for each in values["undo"])
-        record: Record = _checked(kind, {name: _frozen(value) for name, value in values.items()})
+        record: Record = _made(_RECORDS[data["type"]], data)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, Refused) as error:
         raise Damaged("journal.record", f"a record of the journal cannot be read: {error}") from error
     return record
@@ -46,17 +37,13 @@ def from_json(data: dict[str, Any]) -> Record:
 
 def step_from_json(data: dict[str, Any]) -> Step:
     """A step from its JSON form; an unknown field is ignored (a newer version wrote it)."""
-    known = {name: value for name, value in data.items() if name in _names(Step)}
-    effect = known.pop("effect", {})
-    needs = tuple(known.pop("needs", ()))
-    step: Step = _checked(Step, known | {"needs": needs, "effect": _checked(Effect, _typed(Effect, effect))})
+    step: Step = _made(Step, data)
     return step
 
 
 def undo_from_json(data: dict[str, Any]) -> Undo:
     """An undo from its JSON form."""
-    kind = _UNDOS[data["type"]]
-    undo: Undo = _checked(kind, _typed(kind, data))
+    undo: Undo = _made(_UNDOS[data["type"]], data)
     return undo
 
 
@@ -81,106 +68,97 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(kind: type, data: dict[str, Any]) -> dict[str, Any]:
-    return {name: _path_typed(name, value) for name, value in data.items() if name in _names(kind)}
-
-
-def _path_typed(name: str, value: Any) -> Any:
-    if name in _PATHS:
-        return RelPath(value)
-    if name in _PATH_LISTS and not isinstance(value, bool):  # `scratch` is a list in one class, a flag in another
-        return tuple(RelPath(each) for each in value)
-    if name in _PATH_TUPLES:
-        return tuple((RelPath(each[0]), RelPath(each[1]), *each[2:]) for each in value)
-    return _frozen(value)
-
-
-def _frozen(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
+def _made(kind: Any, data: dict[str, Any]) -> Any:
+    """A `kind` of what `data` has for its fields. Raises `TypeError`, `ValueError` or `Refused` for a wrong value."""
+    read = _readers(kind)
+    return kind(**{name: read[name](value) for name, value in data.items() if name in read})
 
 
 @cache
-def _names(kind: type) -> frozenset[str]:
-    return frozenset(each.name for each in fields(kind))
+def _readers(kind: type) -> dict[str, Callable[[Any], Any]]:
+    """What makes the value of each field of `kind` out of what JSON has for it, by what its annotation says."""
+    own = {"id": _id, "install_id": _run_id}
+    return {each.name: own.get(each.name) or _READ[str(each.type)] for each in fields(kind)}
 
 
-def _checked(kind: Any, values: dict[str, Any]) -> Any:
-    """A `kind` with these values. Raises `TypeError` or `ValueError` for one of the wrong type."""
-    types = _types(kind)
-    for name, value in values.items():
-        if not types[name](value):
-            raise TypeError(f"{kind.__name__}.{name}")
-    return kind(**values)
-
-
-@cache
-def _types(kind: type) -> dict[str, Callable[[Any], bool]]:
-    """What may be in each field of `kind`, by what its annotation says."""
-    own = {"id": _is_path, "install_id": _is_run_id}
-    return {each.name: own.get(each.name) or _RIGHT[str(each.type)] for each in fields(kind)}
-
-
-def _is_run_id(value: Any) -> bool:
-    """Folders are called by it."""
-    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", value) is not None
-
-
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*").fullmatch
 _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*").fullmatch  # what nearly every id is: no need to look closer
 
 
-def _is_path(value: Any) -> bool:
+def _run_id(value: Any) -> Any:
+    """Folders are called by it."""
+    return _only(value, isinstance(value, str) and bool(_RUN_ID(value)))
+
+
+def _id(value: Any) -> Any:
     """Folders are called by the id of a step: it may not lead out of them."""
     if isinstance(value, str) and _PLAIN(value):
-        return True
-    return isinstance(value, str) and value != "." and RelPath(value) == value
+        return value
+    return _only(value, isinstance(value, str) and value != "." and RelPath(value) == value)
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
+def _only(value: Any, right: bool) -> Any:  # noqa: FBT001 -- read as a sentence: only a value that is right
+    if not right:
+        raise TypeError(f"unexpected {type(value).__name__}")
+    return value
 
 
-def _is_number(value: Any) -> bool:
-    return type(value) in {int, float}
+def _kind(*kinds: type) -> Callable[[Any], Any]:
+    """What takes a value of just these types: a bool is no int here."""
+    return lambda value: value if type(value) in kinds else _only(value, False)  # noqa: FBT003 -- see `_only`
 
 
-def _are_texts(value: Any) -> bool:
-    return isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+def _list(value: Any) -> list[Any] | tuple[Any, ...]:
+    return value if isinstance(value, list | tuple) else _only(value, False)  # noqa: FBT003 -- see `_only`
 
 
-def _is_table(value: Any) -> bool:
-    return isinstance(value, dict)
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else _only(value, False)  # noqa: FBT003 -- see `_only`
 
 
-def _tells_texts(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+def _path(value: Any) -> RelPath:
+    return RelPath(_text(value))
 
 
-def _are(length: int) -> Callable[[Any], bool]:
-    def right(value: Any) -> bool:
-        return isinstance(value, tuple) and all(len(each) == length and _are_texts(each) for each in value)
-
-    return right
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(map(_text, _list(value)))
 
 
-def _one_of(*words: str) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, str) and value in words
+def _paths(value: Any) -> tuple[RelPath, ...]:
+    return tuple(map(_path, _list(value)))
 
 
-_RIGHT: dict[str, Callable[[Any], bool]] = {
-    "str": _is_text,
-    "int": lambda value: type(value) is int,
-    "float": _is_number,
-    "bool": lambda value: type(value) is bool,
-    "Json": _is_table,
-    "RelPath": _is_text,
-    "Step": lambda value: isinstance(value, Step),
-    "Effect": lambda value: isinstance(value, Effect),
-    "Mapping[str, str]": _tells_texts,
-    "tuple[str, ...]": _are_texts,
-    "tuple[RelPath, ...]": _are_texts,
-    "tuple[Undo, ...]": lambda value: isinstance(value, tuple),
-    "tuple[tuple[RelPath, RelPath], ...]": _are(2),
-    "tuple[tuple[RelPath, RelPath, str], ...]": _are(3),
+def _table_of_texts(value: Any) -> Any:
+    return _only(value, isinstance(value, dict) and all(isinstance(each, str) for each in value.values()))
+
+
+def _pairs(value: Any) -> tuple[tuple[RelPath, RelPath], ...]:
+    return tuple((_path(one), _path(other)) for one, other in map(_list, _list(value)))
+
+
+def _marked(value: Any) -> tuple[tuple[RelPath, RelPath, str], ...]:
+    return tuple((_path(one), _path(other), _text(mark)) for one, other, mark in map(_list, _list(value)))
+
+
+def _one_of(*words: str) -> Callable[[Any], Any]:
+    return lambda value: _only(value, isinstance(value, str) and value in words)
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "int": _kind(int),
+    "float": _kind(int, float),
+    "bool": _kind(bool),
+    "Json": _kind(dict),
+    "RelPath": _path,
+    "Step": lambda value: step_from_json(_kind(dict)(value)),
+    "Effect": lambda value: _made(Effect, _kind(dict)(value)),
+    "Mapping[str, str]": _table_of_texts,
+    "tuple[str, ...]": _texts,
+    "tuple[RelPath, ...]": _paths,
+    "tuple[Undo, ...]": lambda value: tuple(map(undo_from_json, _list(value))),
+    "tuple[tuple[RelPath, RelPath], ...]": _pairs,
+    "tuple[tuple[RelPath, RelPath, str], ...]": _marked,
     "OnFailure": _one_of("stop", "degrade", "warn"),
     "Literal['file', 'link', 'folder']": _one_of("file", "link", "folder"),
 }

@@ -44,9 +44,9 @@ class Field:
 class _Shape:
     """What the functions below know of a class."""
 
-    __slots__ = ("blank", "factories", "fields", "frozen", "kw_only", "required")
+    __slots__ = ("blank", "factories", "fields", "frozen", "kw_only", "post", "required")
 
-    def __init__(self, found: Mapping[str, Field], *, kw_only: frozenset[str], frozen: bool) -> None:
+    def __init__(self, found: Mapping[str, Field], *, kw_only: frozenset[str], frozen: bool, post: bool) -> None:
         self.fields = tuple(found.values())
         self.blank = {name: each.default for name, each in found.items()}
         self.factories = tuple((name, each.default_factory) for name, each in found.items() if each.default_factory)
@@ -54,6 +54,7 @@ class _Shape:
         self.required = frozenset(name for name, value in self.blank.items() if value is MISSING and name not in made)
         self.kw_only = kw_only
         self.frozen = frozen
+        self.post = post
 
 
 def _dataclass(cls: Any = None, /, *, frozen: bool = False, slots: bool = False, kw_only: bool = False) -> Any:  # noqa: ARG001 -- `slots`
@@ -72,7 +73,7 @@ def _made(cls: Any, frozen: bool, kw_only: bool) -> Any:  # noqa: FBT001 -- the 
         if not str(words).startswith(("ClassVar", "typing.ClassVar")):
             found[name] = _field_of(cls, name, words)
             only.add(name) if kw_only else only.discard(name)
-    cls.__shape__ = _Shape(found, kw_only=frozenset(only), frozen=frozen)
+    cls.__shape__ = _Shape(found, kw_only=frozenset(only), frozen=frozen, post=hasattr(cls, "__post_init__"))
     cls.__dataclass_fields__ = _Fields()
     own: dict[str, object] = {"__init__": _init, "__repr__": _repr, "__eq__": _equal}
     own |= {"__hash__": _hash, "__setattr__": _refuse, "__delattr__": _refuse} if frozen else {"__hash__": None}
@@ -104,7 +105,7 @@ def _init(self: Any, *values: object, **given: object) -> None:
         if name not in given:
             content[name] = make()
     self.__dict__.update(content)
-    if hasattr(self, "__post_init__"):
+    if shape.post:
         self.__post_init__()
 
 
@@ -176,7 +177,7 @@ def _replace(obj: Any, /, **changes: object) -> Any:  # any data class in, the s
     made = object.__new__(type(obj))
     made.__dict__.update(zip(shape.blank, _values(obj), strict=True))
     made.__dict__.update(changes)
-    if hasattr(made, "__post_init__"):
+    if shape.post:
         made.__post_init__()
     return made
 

@@ -8,11 +8,12 @@ last line is dropped; a bad line before the end raises `Damaged`.
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import json
 import os
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,7 +23,7 @@ from installer.frozen import dataclass
 from installer.i18n import tr
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from installer.model import Record
@@ -146,6 +147,23 @@ def read(path: Path) -> Reading:
 
 def decode(data: bytes, path: Path) -> Reading:
     """The entries in `data`. A bad last line is a torn one; a bad line with a good one after it is damage."""
+    with _no_collecting():
+        return _decoded(data, path)
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Nothing that is read here is garbage: looking for some after every few records takes a fifth of the time."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _decoded(data: bytes, path: Path) -> Reading:
     entries: list[Entry] = []
     position = 0
     number = 0
