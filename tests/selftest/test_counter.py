@@ -116,7 +116,7 @@ subprocess.run(["sh", "-c", "echo $$ > pid; sleep 60 & echo $! > inner; wait"], 
         ("begin.plan", "sleep"),
         ("begin.plan#2", "sh"),
     ]
-    assert ended.trace.children[0].seconds >= 0.1
+    assert ended.trace.children[0].seconds > 0
     assert [each.name for each in ended.trace.living] == ["begin.plan#2"]
     for name in ("pid", "inner"):
         assert not _lives(int((tmp_path / "root" / name).read_text()))
