@@ -11,7 +11,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import platform
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,7 +58,10 @@ def machine() -> str:
         name = Path("/etc/machine-id").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
         name = ""
-    name = name or platform.node()
+    if not name:
+        import platform
+
+        name = platform.node()
     return hashlib.sha256(f"surefoot {name}".encode("utf-8", "surrogateescape")).hexdigest()[:16] if name else ""
 
 

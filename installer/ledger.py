@@ -7,7 +7,6 @@ may use a process for every call and several may call at once.
 from __future__ import annotations
 
 import os
-import platform
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -152,6 +151,8 @@ class Ledger:
 
     def open_run(self, *, phases: Sequence[str], mode: str, environment: str) -> None:
         """Put an ended run away and begin another."""
+        import platform
+
         store = self.project.store
         install_id = store.new_id()
         self.journal.close()

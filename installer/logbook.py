@@ -5,7 +5,6 @@ Threads may share it: a record is appended, then told, one at a time.
 
 from __future__ import annotations
 
-import platform
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -64,6 +63,8 @@ class Logbook:
 
     def begin(self, install_id: str) -> None:
         """Put the last run away and open the journal of another."""
+        import platform
+
         self.store.prepare()
         self.store.archive()
         self._journal = self.store.open_journal()
