@@ -66,7 +66,7 @@ def curves(found: Sequence[Curve]) -> str:
         parts += _Panel(axis, group, x, y).parts()
     if not parts:
         return ""
-    return _svg(20 + 2 * (_PANEL + _GAP), 20 + (len(axes) + 1) // 2 * (_HIGH + 90), parts, "How time grows with size")
+    return _svg(50 + 2 * (_PANEL + _GAP), 20 + (len(axes) + 1) // 2 * (_HIGH + 90), parts, "How time grows with size")
 
 
 class _Panel:
