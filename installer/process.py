@@ -15,6 +15,7 @@ from collections import deque
 from contextlib import ExitStack, suppress
 from typing import IO, TYPE_CHECKING, Any
 
+from installer import bounds
 from installer.environment import child_environment
 from installer.errors import Precondition, StepFailed
 from installer.i18n import tr
@@ -49,13 +50,14 @@ def run(
 
     `env` is added to the allow-listed environment; `keep_open` are descriptors that the child inherits.
     Raises `Precondition` if the program is not there, `StepFailed` ("process.failed", "process.timeout") if it fails
-    and `check` is set. Output beyond 4 MiB a stream keeps its end only.
+    and `check` is set, `Refused` if it uses more than `bounds` allow. Output beyond 4 MiB a stream keeps its end only.
     """
     import subprocess  # 4 ms with what it imports; taking a run back mostly starts nothing
 
     words = [os.fspath(word) for word in argv]
     if _stopping.is_set():
         raise StepFailed("process.stopping", tr("not started, as the run is stopping: {program}", program=words[0]))
+    watch = bounds.Watch(words[0], _filled(cwd), os.environ)
     signals = _Signals()
     try:
         child = subprocess.Popen(
@@ -91,7 +93,8 @@ def run(
             unread.callback(_close, child)
             signals.deliver()
             unread.pop_all()
-        finished = _collect(child, words, timeout, on_line)
+        with watch.over(lambda: _end(child)):
+            finished = _collect(child, words, timeout, on_line)
     finally:
         _end(child)
         with _guard:
@@ -140,6 +143,12 @@ def stop_all() -> None:
 def allow() -> None:
     """Children may be started again (a rollback after an interruption)."""
     _stopping.clear()
+
+
+def _filled(cwd: Path) -> tuple[str, ...]:
+    """Where programs that we start put what they fetch and unpack."""
+    caches = os.environ.get("UV_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    return (os.fspath(cwd), caches, os.environ.get("TMPDIR", "/tmp"))  # noqa: S108 -- looked at, not written to
 
 
 def _collect(

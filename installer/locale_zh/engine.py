@@ -49,6 +49,11 @@ SENTENCES: dict[str, str] = {
     "`{program}` was not found": "未找到 `{program}`",
     "`{program}` may not be run: {reason}": "不允许运行 `{program}`：{reason}",
     "`{program}` did not end within {seconds} seconds": "`{program}` 未在 {seconds} 秒内结束",
+    "`{program}` was ended: the disk has {used} MB less than before, and {most} are allowed": (
+        "`{program}` 已被终止：磁盘比之前少了 {used} MB，只允许 {most} MB"
+    ),
+    "if that is what it needs, set `{variable}` (0: no bound)": "如果确实需要，请设置 `{variable}`（0：不限制）",
+    "`{variable}` must be a whole number: {value}": "`{variable}` 必须是整数：{value}",
     "`{program}` was ended by SIGKILL; the system may have run out of memory": (
         "`{program}` 被 SIGKILL 终止；系统可能内存不足"
     ),

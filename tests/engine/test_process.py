@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from installer import process
+from installer import bounds, process
 from installer.environment import child_environment
-from installer.errors import Precondition, StepFailed
+from installer.errors import Precondition, Refused, StepFailed, UsageError
 from installer.redact import redact
 
 PYTHON = sys.executable
@@ -53,6 +53,34 @@ def test_a_child_that_takes_too_long_ends_with_its_group(tmp_path: Path) -> None
     with pytest.raises(StepFailed, match="did not end"):
         process.run([PYTHON, "-c", code], cwd=tmp_path, timeout=1.0, on_line=pids.append)
     _wait_until_gone(int(pids[0]))
+
+
+def test_a_child_that_fills_the_disk_is_ended_with_its_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(bounds.MEGABYTES, "64")
+    pids: list[str] = []
+    code = (
+        "import os, subprocess, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True)\n"
+        "with open('bomb', 'wb') as file:\n"
+        "    for _ in range(256): file.write(bytes(1 << 20)); file.flush(); os.fsync(file.fileno())\n"
+        "time.sleep(600)"
+    )
+    with pytest.raises(Refused, match="64 are allowed") as caught:
+        process.run([PYTHON, "-c", code], cwd=tmp_path, check=False, on_line=pids.append)
+    assert bounds.MEGABYTES in caught.value.hint
+    _wait_until_gone(int(pids[0]))
+
+
+def test_a_child_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(bounds.SECONDS, "1")
+    with pytest.raises(Refused, match="did not end within 1 seconds"):
+        process.run([PYTHON, "-c", "import time; time.sleep(600)"], cwd=tmp_path)
+
+
+@pytest.mark.parametrize("value", ["many", "-1", "1.5"])
+def test_a_bound_that_is_no_number_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(bounds.MEGABYTES, value)
+    with pytest.raises(UsageError, match=bounds.MEGABYTES):
+        process.run([PYTHON, "-c", ""], cwd=tmp_path)
 
 
 def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:

@@ -109,6 +109,18 @@ def test_a_wheel_that_reaches_out_is_refused(place: Place, trick: str) -> None:
     assert place.is_as_before(before)
 
 
+@pytest.mark.parametrize("backend", ["uv", "pip"])
+def test_a_wheel_that_unpacks_to_more_than_the_bound_is_ended(place: Place, backend: str) -> None:
+    zeros = bytes(100 << 20)
+    bomb = Wheel("evil", entries=[(f"{number}.bin", zeros) for number in range(16)], compress=True)
+    place.index.put(EVIL, bomb.build())
+    place.want("evil")
+    before = place.around()
+    ended = place.run("--backend", backend, SUREFOOT_MOST_MEGABYTES="64")
+    assert (ended.status, "64 are allowed" in ended.said) == (9, True), ended.said
+    assert place.is_as_before(before)
+
+
 @pytest.mark.parametrize("trick", PIP)
 def test_a_wheel_that_reaches_out_is_refused_by_pip_too(place: Place, trick: str) -> None:
     place.index.put(EVIL, UV[trick][0](place.folder))
