@@ -140,7 +140,8 @@ class Engine:
             if any(each.step.effect.grows or each.step.effect.scratch for each in run.done.values()):
                 files.sync_tree(self.store.root)  # what was written there was not synced step by step
             self._logbook.record(Closed(outcome=outcome))
-            self._logbook.write_progress()
+        self._logbook.write_progress()
+        if not self.setting.until:
             self._logbook.write_report()
         return Outcome(
             state=outcome,
@@ -173,7 +174,7 @@ class Engine:
         elif not self._logbook.is_open:
             self._idle.append(name)
         elif name not in run.phases or run.phases[name].status != "completed":
-            self._checkpoint(name, started)
+            self._checkpoint(name, started, shown=False)
         return True
 
     def _do_phase(self, name: str, groups: list[Group]) -> bool:
@@ -205,10 +206,12 @@ class Engine:
         self._logbook.record(PhaseStarted(phase=name, steps=tuple(step.id for group in groups for step in group)))
         self._logbook.write_progress()
 
-    def _checkpoint(self, name: str, started: float) -> None:
+    def _checkpoint(self, name: str, started: float, *, shown: bool = True) -> None:
+        """Note it. Where nothing was done, what comes next at once, a phase or the end, renews the progress file."""
         self._logbook.write_script()
         self._logbook.record(Checkpoint(name=name, seconds=round(time.monotonic() - started, 3)))
-        self._logbook.write_progress()
+        if shown:
+            self._logbook.write_progress()
 
     def _facts(self, run: Run) -> Facts:
         if not run.install_id or run.outcome:

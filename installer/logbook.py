@@ -37,6 +37,7 @@ class Logbook:
         self._folding = Folding()
         self._folded = 0
         self._rendered: script.Rendered = {}
+        self._script: script.Written | None = None
         self._copies = guard.Copies()
 
     @property
@@ -82,6 +83,7 @@ class Logbook:
             self._journal = None
         self._folding, self._folded = Folding(), 0
         self._rendered.clear()
+        self._script = None
 
     def state(self) -> Run:
         """The run as the journal tells it: folded on from where the last look ended."""
@@ -132,7 +134,7 @@ class Logbook:
     def write_script(self) -> None:
         """Renew rollback.sh."""
         with self._lock:
-            script.write(self.state(), self.place(), self.store.script, self._rendered)
+            self._script = script.write(self.state(), self.place(), self.store.script, self._rendered, self._script)
 
     def write_progress(self) -> None:
         """Renew install_progress.json."""

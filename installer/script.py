@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from installer import files, guard, rollback, witness
 from installer.errors import Refused
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 
 
 Rendered = dict[tuple[int, str], str]  # the lines of a step, by its intent's number and its status
+
+
+class Written(NamedTuple):
+    """A script as it was written, durable, and what its file was then."""
+
+    data: bytes
+    stamp: tuple[int, ...]
 
 
 def render(run: Run, place: Place, script: Path, known: Rendered | None = None) -> bytes:
@@ -49,15 +56,30 @@ def render(run: Run, place: Place, script: Path, known: Rendered | None = None) 
         artefacts="|".join(f"*/{each}" for each in guard.ARTEFACTS),
     )
     for state in run.standing:
+        if not state.undo:
+            lines[state.seq, state.status] = ""
         if (state.seq, state.status) not in lines:
             lines[state.seq, state.status] = "\n".join(_step(state, place))
-    body = "\n".join(lines[state.seq, state.status] for state in run.undo_order())
+    body = "\n".join(filter(None, (lines[state.seq, state.status] for state in run.undo_order())))
     return (head + body + "\n" + TAIL.format(flag=SCRIPT_NOTE)).encode("utf-8", "surrogateescape")
 
 
-def write(run: Run, place: Place, path: Path, known: Rendered | None = None) -> None:
-    """Replace the script at `path`, whole or not at all."""
-    files.replace(path, render(run, place, path, known), mode=0o700)
+def write(run: Run, place: Place, path: Path, known: Rendered | None = None, before: Written | None = None) -> Written:
+    """Replace the script at `path`, whole or not at all. One that is there as `before` wrote the same is left."""
+    data = render(run, place, path, known)
+    if before is not None and before.data == data and before.stamp and before.stamp == _stamp(path):
+        return before
+    files.replace(path, data, mode=0o700)
+    return Written(data, _stamp(path))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What tells the file from one that somebody changed or put there; empty where there is none."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def _up(script: Path, root: Path) -> str:

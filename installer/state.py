@@ -220,7 +220,7 @@ class Folding:
         if isinstance(record, Done) and record.step not in self.latest:
             raise _impossible(entry, f"the step {record.step} was never begun")
         self.last = entry
-        if isinstance(record, Opened | Intent | RollbackStarted):
+        if isinstance(record, Opened | RollbackStarted) or (isinstance(record, Intent) and record.undo):
             self.anchor = entry
 
     def _amend(self, step: str, **changes: object) -> None:

@@ -139,6 +139,13 @@ def test_what_diverts_an_installation_is_not_passed_on(monkeypatch: pytest.Monke
         ("get https://token:@host/simple", "get https://****@host/simple"),
         ("use ghp_" + "a1" * 15, "use ****"),
         ("Authorization: Bearer abc.def", "Authorization: ****"),
+        *(
+            (f"a {mark}{'Z1' * 15} b", "a **** b")
+            for mark in ("gho_", "github_pat_", "glpat-", "pypi-", "xoxb-", "sk-")
+        ),
+        ("name = flask-a\n" * 3 + "key sk-" + "a1" * 15 + "\nend", "name = flask-a\n" * 3 + "key ****\nend"),
+        ("id AKIA" + "A1" * 8, "id ****"),
+        ("PRIVATE-TO\N{KELVIN SIGN}EN:\n abc", "PRIVATE-TO\N{KELVIN SIGN}EN:\n ****"),
         ("nothing secret", "nothing secret"),
     ],
 )

@@ -297,3 +297,26 @@ def test_what_the_script_did_is_on_the_disk_before_its_note_is(engine_of: Make, 
     )
     assert (tmp_path / "synced").exists()
     assert (checkpoints / SCRIPT_NOTE).exists()
+
+
+def test_a_script_that_says_the_same_is_left_and_one_that_somebody_touched_is_written_anew(
+    engine_of: Make, project: Path
+) -> None:
+    """Each writing is two syncs; a check has nothing to take back, so the script knows nothing of it."""
+    script, seen = project / ".surefoot" / "checkpoints" / "rollback.sh", []
+
+    def look(_args: object, _context: object) -> None:
+        seen.append((script.stat().st_ino, script.read_text()))
+        if len(seen) == 2:
+            script.write_text("not what we wrote")
+
+    make = toy("first", "01.make", "toy.fill", {"path": "env", "names": ["a"]}, touches=(RelPath("env"),))
+    checks = [toy("second", f"0{number}.look", "toy.look", {}) for number in range(1, 4)]
+    engine = engine_of(plan_of(make, *checks))
+    engine.actions = {**engine.actions, "toy.look": look}
+    assert engine.run().state == "done"
+    assert seen[0] == seen[1], "nothing was to be said, and it was written again"
+    assert seen[2][1] == seen[0][1]
+    assert "second.01.look" not in seen[0][1]
+    assert run_script(project).returncode == 0
+    assert not (project / "env").exists()
