@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from phases.python.discovery.modes import Choice
 
 ROOT = RelPath(".")
+_known: dict[tuple[Path, str], tuple[Manifest, Tree, Needs]] = {}  # what was read last in this process
 
 
 def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
@@ -41,8 +42,20 @@ def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
 
     Raises `UsageError` for an unknown mode, a malformed file, or nothing that could be recognised; `Precondition` where
     the repository wants another tool; `Refused` for a file outside the project.
+
+    Every phase asks, and again at the end of a run: what was read is parsed anew only where it changed.
     """
+    known = _known.get((root, mode))
+    if known and known[0] == manifest and known[1].holds():
+        return known[2]
     tree = Tree(root)
+    needs = _read(tree, manifest, mode)
+    _known.clear()  # one project at a time
+    _known[root, mode] = (manifest, tree, needs)
+    return needs
+
+
+def _read(tree: Tree, manifest: Manifest, mode: str) -> Needs:
     choice = modes.choose(mode, manifest)
     dependencies, packages = manifest.section(DependenciesSection), manifest.section(PackagesSection)
     about, piped = pyproject.read(tree, ROOT), pipfile.read(tree)

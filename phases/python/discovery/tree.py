@@ -34,6 +34,20 @@ class Tree:
     _names: dict[RelPath, dict[str, bool]] = field(default_factory=dict)
     _reals: dict[RelPath, Path] = field(default_factory=dict)
     _looked_at: dict[RelPath, None] = field(default_factory=dict)
+    _ends: dict[RelPath, str] = field(default_factory=dict)
+
+    def holds(self) -> bool:
+        """Is all that was read here the same now, to the byte? Nothing is parsed again."""
+        again = Tree(self.root)
+        try:
+            return (
+                all(again._real(path) == real for path, real in self._reals.items())
+                and all(again.names(folder) == names for folder, names in self._names.items())
+                and all(again.text(path) == text for path, text in self._texts.items())
+                and all(again.ends(path) == text for path, text in self._ends.items())
+            )
+        except (OSError, Refused, UsageError):
+            return False
 
     @property
     def looked_at(self) -> tuple[RelPath, ...]:
@@ -65,6 +79,11 @@ class Tree:
     def ends(self, path: RelPath) -> str:
         """The beginning and the end of a file of any size: where lock files carry what concerns all of them."""
         self._looked_at[path] = None
+        if path not in self._ends:
+            self._ends[path] = self._read_ends(path)
+        return self._ends[path]
+
+    def _read_ends(self, path: RelPath) -> str:
         with self._readable(path):
             if not stat.S_ISREG(self._real(path).stat().st_mode):
                 return ""
