@@ -34,6 +34,7 @@ _PR_SET_PDEATHSIG = 1
 _living: set[subprocess.Popen[bytes]] = set()
 _guard = threading.Lock()
 _stopping = threading.Event()
+_waiting_work: list[Callable[[], None]] = []
 
 
 def run(
@@ -131,6 +132,14 @@ class _Signals:
         self._came.append(number)
 
 
+def while_waiting(work: Callable[[], None]) -> None:
+    """Have `work` done once, while the main thread has nothing to do but to wait for the next child.
+
+    It changes nothing, and takes some hundredths of a second at most: a `timeout` begins after it.
+    """
+    _waiting_work[:] = [work]
+
+
 def stop_all() -> None:
     """End every running child and its group: TERM, then KILL. No new child starts until `allow`."""
     _stopping.set()
@@ -157,6 +166,8 @@ def _collect(
     import subprocess
 
     outputs = (_Stream(child.stdout, on_line), _Stream(child.stderr, on_line))
+    if _waiting_work and threading.current_thread() is threading.main_thread():
+        _waiting_work.pop()()
     try:
         child.wait(timeout)
     except subprocess.TimeoutExpired as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import ChainMap
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,12 +20,13 @@ from installer.show import Audience, Stage, observer
 from installer.store import Store, check_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, MutableMapping
 
     from installer.cli.options import Asked
     from installer.cli.plans import Plan
     from installer.engine import Engine, OnPhaseFailure, Setting
     from installer.manifest import SectionType
+    from installer.model import Action
     from installer.settings import Settings
     from installer.state import Run
 
@@ -104,13 +106,17 @@ class Session:
     def engine(self, plan: Plan) -> Iterator[Engine]:
         """An engine that holds the project's lock and talks to the observers; both end with the block."""
         import phases
+        from installer import process
         from installer.engine import Engine
 
+        theirs = cast("MutableMapping[str, Action]", phases.ACTIONS)  # a chain of maps writes to the first one only
+        if plan.kind == "install" and not self.asked.dry_run:
+            process.while_waiting(phases.ahead)
         with self._watchers(plan) as audience, self.locked() as descriptor:
             yield Engine(
                 self.store,
                 order=plan.order,
-                actions={**(phases.ACTIONS if plan.kind != "rollback" else {}), **plan.actions},
+                actions=plan.actions if plan.kind == "rollback" else ChainMap(dict(plan.actions), theirs),
                 plan=plan.steps,
                 observers=(audience,),
                 setting=self._setting(plan, descriptor),

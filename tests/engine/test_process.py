@@ -170,3 +170,17 @@ def _wait_until_gone(pid: int) -> None:
         except (FileNotFoundError, ProcessLookupError):
             return
         os.sched_yield()
+
+
+def test_what_is_to_be_done_while_waiting_is_done_once_while_the_child_runs(tmp_path: Path) -> None:
+    told: list[str] = []
+    script = f"import pathlib, time\nwhile not pathlib.Path({str(tmp_path / 'go')!r}).exists(): time.sleep(0.01)"
+
+    def work() -> None:
+        told.append("done")
+        (tmp_path / "go").touch()
+
+    process.while_waiting(work)
+    for _ in range(2):
+        assert process.run([sys.executable, "-c", script], cwd=tmp_path, timeout=60).status == 0
+    assert told == ["done"]
