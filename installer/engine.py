@@ -182,8 +182,7 @@ class Engine:
         begun = False
         failed: dict[str, str] = {}  # step ids and titles
         for group in groups:
-            run = self._logbook.state()
-            wanted = [step for step in group if not self._already(step, run)]
+            wanted = [step for step in group if not (self._logbook.attempts_at(step.id) and self._is_done(step))]
             for step in group:
                 if step not in wanted:
                     self._logbook.tell(Kept(step=step))
@@ -260,7 +259,7 @@ class Engine:
 
     def _do(self, step: Step) -> None:
         started = time.monotonic()
-        attempt = sum(each.step.id == step.id for each in self._logbook.state().attempts) + 1
+        attempt = self._logbook.attempts_at(step.id) + 1
         place = self._logbook.place()
         left_out = place.copies.left_out
         undo = rollback.capture(step, attempt, place)
@@ -328,6 +327,9 @@ class Engine:
 
     # -- what an earlier attempt left -------------------------------------------------------------------------------
 
+    def _is_done(self, step: Step) -> bool:
+        return self._already(step, self._logbook.state())
+
     def _already(self, step: Step, run: Run) -> bool:
         """Was this very step done in the open run, and is what it left still there?"""
         state = run.done.get(step.id)
@@ -338,13 +340,13 @@ class Engine:
             return False  # what was not synced before the switch may be lost: it is made anew from the cache
         if any(path.within(tree) and seq > state.seq for tree, seq in self._renewed.items() for path in inside):
             return False
-        later = [each for each in run.standing if each.seq > state.seq and each.status == "done"]
-        return rollback.holds(state, later, self.store.root)
+        return rollback.holds(state, [each for each in run.shifting if each.seq > state.seq], self.store.root)
 
     def _note_scratch(self, group: Group) -> None:
         """What a step put into a scratch tree before that tree was made anew is gone: see `_already`."""
-        done = self._logbook.state().done
-        for path, name in _scratch_of(group):
+        scratch = list(_scratch_of(group))
+        done = self._logbook.state().done if scratch else {}
+        for path, name in scratch:
             if name in done:
                 self._renewed[path] = max(self._renewed.get(path, 0), done[name].seq)
 

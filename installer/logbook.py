@@ -36,8 +36,9 @@ class Logbook:
         self._lock = threading.RLock()
         self._folding = Folding()
         self._folded = 0
-        self._rendered: script.Rendered = {}
-        self._script: script.Written | None = None
+        self._run = Run()
+        self._script = script.Growing()
+        self._written: script.Written | None = None
         self._copies = guard.Copies()
 
     @property
@@ -81,37 +82,48 @@ class Logbook:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
-        self._folding, self._folded = Folding(), 0
-        self._rendered.clear()
-        self._script = None
+        self._folding, self._folded, self._run = Folding(), 0, Run()
+        self._script, self._written = script.Growing(), None
 
     def state(self) -> Run:
         """The run as the journal tells it: folded on from where the last look ended."""
         if self._journal is None:
             return Run()
         with self._lock:
-            self._catch_up(self._journal)
-            return self._folding.run()
+            folding = self._caught_up(self._journal)
+            if self._run.head is None or folding.last is None or self._run.head.seq != folding.last.seq:
+                self._run = folding.run()
+            return self._run
 
-    def _catch_up(self, journal: Journal) -> None:
+    def _caught_up(self, journal: Journal) -> Folding:
         for entry in journal.entries[self._folded :]:
             self._folding.take(entry)
         self._folded = len(journal.entries)
+        return self._folding
 
-    def _install_id(self) -> str:
-        """Asked for before every step: not worth a copy of all that is known of the run."""
+    # What is asked for before every step is not worth a copy of all that is known of the run.
+
+    @property
+    def install_id(self) -> str:
+        """The run's id; empty where none is open."""
         if self._journal is None:
             return ""
         with self._lock:
-            self._catch_up(self._journal)
-            return self._folding.base.install_id
+            return self._caught_up(self._journal).base.install_id
+
+    def attempts_at(self, step: str) -> int:
+        """How often the step of that id was begun."""
+        if self._journal is None:
+            return 0
+        with self._lock:
+            return self._caught_up(self._journal).begun.get(step, 0)
 
     def place(self) -> Place:
         """Where the steps of the run work, and where their undo is kept."""
         return Place(
             root=self.store.root,
             state=self.store.state,
-            install_id=self._install_id(),
+            install_id=self.install_id,
             skip=frozenset({self.store.folder, *self.setting.skip}),
             copies=self._copies,
         )
@@ -134,7 +146,9 @@ class Logbook:
     def write_script(self) -> None:
         """Renew rollback.sh."""
         with self._lock:
-            self._script = script.write(self.state(), self.place(), self.store.script, self._rendered, self._script)
+            folding = self._caught_up(self._journal) if self._journal is not None else Folding()
+            text = self._script.render(folding, self.place(), self.store.script)
+            self._written = script.replace(self.store.script, text, self._written)
 
     def write_progress(self) -> None:
         """Renew install_progress.json."""

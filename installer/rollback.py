@@ -174,8 +174,8 @@ def accounts(left: str, root: Path) -> dict[str, str]:
 def holds(state: StepState, later: Iterable[StepState], root: Path) -> bool:
     """Is what the step left still there? Asked on resume, before the step is passed over.
 
-    `later` are the steps done since: a tree that one of them renamed is looked for under its new name, and what one of
-    them took away need not be there.
+    `later` are the steps done since, at least those that are `shifting`: a tree that one of them renamed is looked for
+    under its new name, and what one of them took away need not be there.
     """
     since = tuple(later)
     names = [rename for each in since for rename in renames.of(each.step.effect)]

@@ -20,33 +20,53 @@ from installer.script_text import HEAD, TAIL
 from installer.store import SCRIPT_NOTE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from installer.model import RelPath
     from installer.rollback import Place
-    from installer.state import Run, StepState
+    from installer.state import Folding, Run, StepState
+    from installer.witness import Mark
 
 
-Rendered = dict[tuple[int, str], str]  # the lines of a step, by its intent's number and its status
+class Growing:
+    """The lines of every attempt that stands, kept while a run goes on: only what changed is rendered again."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, bytes] = {}  # by the place of the attempt, in that order
+
+    def render(self, folding: Folding, place: Place, script: Path) -> bytes:
+        """As the function below, of what is folded so far; takes note of what has changed since the last time."""
+        for index in sorted(folding.changed):
+            state = folding.attempts[index]
+            if state.status == "undone" or not state.undo:
+                self._lines.pop(index, None)
+            else:
+                late = index not in self._lines and self._lines and index < next(reversed(self._lines))
+                self._lines[index] = _encoded(state, place)
+                if late:  # an attempt that was taken back stands again
+                    self._lines = dict(sorted(self._lines.items()))
+        folding.changed.clear()
+        return _whole(folding.base.install_id, folding.mark, reversed(self._lines.values()), place, script)
 
 
 class Written(NamedTuple):
     """A script as it was written, durable, and what its file was then."""
 
-    data: bytes
+    text: bytes
     stamp: tuple[int, ...]
 
 
-def render(run: Run, place: Place, script: Path, known: Rendered | None = None) -> bytes:
-    """The script, at the path `script`, that takes back all of `run` that stands now.
+def render(run: Run, place: Place, script: Path) -> bytes:
+    """The script, at the path `script`, that takes back all of `run` that stands now."""
+    steps = (_encoded(each, place) for each in run.undo_order() if each.undo)
+    return _whole(run.install_id, run.anchor, steps, place, script)
 
-    `known` keeps what was rendered before.
-    """
-    lines = {} if known is None else known
+
+def _whole(install_id: str, anchor: Mark | None, steps: Iterable[bytes], place: Place, script: Path) -> bytes:
     head = HEAD.format(
-        mark=f"{witness.LINE}{run.anchor or ''}".rstrip(),
-        install_id=shlex.quote(run.install_id),
+        mark=f"{witness.LINE}{anchor or ''}".rstrip(),
+        install_id=shlex.quote(install_id),
         name=shlex.quote(script.name),
         up=_up(script, place.root),
         journal=shlex.quote(f"{place.state}/checkpoints/journal.jsonl"),
@@ -55,22 +75,20 @@ def render(run: Run, place: Place, script: Path, known: Rendered | None = None) 
         swap=rollback.SWAP,
         artefacts="|".join(f"*/{each}" for each in guard.ARTEFACTS),
     )
-    for state in run.standing:
-        if not state.undo:
-            lines[state.seq, state.status] = ""
-        if (state.seq, state.status) not in lines:
-            lines[state.seq, state.status] = "\n".join(_step(state, place))
-    body = "\n".join(filter(None, (lines[state.seq, state.status] for state in run.undo_order())))
-    return (head + body + "\n" + TAIL.format(flag=SCRIPT_NOTE)).encode("utf-8", "surrogateescape")
+    return b"".join((_bytes(head), b"\n".join(steps), b"\n", _bytes(TAIL.format(flag=SCRIPT_NOTE))))
 
 
-def write(run: Run, place: Place, path: Path, known: Rendered | None = None, before: Written | None = None) -> Written:
-    """Replace the script at `path`, whole or not at all. One that is there as `before` wrote the same is left."""
-    data = render(run, place, path, known)
-    if before is not None and before.data == data and before.stamp and before.stamp == _stamp(path):
+def write(run: Run, place: Place, path: Path) -> None:
+    """Replace the script at `path`, whole or not at all."""
+    replace(path, render(run, place, path))
+
+
+def replace(path: Path, text: bytes, before: Written | None = None) -> Written:
+    """Put the script `text` at `path`, whole or not at all. One that is there as `before` wrote the same is left."""
+    if before is not None and before.text == text and before.stamp and before.stamp == _stamp(path):
         return before
-    files.replace(path, data, mode=0o700)
-    return Written(data, _stamp(path))
+    files.replace(path, text, mode=0o700)
+    return Written(text, _stamp(path))
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -80,6 +98,14 @@ def _stamp(path: Path) -> tuple[int, ...]:
     except OSError:
         return ()
     return (found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _encoded(state: StepState, place: Place) -> bytes:
+    return _bytes("\n".join(_step(state, place)))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _up(script: Path, root: Path) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from installer import renames
 from installer.errors import Damaged
 from installer.frozen import dataclass, field, replace
 from installer.model import (
@@ -62,7 +64,7 @@ class PhaseState:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One installation as its journal tells it.
 
@@ -97,16 +99,21 @@ class Run:
                 return name
         return list(self.phases)[-1] if self.phases else ""
 
-    @property
+    @cached_property
     def standing(self) -> tuple[StepState, ...]:
         """Attempts that are not taken back, in the order of their intents."""
         return tuple(each for each in self.attempts if each.status != "undone")
 
-    @property
+    @cached_property
     def done(self) -> Mapping[str, StepState]:
         """The last attempt of every step that is done and stands, by step id."""
         latest = {each.step.id: each for each in self.standing}
         return {name: each for name, each in latest.items() if each.status == "done"}
+
+    @cached_property
+    def shifting(self) -> tuple[StepState, ...]:
+        """Done steps that gave things other names, or took something away in a guarded tree, in their order."""
+        return tuple(each for each in self.standing if each.status == "done" and _shifts(each))
 
     @property
     def unfinished(self) -> tuple[StepState, ...]:
@@ -139,6 +146,10 @@ class Run:
         raise KeyError(name)
 
 
+def _shifts(state: StepState) -> bool:
+    return bool(renames.of(state.step.effect)) or any(left.startswith("guard:") for left in state.digests.values())
+
+
 def fold(entries: Iterable[Entry]) -> Run:
     """The state of the run that `entries` tell of. Raises `Damaged` for records that cannot follow each other."""
     folding = Folding()
@@ -148,13 +159,19 @@ def fold(entries: Iterable[Entry]) -> Run:
 
 
 class Folding:
-    """A fold that can go on: `take` an entry, ask for the `run`. Linear in the number of records."""
+    """A fold that can go on: `take` an entry, ask for the `run`. Linear in the number of records.
+
+    `begun` counts the attempts at each step; `changed` has the places of attempts that are new or stand otherwise than
+    when it was emptied last.
+    """
 
     def __init__(self) -> None:
         self.base = Run()
         self.last: Entry | None = None
         self.anchor: Entry | None = None
         self.attempts: list[StepState] = []
+        self.changed: set[int] = set()
+        self.begun: dict[str, int] = {}
         self.latest: dict[str, int] = {}
         self.numbered: dict[tuple[str, int], int] = {}
         self.phases: dict[str, PhaseState] = {}
@@ -182,6 +199,8 @@ class Folding:
                 self.phases[record.phase] = PhaseState(name=record.phase, status="running")
             case Intent():
                 self.latest[record.step.id] = self.numbered[record.step.id, record.attempt] = len(self.attempts)
+                self.begun[record.step.id] = self.begun.get(record.step.id, 0) + 1
+                self.changed.add(len(self.attempts))
                 self.attempts.append(
                     StepState(step=record.step, attempt=record.attempt, undo=record.undo, status="open", seq=entry.seq)
                 )
@@ -225,6 +244,7 @@ class Folding:
 
     def _amend(self, step: str, **changes: object) -> None:
         index = self.latest[step]
+        self.changed.add(index)
         self.attempts[index] = replace(self.attempts[index], **changes)  # type: ignore[arg-type]  # fields by name
 
     def _failed(self, record: Failed) -> None:
@@ -245,10 +265,10 @@ class Folding:
     def _doubt_since_the_last_checkpoint(self) -> None:
         """What was done since is being taken back: cut short in that, nobody may take it for done."""
         floor = max((seq for _, seq in self.checkpoints), default=0)
-        self.attempts = [
-            replace(each, status="failed") if each.seq > floor and each.status == "done" else each
-            for each in self.attempts
-        ]
+        for index, each in enumerate(self.attempts):
+            if each.seq > floor and each.status == "done":
+                self.changed.add(index)
+                self.attempts[index] = replace(each, status="failed")
 
     def _undone(self, record: Undone) -> None:
         """The attempt that was taken back; where the record names none, the newest that stands."""
@@ -256,6 +276,7 @@ class Folding:
         if index is None or self.attempts[index].status == "undone":
             index = self._newest_standing(record)
         if index is not None:
+            self.changed.add(index)
             self.attempts[index] = replace(
                 self.attempts[index],
                 status="failed" if record.problems else "undone",
@@ -290,13 +311,18 @@ class Folding:
             self.base,
             updated=self.last.time if self.last else "",
             head=self._mark(self.last),
-            anchor=self._mark(self.anchor),
+            anchor=self.mark,
             attempts=tuple(self.attempts),
             phases=dict(self.phases),
             checkpoints=tuple(checkpoint for checkpoint, _ in self.checkpoints),
             checkpoint_seqs=tuple(seq for _, seq in self.checkpoints),
             warnings=tuple(self.warnings),
         )
+
+    @property
+    def mark(self) -> Mark | None:
+        """The last record that changes what must be taken back."""
+        return self._mark(self.anchor)
 
     def _mark(self, entry: Entry | None) -> Mark | None:
         return Mark(self.base.install_id, entry.seq, entry.checksum) if entry else None

@@ -33,7 +33,7 @@ class Workbench:
         return Context(
             root=self.store.root,
             state=self.store.state,
-            install_id=self.logbook.state().install_id,
+            install_id=self.logbook.install_id,
             options=self.setting.options,
             scratch=scratch,
             run=self._door(step),

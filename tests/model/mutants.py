@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from installer.model import Step, Undo
     from installer.rollback import Place, Undoing
-    from installer.state import StepState
+    from installer.state import Folding, StepState
 
 Mutant = Callable[["pytest.MonkeyPatch"], None]
 
@@ -64,11 +64,12 @@ def script_after_the_action(patch: pytest.MonkeyPatch) -> None:
     """rollback.sh that does not know the step which runs."""
     real = script.render
 
-    def render(run: Any, place: Place, path: Path, known: Any = None) -> bytes:
+    def render(_growing: script.Growing, folding: Folding, place: Place, path: Path) -> bytes:
+        run = folding.run()
         known_to_it = tuple(each for each in run.attempts if each.status != "open")
-        return real(changed(run, attempts=known_to_it), place, path, known)
+        return real(changed(run, attempts=known_to_it), place, path)
 
-    patch.setattr(script, "render", render)
+    patch.setattr(script.Growing, "render", render)
 
 
 def no_sync_of_folders(patch: pytest.MonkeyPatch) -> None:
