@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from installer.model import Record
+    from installer.witness import Mark
 
 FORMAT = 1
 _RESERVE = 64 << 10  # bytes set aside, so that a full disk can still be recorded
@@ -145,10 +146,13 @@ def read(path: Path) -> Reading:
     return decode(data, path)
 
 
-def decode(data: bytes, path: Path) -> Reading:
-    """The entries in `data`. A bad last line is a torn one; a bad line with a good one after it is damage."""
+def decode(data: bytes, path: Path, after: Mark | None = None) -> Reading:
+    """The entries in `data`. A bad last line is a torn one; a bad line with a good one after it is damage.
+
+    `after` is the record that comes before them, of a journal whose beginning is known.
+    """
     with _no_collecting():
-        return _decoded(data, path)
+        return _decoded(data, path, after)
 
 
 @contextmanager
@@ -163,28 +167,30 @@ def _no_collecting() -> Iterator[None]:
             gc.enable()
 
 
-def _decoded(data: bytes, path: Path) -> Reading:
+def _decoded(data: bytes, path: Path, after: Mark | None) -> Reading:
     entries: list[Entry] = []
+    before: Entry | Mark | None = after
     position = 0
     number = 0
     while position < len(data):
         number += 1
         end = data.find(b"\n", position)
         line = data[position : end if end >= 0 else len(data)]
-        entry = _entry(line, entries[-1] if entries else None, path, number) if end >= 0 else None
+        entry = _entry(line, before, path, number) if end >= 0 else None
         if entry is None:
             rest = data[end + 1 :] if end >= 0 else b""
-            if not entries and (rest.strip(b"\0") or not _may_be_ours(line)):
+            if before is None and (rest.strip(b"\0") or not _may_be_ours(line)):
                 raise damaged(path, number, tr("it was not written by Surefoot"))
             if _holds_a_record(rest):
                 raise damaged(path, number, tr("a line in the middle is damaged"))
             return Reading(entries=tuple(entries), size=position, torn=True)
         entries.append(entry)
+        before = entry
         position = end + 1
     return Reading(entries=tuple(entries), size=position, torn=False)
 
 
-def _entry(line: bytes, before: Entry | None, path: Path, number: int) -> Entry | None:
+def _entry(line: bytes, before: Entry | Mark | None, path: Path, number: int) -> Entry | None:
     """The entry that `line` holds; None for a line that was not written like that, or not whole."""
     if len(line) > _LONGEST:
         return None

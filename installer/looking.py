@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
+_CHUNK = 1 << 18
+
+
 def below(root: Path, relative: str) -> Path:
     """The path `relative` below `root`, proven not to pass through a link, nor up; raises `Refused` if it does."""
     path = root
@@ -60,6 +63,24 @@ def sha256(path: Path) -> str:
     descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
     with os.fdopen(descriptor, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def crc32(path: Path, size: int) -> tuple[int, bytes]:
+    """The CRC-32 of the first `size` bytes of a regular file, and what follows them. Raises `OSError`, `ValueError`.
+
+    Ten times as fast as a digest, and sure of any single change within 32 bits: for what rots, not for what is forged.
+    """
+    import zlib
+
+    total, block = 0, memoryview(bytearray(min(size, _CHUNK)))
+    with os.fdopen(os.open(path, os.O_RDONLY | _NOFOLLOW), "rb", buffering=0) as stream:
+        while size:
+            count = stream.readinto(block[:size])
+            if not count:
+                raise ValueError("it is shorter than it was")
+            total = zlib.crc32(block[:count], total)
+            size -= count
+        return total, stream.read()
 
 
 def walk(root: Path, *, skip: frozenset[str] = frozenset()) -> Iterator[tuple[str, os.DirEntry[str]]]:

@@ -2,26 +2,37 @@
 
 A view like the others, beside the journal, and a short one. It is believed of the very journal that it was made from:
 same file, same size, same times. A changed byte changes at least the time of the last change, which no program can
-set back; anything else that is not as it was written has the journal read. So it need not be synced, nor be
-whole at every moment.
+set back. Of a journal that went on since, as after a kill between a record and its views, it is believed for the
+beginning that it was made from, if every byte of that is as it was (a CRC-32); only the records after it are read.
+Anything else that is not as it was written has the journal read. So it need not be synced, nor be whole at every
+moment.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from installer import files, sealed
+from installer import files, looking, sealed, witness
+from installer.errors import Damaged
 from installer.layout import DISSOLVING
-from installer.state import PhaseState, Run
+from installer.state import Folding, PhaseState, Run
 
 if TYPE_CHECKING:
+    from installer.journal import Reading
     from installer.layout import Layout
+    from installer.model import Json
+
+# What may follow and be understood without all that was before. A return to a checkpoint asks for the checkpoints.
+_FOLLOWING = frozenset({"PhaseStarted", "Checkpoint", "Failed", "Intent", "Done", "Undone", "Resumed", "Closed"})
 
 
 def write(at: Layout, run: Run) -> None:
     """Note how `run`, the one in the journal, stands now. The caller holds the lock."""
     phases = [[name, phase.status] for name, phase in run.phases.items()]
-    told = {"journal": _identity(at), "run": run.install_id, "outcome": run.outcome, "phases": phases}
+    told: Json = {"journal": _identity(at), "run": run.install_id, "outcome": run.outcome, "phases": phases}
+    if run.head is not None:
+        size = told["journal"][2]
+        told["seal"] = [size, looking.crc32(at.journal, size)[0], run.head.seq, run.head.checksum]
     files.overwrite(at.summary, sealed.dump(told))
 
 
@@ -31,12 +42,39 @@ def look(at: Layout) -> Run | None:
         return None
     try:
         told = sealed.load(files.content(at.summary))
-        if told["journal"] != _identity(at):
-            return None
         phases = {name: PhaseState(name=name, status=status) for name, status in told["phases"]}
-        return Run(install_id=told["run"], outcome=told["outcome"], phases=phases)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        run = Run(install_id=told["run"], outcome=told["outcome"], phases=phases)
+        return run if told["journal"] == _identity(at) else _gone_on(at, run, told["seal"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, Damaged):
         return None
+
+
+def _gone_on(at: Layout, run: Run, seal: list[Any]) -> Run:
+    """`run` with what came after the part of the journal that `seal` tells of. Raises `ValueError`, `Damaged`, …."""
+    from installer import journal
+
+    size, known, seq, checksum = seal
+    total, rest = looking.crc32(at.journal, size)
+    if total != known:
+        raise ValueError("it does not begin with what it was made from")
+    head = witness.Mark(run.install_id, seq, checksum)
+    reading = journal.decode(rest, at.journal, head)
+    _check_marks(at, head, reading)
+    folding = Folding()
+    folding.base, folding.phases = run, dict(run.phases)
+    for entry in reading.entries:
+        if type(entry.record).__name__ not in _FOLLOWING:
+            raise ValueError("what was before it must be known")
+        folding.take(entry)
+    return folding.run()
+
+
+def _check_marks(at: Layout, head: witness.Mark, reading: Reading) -> None:
+    """Raise `ValueError` if another view tells of a record that is not in this journal: see `witness`."""
+    sums = {head.seq: head.checksum} | {each.seq: each.checksum for each in reading.entries}
+    for mark in witness.marks(at.progress, at.script):
+        if mark.run != head.run or (mark.seq >= head.seq and sums.get(mark.seq) != mark.checksum):
+            raise ValueError("the other views tell of another journal")
 
 
 def _identity(at: Layout) -> list[int]:

@@ -11,6 +11,7 @@ from installer import journal
 from installer.checkpoint import (
     check_resume_install,
     completed_phases,
+    execute_rollback,
     init_checkpoint_system,
     resume_state,
     update_checkpoint,
@@ -19,6 +20,8 @@ from installer.errors import Damaged
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from installer.witness import Mark
 
 
 @pytest.fixture
@@ -54,6 +57,54 @@ def test_a_journal_that_went_on_is_read(begun: Path) -> None:
     update_checkpoint("build", "completed")
     summary(begun).write_bytes(before)
     assert told(begun) == (True, "build", ("fetch", "build"))
+
+
+def test_of_a_journal_that_went_on_only_what_follows_is_read(begun: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the call was cut short after; half a record is none."""
+    note, known = summary(begun).read_bytes(), records(begun).stat().st_size
+    update_checkpoint("build", "completed")
+    update_checkpoint("check", "failed", "no")
+    whole = records(begun).read_bytes()
+    ends = [place + 1 for place, byte in enumerate(whole) if byte == ord("\n") and place > known]
+    views = [begun / ".surefoot" / "checkpoints" / name for name in ("install_progress.json", "rollback.sh")]
+    for view in views:
+        view.unlink()
+    summary(begun).write_bytes(note)
+    real, sizes = journal.decode, list[int]()
+
+    def decode(data: bytes, path: Path, after: Mark | None = None) -> journal.Reading:
+        sizes.append(len(data))
+        return real(data, path, after)
+
+    monkeypatch.setattr(journal, "decode", decode)
+    for end in (*ends, *(each - 7 for each in ends)):
+        records(begun).write_bytes(whole[:end])
+        summary(begun).write_bytes(note)
+        sizes.clear()
+        found = told(begun)
+        assert set(sizes) == {end - known}
+        summary(begun).unlink()
+        assert told(begun) == found
+
+
+def test_whatever_byte_is_wrong_of_a_journal_that_went_on_is_noticed(begun: Path) -> None:
+    note = summary(begun).read_bytes()
+    update_checkpoint("build", "failed", "no")
+    whole = records(begun).read_bytes()
+    last = whole.rindex(b"\n", 0, -1) + 1  # a bad last record is one that was cut short
+    for place in range(last):
+        records(begun).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        summary(begun).write_bytes(note)
+        with pytest.raises(Damaged):
+            check_resume_install(begun)
+
+
+def test_a_return_after_what_is_known_has_the_journal_read(begun: Path) -> None:
+    note = summary(begun).read_bytes()
+    execute_rollback("start")
+    expected = told(begun)
+    summary(begun).write_bytes(note)
+    assert told(begun) == expected == (False, "", ())
 
 
 def test_a_run_that_is_over_is_no_more_unfinished_for_an_older_copy(begun: Path) -> None:
