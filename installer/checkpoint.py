@@ -17,8 +17,8 @@ import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
+from installer import brief, foresight, messages, points, script_phases, summary
 from installer import files as tool_files
-from installer import foresight, messages, points, script_phases, summary
 from installer.frozen import dataclass
 from installer.ledger import PHASES, START, Project, kept_steps, phases_of, project, step_id
 from installer.model import Checkpoint, Failed, PhaseStarted
@@ -118,15 +118,17 @@ def update_checkpoint(
     of = _project(root)
     foresight.check_status(status)
     message, data = messages.read(additional_data)
-    if of.disabled:
+    error = {"code": "phase.failed", "message": message or "failed"} | ({"data": data} if data else {})
+
+    def short(name: str) -> PhaseStarted | Failed:
+        return PhaseStarted(phase=name) if status == "started" else Failed(step="", phase=name, error=error)
+
+    if of.disabled or (status != "completed" and brief.update(of, phase, short)):
         return
     with ready(of) as ledger:
         name = script_phases.known(ledger, phase)
-        if status == "started":
-            ledger.record(PhaseStarted(phase=name))
-        elif status == "failed":
-            error = {"code": "phase.failed", "message": message or "failed"} | ({"data": data} if data else {})
-            ledger.record(Failed(step="", phase=name, error=error))
+        if status != "completed":
+            ledger.record(short(name))
         else:
             tool_files.sync_tree(of.root)  # what the phase wrote is to survive the note that it was completed
             ledger.completed_checkpoint(name, note=message)

@@ -48,11 +48,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a journal holds: its good entries, and how many bytes they take. `torn`: something followed them."""
+    """What a journal holds: its good entries, and how many bytes they take. `torn`: something followed them.
+
+    `after` is the record before the first of them, of a journal whose beginning is known and was not read.
+    """
 
     entries: tuple[Entry, ...]
     size: int
     torn: bool
+    after: Mark | None = None
 
 
 class Journal:
@@ -69,6 +73,7 @@ class Journal:
         reading = reading or read(path)
         _keep_old_format(path, reading)
         self.entries: list[Entry] = list(reading.entries)
+        self._after = reading.after
         new = not path.exists()
         with pins.at(path) as spot:
             self._descriptor = spot.open(os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -82,7 +87,7 @@ class Journal:
     def append(self, record: Record) -> Entry:
         """Write `record` and wait until it is durable. One that could not be read again is refused."""
         with self._lock:
-            entry, line = encode(record, self.entries[-1] if self.entries else None)
+            entry, line = encode(record, self.entries[-1] if self.entries else self._after)
             if len(line) > _LONGEST:
                 raise StepFailed("journal.long", f"a record of {len(line)} bytes is more than the journal takes")
             self._cut_back()
@@ -124,7 +129,7 @@ class Journal:
                 files.replace(self._reserve, b"\0" * _RESERVE, lasting="nothing")
 
 
-def encode(record: Record, before: Entry | None) -> tuple[Entry, bytes]:
+def encode(record: Record, before: Entry | Mark | None) -> tuple[Entry, bytes]:
     """The line for `record` after the entry `before`, and the entry that reading it will give."""
     seq = before.seq + 1 if before else 1
     time = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")

@@ -17,13 +17,7 @@ from installer.errors import Locked
 from installer.frozen import dataclass
 from installer.guard import Copies
 from installer.logbook import adopt_script_rollback
-from installer.model import (
-    Checkpoint,
-    Closed,
-    Json,
-    Opened,
-    Resumed,
-)
+from installer.model import Checkpoint, Closed, Json, Opened, Resumed
 from installer.project import find_root
 from installer.rollback import Place
 from installer.state import Folding, Run
@@ -89,6 +83,12 @@ def phases_of(run: Run) -> tuple[str, ...]:
     start = kept_steps(run).get(step_id(START))
     named = start.result.get("phases") if start else None
     return tuple(named or run.facts.get("phases") or PHASES)
+
+
+def view(of: Project, run: Run) -> dict[str, object]:
+    """The progress record of `run`."""
+    order = phases_of(run) if run.kind == KIND else PHASES
+    return progress.view(run, order, dict(of.brand.phase_names))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,10 +184,11 @@ class Ledger:
         text = script.render(self.run, self.place, store.script)
         if not store.script.is_file() or store.script.read_bytes() != text:  # most updates change nothing of it
             files.replace(store.script, text, mode=0o700)
-        order = phases_of(self.run) if self.run.kind == KIND else PHASES
-        progress.write(store.progress, progress.view(self.run, order, dict(self.project.brand.phase_names)))
+        progress.write(store.progress, view(self.project, self.run))
         with suppress(OSError):  # without it the journal is read
-            summary.write(store, self.run)
+            from installer import brief
+
+            summary.write(store, self.run, brief.noted(self.project, self.run))
 
     def close_run(self, outcome: str) -> None:
         """The run is over."""
@@ -215,9 +216,7 @@ def held(of: Project) -> Iterator[Ledger]:
 
 @contextmanager
 def _held(of: Project) -> Iterator[Ledger]:
-    of.store.prepare()
-    files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
-    with _lock(of.store) as descriptor:
+    with locked(of) as descriptor:
         run, reading = of.store.look()
         if not run.outcome:
             of.store.check_owner(run)
@@ -232,13 +231,15 @@ def _held(of: Project) -> Iterator[Ledger]:
 
 
 @contextmanager
-def _lock(store: Store) -> Iterator[int]:
-    """The project's lock, waited for as long as other calls of this kind may take. Raises `Locked`."""
+def locked(of: Project) -> Iterator[int]:
+    """The project's lock, waited for as long as other calls of this kind may take. Raises `Locked`, `Precondition`."""
+    of.store.prepare()
+    files.make_folder(of.store.folder / "checkpoints")  # rollback.sh leaves its note there, wherever the rest is
     deadline = time.monotonic() + _PATIENCE
     with ExitStack() as stack:
         while True:
             try:
-                descriptor = stack.enter_context(store.lock(wait=False, waiting=lambda _: None))
+                descriptor = stack.enter_context(of.store.lock(wait=False, waiting=lambda _: None))
                 break
             except Locked:
                 if time.monotonic() > deadline:

@@ -18,35 +18,57 @@ from installer.layout import DISSOLVING
 from installer.state import Folding, PhaseState, Run
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from installer.journal import Reading
     from installer.layout import Layout
     from installer.model import Json
+
+Seal = tuple[int, int]  # how many bytes of the journal, and their CRC-32
 
 # What may follow and be understood without all that was before. A return to a checkpoint asks for the checkpoints.
 _FOLLOWING = frozenset({"PhaseStarted", "Checkpoint", "Failed", "Intent", "Done", "Undone", "Resumed", "Closed"})
 
 
-def write(at: Layout, run: Run) -> None:
-    """Note how `run`, the one in the journal, stands now. The caller holds the lock."""
+def write(at: Layout, run: Run, brief: Json, seal: Seal = (0, 0)) -> None:
+    """Note how `run`, the one in the journal, stands now. The caller holds the lock.
+
+    `brief` is what `installer.brief` wants to know the next time; `seal` a beginning that was looked at already.
+    """
     phases = [[name, phase.status] for name, phase in run.phases.items()]
     told: Json = {"journal": _identity(at), "run": run.install_id, "outcome": run.outcome, "phases": phases}
     if run.head is not None:
         size = told["journal"][2]
-        told["seal"] = [size, looking.crc32(at.journal, size)[0], run.head.seq, run.head.checksum]
+        total = looking.crc32(at.journal, size, skip=seal[0], total=seal[1])[0]
+        told |= {"seal": [size, total, run.head.seq, run.head.checksum], "brief": brief}
     files.overwrite(at.summary, sealed.dump(told))
 
 
 def look(at: Layout) -> Run | None:
     """The current run, its id, outcome and phases only; None where the journal has to be asked."""
-    if files.exists(at.note_of_script) or files.exists(at.folder / DISSOLVING):
-        return None
     try:
-        told = sealed.load(files.content(at.summary))
+        told = _told(at)
         phases = {name: PhaseState(name=name, status=status) for name, status in told["phases"]}
         run = Run(install_id=told["run"], outcome=told["outcome"], phases=phases)
         return run if told["journal"] == _identity(at) else _gone_on(at, run, told["seal"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, Damaged):
         return None
+
+
+def believed(at: Layout) -> Json | None:
+    """All that was noted, if it was of the very journal that is there; None where that has to be read."""
+    try:
+        told = _told(at)
+        return told if told["journal"] == _identity(at) else None
+    except (OSError, ValueError, KeyError, RecursionError):
+        return None
+
+
+def _told(at: Layout) -> Json:
+    """What was noted, of whatever journal. Raises `OSError`, `ValueError`."""
+    if files.exists(at.note_of_script) or files.exists(at.folder / DISSOLVING):
+        raise ValueError("the journal does not tell of what was done last")
+    return sealed.load(files.content(at.summary))
 
 
 def _gone_on(at: Layout, run: Run, seal: list[Any]) -> Run:
@@ -78,5 +100,10 @@ def _check_marks(at: Layout, head: witness.Mark, reading: Reading) -> None:
 
 
 def _identity(at: Layout) -> list[int]:
-    status = at.journal.lstat()
+    return identity(at.journal)
+
+
+def identity(path: Path) -> list[int]:
+    """What is another number when the file is another, or was written to. Raises `OSError`."""
+    status = path.lstat()
     return [status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
