@@ -7,10 +7,10 @@ that are comparisons joined by `and`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from phases.python.discovery import specifiers
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from installer import files
 from installer.errors import StepFailed
+from installer.frozen import replace
 from installer.i18n import tr
 from phases.python import records
 from phases.python.environments import consistency, entry_points, import_proofs, imports, modules, places, programs

@@ -10,10 +10,10 @@ import hashlib
 import json
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from phases.python import records
 from phases.python.environments import import_surroundings, places
 from phases.python.environments.import_surroundings import Unknown

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from installer.frozen import dataclass
 from phases.python import memory
 from phases.python.environments import import_inputs
 
