@@ -34,11 +34,17 @@ class Disk:
         _run("mount", "-o", options, str(self.image), str(self.top))
 
     def unmount(self) -> None:
-        """Unmount it; a process that is on its way out may have it for a moment."""
+        """Unmount it; a process that is on its way out may have it for a moment.
+
+        Its loop device is let go of later if somebody looks through all of them just then, as another `mount` does.
+        Mounted before that, the same device would be taken, with what it remembers of an image that is another by then.
+        """
         end = time.monotonic() + SECONDS
         while self.top.is_mount():
             done = subprocess.run(["umount", str(self.top)], capture_output=True, text=True, check=False)
             assert not done.returncode or time.monotonic() < end, done.stderr
+        while _run("losetup", "-j", str(self.image)):
+            assert time.monotonic() < end, f"a loop device holds {self.image}"
 
     def save(self, name: str) -> None:
         """Keep the disk as it is now. It must not be mounted."""
@@ -80,6 +86,7 @@ def _bytes(size: str) -> int:
     return int(size[:-1]) << {"K": 10, "M": 20, "G": 30}[size[-1]]
 
 
-def _run(*words: str) -> None:
+def _run(*words: str) -> str:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (words, done.stderr)
+    return done.stdout

@@ -76,7 +76,8 @@ class Lab:
     def cut(self, at: int, loss: Loss, *, lying: bool = False) -> None:
         """A run on the project as it was at first whose power is cut; the disk is kept as "cut", and unmounted."""
         self.disk.load("before")
-        assert self.do("resume", at=at, loss=loss, boot="one", lying=lying) == {"cut": True}
+        said = self.do("resume", at=at, loss=loss, boot="one", lying=lying)
+        assert said == {"cut": True}, f"{at}: {said}"
         self._restart()
 
     def cut_again(self, way: str, at: int, loss: Loss) -> None:
