@@ -12,7 +12,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from installer.errors import InstallerError, Refused, UsageError
+from installer.errors import InstallerError, Refused, Unavailable, UsageError
 from installer.i18n import tr
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Watch:
 
     @contextmanager
     def over(self, end: Callable[[], None]) -> Iterator[None]:
-        """Watch while this lasts. Raises `Refused` ("process.disk", "process.time") if `end` had to be called."""
+        """Watch while this lasts. Raises `Refused` ("process.disk") or `Unavailable` ("process.time")  once ended."""
         thread = threading.Thread(target=self._look, args=(end,), name="bounds", daemon=True)
         thread.start()
         try:
@@ -68,7 +68,7 @@ class Watch:
             return Refused("process.disk", text, hint=_hint(MEGABYTES))
         if self._seconds and time.monotonic() - self._began > self._seconds:
             text = tr("`{program}` did not end within {seconds} seconds", program=self._program, seconds=self._seconds)
-            return Refused("process.time", text, hint=_hint(SECONDS))
+            return Unavailable("process.time", text, hint=_hint(SECONDS))
         return None
 
     @staticmethod

@@ -171,12 +171,13 @@ def overwrite(path: Path, data: bytes) -> None:
 
     For notes that are renewed often and needed by nobody: a thirtieth of the cost of `replace`.
     """
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | _NOFOLLOW, 0o600)
-    try:
-        write_all(descriptor, data)
-        os.ftruncate(descriptor, len(data))
-    finally:
-        os.close(descriptor)
+    with pins.at(path) as spot:
+        descriptor = spot.open(os.O_WRONLY | os.O_CREAT)
+        try:
+            write_all(descriptor, data)
+            os.ftruncate(descriptor, len(data))
+        finally:
+            os.close(descriptor)
 
 
 def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True) -> str:

@@ -30,9 +30,8 @@ def nothing_to_do(argv: list[str]) -> str | None:
     modes = [word[2:] for word in rest if word not in _PLAIN]
     if directory is None or len(modes) > 1 or any(_matters(name) for name in os.environ):
         return None
-    folder = _find(os.path.realpath(directory))
-    state = folder and _state(folder)
-    if not folder or not state:
+    folder, state = _find(os.path.realpath(directory))
+    if not state:
         return None
     with open(os.path.join(folder, state, NAME), encoding="utf-8", errors="surrogateescape") as stream:
         header, mode, text, *lines = stream.read().split("\0\n")
@@ -89,18 +88,19 @@ def _matters(name: str) -> bool:
     return name.startswith("SUREFOOT_") and name not in _HARMLESS
 
 
-def _find(folder: str) -> str | None:
-    """The nearest folder with a fingerprint, unless a project without one lies nearer."""
+def _find(folder: str) -> tuple[str, str]:
+    """The nearest folder with a fingerprint and its state folder, "" if a project without one lies nearer."""
     while True:
-        if _state(folder):
-            return folder
+        state = _state(folder)
+        if state:
+            return folder, state
         if any(
             os.path.lexists(os.path.join(folder, name)) for name in (".git", _STATE, "surefoot.toml", "pyproject.toml")
         ):
-            return None
+            return folder, ""
         parent = os.path.dirname(folder)
         if parent == folder:
-            return None
+            return folder, ""
         folder = parent
 
 

@@ -36,7 +36,7 @@ def write(at: Layout, run: Run, brief: Json, seal: Seal = (0, 0)) -> None:
     `brief` is what `installer.brief` wants to know the next time; `seal` a beginning that was looked at already.
     """
     phases = [[name, phase.status] for name, phase in run.phases.items()]
-    told: Json = {"journal": _identity(at), "run": run.install_id, "outcome": run.outcome, "phases": phases}
+    told: Json = {"journal": identity(at.journal), "run": run.install_id, "outcome": run.outcome, "phases": phases}
     if run.head is not None:
         size = told["journal"][2]
         total = looking.crc32(at.journal, size, skip=seal[0], total=seal[1])[0]
@@ -50,7 +50,7 @@ def look(at: Layout) -> Run | None:
         told = _told(at)
         phases = {name: PhaseState(name=name, status=status) for name, status in told["phases"]}
         run = Run(install_id=told["run"], outcome=told["outcome"], phases=phases)
-        return run if told["journal"] == _identity(at) else _gone_on(at, run, told["seal"])
+        return run if told["journal"] == identity(at.journal) else _gone_on(at, run, told["seal"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError, Damaged):
         return None
 
@@ -59,7 +59,7 @@ def believed(at: Layout) -> Json | None:
     """All that was noted, if it was of the very journal that is there; None where that has to be read."""
     try:
         told = _told(at)
-        return told if told["journal"] == _identity(at) else None
+        return told if told["journal"] == identity(at.journal) else None
     except (OSError, ValueError, KeyError, RecursionError):
         return None
 
@@ -97,10 +97,6 @@ def _check_marks(at: Layout, head: witness.Mark, reading: Reading) -> None:
     for mark in witness.marks(at.progress, at.script):
         if mark.run != head.run or (mark.seq >= head.seq and sums.get(mark.seq) != mark.checksum):
             raise ValueError("the other views tell of another journal")
-
-
-def _identity(at: Layout) -> list[int]:
-    return identity(at.journal)
 
 
 def identity(path: Path) -> list[int]:

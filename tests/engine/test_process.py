@@ -14,7 +14,7 @@ import pytest
 
 from installer import bounds, process
 from installer.environment import child_environment
-from installer.errors import Precondition, Refused, StepFailed, UsageError
+from installer.errors import Precondition, Refused, StepFailed, Unavailable, UsageError
 from installer.redact import redact
 
 PYTHON = sys.executable
@@ -72,7 +72,7 @@ def test_a_child_that_fills_the_disk_is_ended_with_its_group(tmp_path: Path, mon
 
 def test_a_child_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(bounds.SECONDS, "1")
-    with pytest.raises(Refused, match="did not end within 1 seconds"):
+    with pytest.raises(Unavailable, match="did not end within 1 seconds"):
         process.run([PYTHON, "-c", "import time; time.sleep(600)"], cwd=tmp_path)
 
 

@@ -115,9 +115,10 @@ class Scene:
 
     @contextmanager
     def flickering(self) -> Iterator[Callable[[], int]]:
-        """The folder and a link out change names as fast as a thread can; at the end it is the folder.
+        """The folder and a link out change names as fast as a thread can, until the end.
 
-        Yields how often they have.
+        Yields how often they have. A rollback may have set one aside that it met under the other's name (what
+        came since): so there is no way back to the folder's name, and no need of one, as each scene is made anew.
         """
         os.symlink(self.link_to, self.aside)
         spots = [Spot(None, os.fspath(each), "") for each in (self.folder, self.aside)]
@@ -136,8 +137,6 @@ class Scene:
         finally:
             ended.set()
             thread.join()
-            if self.folder.is_symlink():
-                files._exchange(*spots)  # noqa: SLF001 -- as above
 
 
 class Told:

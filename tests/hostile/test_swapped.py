@@ -76,6 +76,20 @@ def test_a_folder_swapped_before_any_call_of_a_step_leads_nothing_out(
     assert at > 4, "there was a call to be before"
 
 
+def test_a_folder_swapped_before_any_call_of_a_note_leads_nothing_out(tmp_path: Path, swapper: Swapper) -> None:
+    scene = Scene(tmp_path / "scene", "src/deep")
+    at, reached = 1, True
+    while reached:
+        scene.make()
+        outside = scene.double()
+        with pins.pinned(scene.root), swapper.armed(at, scene.swap), suppress(InstallerError):
+            files.overwrite(scene.folder / "old.txt", b"renewed")
+        reached = swapper.count >= at
+        assert scene.outside() == outside, at
+        at += 1
+    assert (scene.folder / "old.txt").read_bytes() == b"renewed"
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_folder_that_flickers_leads_no_rollback_out(
     tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]
