@@ -60,7 +60,7 @@ class Edits:
         if path.is_symlink() and kind == "add below":
             return
         beside = path.with_name(f"mine {self.count}")
-        folder = path if path.is_dir() and not path.is_symlink() else path.parent
+        folder = path if _is_folder(path) else path.parent
         match kind:
             case "write" if path.is_file() and not path.is_symlink():
                 path.write_text(self._token())
@@ -68,7 +68,7 @@ class Edits:
                 os.utime(path)
             case "add" | "add below":
                 beside = folder / ("mine" if kind == "add" else "build" if self.finished else "lib") / f"{other}.txt"
-                if any(each.is_file() or each.is_symlink() for each in (beside, beside.parent)):
+                if not _is_free(beside) or not (_is_free(beside.parent) or _is_folder(beside.parent)):
                     return
                 beside.parent.mkdir(exist_ok=True)
                 beside.write_text(self._token())
@@ -113,8 +113,16 @@ class Edits:
         return any(name == each or name.startswith(each + "/") or each.startswith(name + "/") for each in self.paths)
 
 
+def _is_free(path: Path) -> bool:
+    return not os.path.lexists(path)
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
+
+
 def _remove(path: Path) -> None:
-    shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    shutil.rmtree(path) if _is_folder(path) else path.unlink()
 
 
 def contents(root: Path, *, without: tuple[str, ...] = ()) -> set[str]:
