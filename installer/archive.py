@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import os
-import re
 from typing import TYPE_CHECKING
 
-from installer import files, journal
+from installer import files, journal, lazily
 from installer.errors import Damaged
 from installer.i18n import tr
 from installer.state import fold
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from installer.layout import Layout
     from installer.state import Run
 
-RUN_ID = re.compile(r"\d{8}_\d{6}(_\d+)?")
+RUN_ID = lazily.pattern(r"\d{8}_\d{6}(_\d+)?")
 
 
 def run_ids(at: Layout) -> list[str]:

@@ -11,13 +11,12 @@ import ctypes
 import errno
 import hashlib
 import os
-import re
 import stat
 import sys
 from pathlib import Path, PurePath
 from typing import Literal, TypeVar
 
-from installer import pins
+from installer import lazily, pins
 from installer.errors import Refused
 from installer.i18n import tr
 from installer.looking import below, digest, exists, is_below, sha256, walk
@@ -32,7 +31,7 @@ Lasting = Literal["name", "bytes", "nothing"]
 
 LARGEST = 256 << 20  # no file of our state comes near
 _CHUNK = 1 << 20
-_TEMPORARY = re.compile(r"\.surefoot-[0-9a-f]{16}\.tmp")
+_TEMPORARY = lazily.pattern(r"\.surefoot-[0-9a-f]{16}\.tmp")
 _AT_FDCWD = -100 if sys.platform == "linux" else -2
 _RENAME_EXCHANGE = 2  # linux/fs.h
 _RENAME_SWAP = 2  # macOS <sys/stdio.h>

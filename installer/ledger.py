@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import __version__, brand, files, identity, pins, progress, script, summary
+from installer import __version__, brand, files, identity, pins, progress, script, summary, system
 from installer.errors import Locked
 from installer.frozen import dataclass
 from installer.guard import Copies
@@ -151,8 +151,6 @@ class Ledger:
 
     def open_run(self, *, phases: Sequence[str], mode: str, environment: str) -> None:
         """Put an ended run away and begin another."""
-        import platform
-
         store = self.project.store
         install_id = store.new_id()
         self.journal.close()
@@ -161,7 +159,7 @@ class Ledger:
         facts: Json = {
             "boot_id": boot_id(),
             "root": identity.of(store.root),
-            "platform": platform.platform(),
+            "platform": system.name(),
             "tool_version": __version__,
             "mode": mode,
             "environment": environment,

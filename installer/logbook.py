@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from installer import files, guard, identity, progress, script
+from installer import files, guard, identity, progress, script, system
 from installer.model import Closed, Opened, RollbackEnded, RollbackStarted, Undone
 from installer.rollback import Place
 from installer.state import Folding, Run, fold
@@ -65,15 +65,13 @@ class Logbook:
 
     def begin(self, install_id: str) -> None:
         """Put the last run away and open the journal of another."""
-        import platform
-
         self.store.prepare()
         self.store.archive()
         self._journal = self.store.open_journal()
         facts = {
             "boot_id": boot_id(),
             "root": identity.of(self.store.root),
-            "platform": platform.platform(),
+            "platform": system.name(),
         } | self.setting.facts
         self.record(Opened(install_id=install_id, kind=self.setting.kind, facts=facts))
 

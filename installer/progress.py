@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from installer import files, witness
+from installer import files, system, witness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def view(run: Run, order: Sequence[str], names: dict[str, str] | None = None) ->
         "can_rollback": bool(run.standing) and run.outcome != "rolled back",
         "phases": [_phase(run, name, shown) for name in order],
         "warnings": [dict(each) for each in run.warnings],
-        "platform": facts.get("platform") or _platform(),
+        "platform": facts.get("platform") or system.name(),
         witness.FIELD: str(run.head or ""),
     }
 
@@ -71,12 +71,6 @@ def write(path: Path, content: dict[str, Any]) -> None:
     """Replace the progress file, whole or not at all; after a power cut the one before may be there."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     files.replace(path, text.encode("utf-8", "replace"), lasting="bytes")
-
-
-def _platform() -> str:
-    import platform  # it starts a program and reads the interpreter: only where no record tells
-
-    return platform.platform()
 
 
 def _open_state(run: Run) -> str:

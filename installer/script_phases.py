@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from installer import messages
+from installer import lazily, messages
 from installer.errors import Conflict, Precondition, UsageError
 from installer.i18n import tr
 from installer.ledger import KIND, PHASES, phases_of
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from installer.ledger import Glance, Ledger, Project
     from installer.state import Run
 
-_NAME = re.compile(r"(?!start\Z|point-)\w[\w.-]{0,63}", re.ASCII)
+_NAME = lazily.pattern(r"(?!start\Z|point-)\w[\w.-]{0,63}", re.ASCII)
 
 
 def named(of: Project, phases: Sequence[str] | None) -> tuple[str, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from installer import lazily
+
 Path = tuple[str | int, ...]
 
 _KEY = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _DOTTED = rf"{_KEY}(?:\s*\.\s*{_KEY})*"
-_HEADER = re.compile(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
-_ENTRY = re.compile(rf"\s*({_DOTTED})\s*=\s*(.*)")
-_INLINE = re.compile(rf"[{{,]\s*({_DOTTED})\s*=")
+_HEADER = lazily.pattern(rf"\s*(\[\[?)\s*({_DOTTED})\s*\]")
+_ENTRY = lazily.pattern(rf"\s*({_DOTTED})\s*=\s*(.*)")
+_INLINE = lazily.pattern(rf"[{{,]\s*({_DOTTED})\s*=")
 
 
 def lines(text: str) -> dict[Path, int]:

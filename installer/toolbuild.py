@@ -17,6 +17,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.i18n import tr
 from installer.toolenv import DAY, MARKER, contents, is_whole, python_of
 from installer.toolfail import explain, foreign_folder, redacted, speak, unwritable
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 UNUSED_DAYS = 60
 BUSY = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)  # what the systems say of a lock that another has
-PASSED_ON = re.compile(
+PASSED_ON = lazily.pattern(
     r"PATH|HOME|USER|USERNAME|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|NETRC|XDG_\w+|DBUS_SESSION_BUS_ADDRESS"
     r"|(ALL|HTTPS?|NO)_PROXY|SSL_CERT_(FILE|DIR)|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|PIP_\w+|UV_(DEFAULT_INDEX|INDEX_URL)"
     r"|LD_LIBRARY_PATH"  # an interpreter from a module system or a store does not start without it

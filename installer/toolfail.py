@@ -7,18 +7,18 @@ import re
 import sys
 from itertools import pairwise
 
-from installer import i18n
+from installer import i18n, lazily
 from installer.errors import InstallerError, NotAllowed, Precondition, Refused, UsageError
 from installer.i18n import tr
 from installer.toolpip import NO_PIP, NO_VENV
 
-DENIED = re.compile(r"\b(401|403) Client Error|Tunnel connection failed: 407")
-NETWORK = re.compile(
+DENIED = lazily.pattern(r"\b(401|403) Client Error|Tunnel connection failed: 407")
+NETWORK = lazily.pattern(
     r"Could not fetch URL (?!.* 404 Client Error)|connection broken|ConnectTimeout|ReadTimeout|ProxyError|SSLError"
     r"|name resolution|Max retries|Connection(Reset|Refused|Aborted)|timed out|\b(429|5\d\d) (Client|Server) Error",
     re.IGNORECASE,
 )
-DISK = re.compile(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
+DISK = lazily.pattern(r"No space left on device|Disk quota exceeded", re.IGNORECASE)
 
 
 def speak() -> None:

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING
 
-from installer import files
+from installer import files, lazily
 from installer.frozen import dataclass
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 LINE = "# journal: "  # what the mark stands behind in rollback.sh
 FIELD = "journal"  # and in the progress file
-_MARK = re.compile(r"(?P<run>\d{8}_\d{6}(?:_\d+)?) (?P<seq>\d{1,18}) (?P<sum>[0-9a-f]{16}) (?P<own>[0-9a-f]{8})")
+_MARK = lazily.pattern(r"(?P<run>\d{8}_\d{6}(?:_\d+)?) (?P<seq>\d{1,18}) (?P<sum>[0-9a-f]{16}) (?P<own>[0-9a-f]{8})")
 _HEAD = 4096  # bytes of rollback.sh in which its mark is
 
 

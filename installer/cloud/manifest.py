@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from installer import lazily
 from installer.errors import Damaged, Refused
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -20,7 +21,7 @@ KIND = "surefoot-checkpoint"
 SCHEMA = 1
 JOURNAL = "journal.jsonl"
 MOST_FILES = 20_000
-_RUN_ID = re.compile(r"\d{8}_\d{6}(_\d{1,6})?")
+_RUN_ID = lazily.pattern(r"\d{8}_\d{6}(_\d{1,6})?")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _REPORTS = frozenset({"run/pylock.toml", "run/report.json"})
 

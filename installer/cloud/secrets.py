@@ -6,11 +6,12 @@ import os
 import re
 from urllib.parse import urlsplit
 
+from installer import lazily
 from installer.errors import Refused
 from installer.i18n import tr
 from installer.redact import is_secret_name, redact, well_known_token
 
-_USERINFO = re.compile(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<user>[^/\s@'\"<>{}$]+)@")
+_USERINFO = lazily.pattern(r"(?P<scheme>[A-Za-z][\w+.-]*)://(?P<user>[^/\s@'\"<>{}$]+)@")
 _SHORTEST = 6
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-import re
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import UsageError
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _APART = 0.02  # seconds between two points in the life of another program
 _MOST = 20  # such points a program
-_TIMED = re.compile(r"(?P<child>.+)@(?P<share>0?\.\d+)")
+_TIMED = lazily.pattern(r"(?P<child>.+)@(?P<share>0?\.\d+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

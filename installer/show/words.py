@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from typing import TextIO
 
+from installer import lazily
 from installer.i18n import tr
 
 # C0 and C1 controls, and what turns the direction of text around; a tab stays
-_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_SEQUENCE = re.compile(
+_CONTROL = lazily.pattern("[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_SEQUENCE = lazily.pattern(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
 )
 _FINE = 9.95  # seconds below which tenths are of interest

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from installer import lazily
 from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python.providers import HEADER_FOLDERS, HEADERS, LIBRARIES, PROGRAMS, Provider
@@ -53,7 +52,7 @@ def _provider(what: str, kind: str) -> Provider | None:
 _PATTERNS = (
     (
         "header",
-        re.compile(
+        lazily.pattern(
             r"fatal error: '?([\w./+-]+\.(?:h|hpp|hh|hxx|H))'?(?::| file not found)"
             r"|[Cc]annot open include file: '([^']+)'"
             r"|Cannot find ([\w./]+\.h)\b"
@@ -61,13 +60,13 @@ _PATTERNS = (
     ),
     (
         "library",
-        re.compile(
+        lazily.pattern(
             r"cannot find -l([\w.+-]+)|library '?-?l?([\w.+-]+)'? not found|ld: library not found for -l([\w.+-]+)"
         ),
     ),
     (
         "program",
-        re.compile(
+        lazily.pattern(
             r"(?:No such file or directory|not found|Unknown compiler\(s\)|[Cc]ould not find|unable to execute|"
             r"failed to find|[Cc]annot find|command)[^\n]{0,60}?['\"`\[ ]{1,3}([\w.+-]+)['\"`\]]"
             r"|([\w.+-]+)(?: executable)?(?:: command)? not found"

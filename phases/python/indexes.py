@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from installer import lazily
 from phases.python import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _OWN_VARIABLES = ("UV_INDEX", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_NO_INDEX")
-_OWN_KEYS = re.compile(
+_OWN_KEYS = lazily.pattern(
     r"^\s*(?:index|index-url|extra-index-url|default-index|find-links|no-index)\s*=|\[\[(?:tool\.uv\.)?index\]\]",
     re.MULTILINE,
 )

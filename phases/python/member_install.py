@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from installer import lazily
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, Json, RelPath
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_NO_EDITABLE = re.compile(
+_NO_EDITABLE = lazily.pattern(
     r"does(?:n't| not) support (?:PEP 660|editable)|missing (?:the )?'?build_editable|has no attribute 'build_editable"
     r"|editable (?:mode|installs?) (?:is|are) not supported|build backend is missing the 'build_editable' hook"
     r"|has no attribute '(?:prepare_metadata_for_build|get_requires_for_build)_editable'",

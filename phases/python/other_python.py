@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import InstallerError, StepFailed
 from installer.frozen import replace
 from installer.i18n import tr
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from phases.python.resolving import Resolved, Resolver
 
 _MOST = 4
-_OLDER = re.compile(
+_OLDER = lazily.pattern(
     r"No module named '?(?:imp|distutils|asyncore|asynchat|smtpd|cgi|pipes|telnetlib|lib2to3|audioop|imghdr)\b"
     r"|module 'configparser' has no attribute 'SafeConfigParser'|module 'inspect' has no attribute 'getargspec'"
     r"|cannot import name '\w+' from 'collections'|module 'collections' has no attribute '\w+'"

@@ -13,6 +13,7 @@ import tomllib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from installer import lazily
 from installer.errors import Refused
 from installer.i18n import tr
 from installer.redact import redact
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 _VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS")
 _KEYS = ("index-url", "extra-index-url", "find-links")
-_OPTION = re.compile(r"^\s*(?:-i|-f|--index-url|--extra-index-url|--find-links)[ =]+(\S+)", re.MULTILINE)
-_PLAIN = re.compile(r"http://[^\s\"',]+", re.IGNORECASE)
+_OPTION = lazily.pattern(r"^\s*(?:-i|-f|--index-url|--extra-index-url|--find-links)[ =]+(\S+)", re.MULTILINE)
+_PLAIN = lazily.pattern(r"http://[^\s\"',]+", re.IGNORECASE)
 
 
 def refuse(root: Path, listings: Iterable[Path], environ: Mapping[str, str] = os.environ) -> None:

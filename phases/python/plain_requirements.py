@@ -10,20 +10,21 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.frozen import dataclass
 from phases.python.discovery import specifiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_REQUIREMENT = re.compile(
+_REQUIREMENT = lazily.pattern(
     r"(?P<name>[A-Za-z0-9](?:[\w.-]*[A-Za-z0-9])?)\s*(?:\[[\w\s,.-]*\])?\s*(?P<bounds>[^;@\[\]]*?)\s*(?:;\s*(?P<marker>.+?)\s*)?",
     re.ASCII,
 )
-_CLAUSE = re.compile(r"\s*(?:(?:~=|<=|>=|<|>)\s*\d+(?:\.\d+)*|[=!]=\s*\d+(?:\.\d+)*(?:\.\*)?)\s*", re.ASCII)
-_VERSION = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
-_OF_EXTRA = re.compile(r"""\([^()]*\)\s+and\s+extra\s*==\s*(["'])[^"']+\1""")
-_COMPARISON = re.compile(r"""(?P<key>\w+)\s*(?P<operator>==|!=|<=|>=|<|>)\s*(["'])(?P<value>[^"']*)\3""")
+_CLAUSE = lazily.pattern(r"\s*(?:(?:~=|<=|>=|<|>)\s*\d+(?:\.\d+)*|[=!]=\s*\d+(?:\.\d+)*(?:\.\*)?)\s*", re.ASCII)
+_VERSION = lazily.pattern(r"\d+(?:\.\d+)*", re.ASCII)
+_OF_EXTRA = lazily.pattern(r"""\([^()]*\)\s+and\s+extra\s*==\s*(["'])[^"']+\1""")
+_COMPARISON = lazily.pattern(r"""(?P<key>\w+)\s*(?P<operator>==|!=|<=|>=|<|>)\s*(["'])(?P<value>[^"']*)\3""")
 _VERSIONED = frozenset(("python_version", "python_full_version"))
 _NAMED = frozenset(("os_name", "sys_platform", "platform_system", "platform_machine", "implementation_name"))
 _NAMED |= {"platform_python_implementation"}

@@ -8,6 +8,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
+from installer import lazily
 from installer.errors import Refused, StepFailed
 from installer.i18n import tr
 from phases.python.records import normalise
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Table = dict[str, Any]  # what tomllib returns
-_PACKAGE = re.compile(r'^\[\[packages\]\]\nname = "([^"]+)"(?:\nversion = "([^"]+)")?(\nmarker = )?', re.MULTILINE)
+_PACKAGE = lazily.pattern(r'^\[\[packages\]\]\nname = "([^"]+)"(?:\nversion = "([^"]+)")?(\nmarker = )?', re.MULTILINE)
 _KEYS = (
     "lock-version",
     "created-by",

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.frozen import dataclass
 from phases.python import texts
 from phases.python.records import normalise
@@ -13,9 +14,9 @@ from phases.python.records import normalise
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
-_HASH = re.compile(r"--hash[= ]([\w]+:[0-9a-fA-F]+)")
-_NESTED = re.compile(r"(?:-r|--requirement)[= ]*(\S+)")
+_NAME = lazily.pattern(r"[A-Za-z0-9][\w.-]*")
+_HASH = lazily.pattern(r"--hash[= ]([\w]+:[0-9a-fA-F]+)")
+_NESTED = lazily.pattern(r"(?:-r|--requirement)[= ]*(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

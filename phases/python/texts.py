@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 from typing import TYPE_CHECKING
+
+from installer import lazily
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_DECLARED = re.compile(rb"#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263, which pip reads in requirement files too
+_DECLARED = lazily.pattern(rb"#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263, which pip reads in requirement files too
 
 
 def read(path: Path) -> str:

@@ -11,6 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import Refused
 from installer.i18n import tr
 from phases.python.environments.places import site_packages
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 # What uv is asked to say, as RUST_LOG: names that it left out, and lines of RECORD that it took out.
 TRACE = "uv_extract=warn,uv_install_wheel::wheel=debug"
 
-_LEFT_OUT = re.compile(r"^WARN Skipping unsafe file name: (.*)$", re.MULTILINE)
-_TAKEN_OUT = re.compile(
+_LEFT_OUT = lazily.pattern(r"^WARN Skipping unsafe file name: (.*)$", re.MULTILINE)
+_TAKEN_OUT = lazily.pattern(
     r"^DEBUG Files (?P<files>`.*`) are listed in `RECORD` but missing from the wheel archive for `(?P<name>[^`=]+)",
     re.MULTILINE,
 )
-_ABOVE = re.compile(r'^"?(?=\.\.[/\\]|/|[A-Za-z]:)([^\n]*)', re.MULTILINE)
-_RESERVED = re.compile(
+_ABOVE = lazily.pattern(r'^"?(?=\.\.[/\\]|/|[A-Za-z]:)([^\n]*)', re.MULTILINE)
+_RESERVED = lazily.pattern(
     r"pyvenv\.cfg|surefoot-\w+|lib64|(?:bin|scripts)/(?:pythonw?[\d.]*|activate(?:\.\w+|_this\.py)?|deactivate\.\w+)(?:\.exe)?",
     re.IGNORECASE,
 )

@@ -10,6 +10,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import InstallerError, Precondition, StepFailed
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 _LOCK_NAME = "pylock.resolved.toml"  # uv takes only names of this form
 _PREVIEW = ("--preview-features", "pylock,extra-build-dependencies")
-_INSTALLED = re.compile(r"^ [+~] \S+")
+_INSTALLED = lazily.pattern(r"^ [+~] \S+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, RelPath
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from phases.python.wishes import Part, Wishes
 
-_LOCAL = re.compile(
+_LOCAL = lazily.pattern(
     r'^\[\[package\]\]\nname = "([^"]+)"\n(?:version = "[^"]*"\n)?'
     r'source = \{ (editable|virtual|directory) = "([^"]+)" \}',
     re.MULTILINE,

@@ -6,11 +6,13 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from installer import lazily
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 _LONGEST = 127  # characters that a kernel reads of a first line
-_BY_SHELL = re.compile(rb"#!/bin/sh\n'''exec' [^\n]*python[^\n]*\n' '''\n")
+_BY_SHELL = lazily.pattern(rb"#!/bin/sh\n'''exec' [^\n]*python[^\n]*\n' '''\n")
 
 
 def rewritten(content: bytes, staging: Path, python: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import UsageError
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
 
 ROOT = RelPath(".")
 _BY_NAME: tuple[tuple[str, LockFormat], ...] = (("uv.lock", "uv"), ("poetry.lock", "poetry"), ("pdm.lock", "pdm"))
-_NAMED = re.compile(r"pylock\.([^.]+)\.toml")
+_NAMED = lazily.pattern(r"pylock\.([^.]+)\.toml")
 _DEVELOPERS = ("dev", "develop", "test", "tests", "docs", "lint", "full", "all", "ci")
-_MERGE = re.compile(r"(?m)^(<{7}|>{7}|={7})( |$)")
+_MERGE = lazily.pattern(r"(?m)^(<{7}|>{7}|={7})( |$)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from phases.python.discovery import specifiers
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from phases.python.discovery.tree import Table
 
-_CLAUSE = re.compile(r"(\^|~=|~|===|==|!=|<=|>=|<|>|=)?\s*v?([0-9][^\s,|]*|\*)")
+_CLAUSE = lazily.pattern(r"(\^|~=|~|===|==|!=|<=|>=|<|>|=)?\s*v?([0-9][^\s,|]*|\*)")
 _MINORS = ("2.7", *(f"3.{minor}" for minor in range(50)))
 
 

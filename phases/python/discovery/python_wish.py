@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.i18n import tr
 from installer.model import RelPath
 from phases.python.discovery import poetry, specifiers
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
     from phases.python.discovery.tree import Table, Tree
     from phases.python.sections import PythonSection
 
-_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)$")
-_FROM = re.compile(r"(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(?:\S+/)?python:(\d+(?:\.\d+)*)")
+_CLASSIFIER = lazily.pattern(r"Programming Language :: Python :: (\d+\.\d+)$")
+_FROM = lazily.pattern(r"(?im)^\s*FROM\s+(?:--platform=\S+\s+)?(?:\S+/)?python:(\d+(?:\.\d+)*)")
 _OLDEST = (3, 8)  # what newer installers still serve; who names only older ones has long stopped to keep the list
 _LOCK_SAYS = {
     "uv": re.compile(r"(?m)^requires-python\s*=\s*\"([^\"]*)\""),

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from installer import lazily
 from installer.errors import Refused, UsageError
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from phases.python.discovery.tree import Tree
 
-_COMMENT = re.compile(r"(^|\s)#.*$")
-_OPTION = re.compile(r"(-[a-z]|--[a-z][a-z-]*)\s*=?\s*(.*)")
+_COMMENT = lazily.pattern(r"(^|\s)#.*$")
+_OPTION = lazily.pattern(r"(-[a-z]|--[a-z][a-z-]*)\s*=?\s*(.*)")
 _NESTED = {"-r": "-r", "--requirement": "-r", "-c": "-c", "--constraint": "-c", "-e": "-e", "--editable": "-e"}
 _ARCHIVES = (".whl", ".zip", ".tar.gz", ".tar.bz2", ".tgz")
 

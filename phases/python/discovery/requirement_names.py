@@ -6,6 +6,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Literal
 
+from installer import lazily
 from installer.model import RelPath
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 Purpose = Literal["runtime", "dev", "other", "foreign", ""]
 
-_IS_ONE = re.compile(r"(^|[-_.])(requirements?|requires|reqs?|dependencies|deps)([-_.]|$)", re.IGNORECASE)
+_IS_ONE = lazily.pattern(r"(^|[-_.])(requirements?|requires|reqs?|dependencies|deps)([-_.]|$)", re.IGNORECASE)
 _FOLDERS = ("requirements", "requirement", "reqs", "deps", "dependencies")
 _USUAL = ("requirements.txt", "requirements.in", "requirements/base.txt")  # where one may come to be
 _ENDINGS = (".txt", ".in", ".pip")
@@ -30,7 +31,7 @@ _DEV = frozenset(
     "formatting qa ci check checks typing types mypy local debug contrib precommit commit nox coverage".split()
 )
 _SYSTEMS = {"win32": "win win32 windows", "darwin": "mac macos osx darwin", "linux": "linux ubuntu debian"}
-_PYTHON = re.compile(r"py(thon)?\d.*|conda|mini(conda|forge)|pypy|jython", re.IGNORECASE)
+_PYTHON = lazily.pattern(r"py(thon)?\d.*|conda|mini(conda|forge)|pypy|jython", re.IGNORECASE)
 
 
 def found(tree: Tree) -> tuple[RelPath, ...]:

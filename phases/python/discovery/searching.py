@@ -11,15 +11,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from phases.python.discovery import probing
 from phases.python.needs import Interpreter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_COMMAND = re.compile(r"(python|pypy|graalpy)(\d+(\.\d+)?t?)?(\.exe)?$", re.IGNORECASE)
-_PLAIN = re.compile(r"(\d+)\.(\d+)\.(\d+)$")  # pyenv, asdf, mise: a folder of this name is a CPython of this version
-_MANAGED = re.compile(r"cpython-(\d+)\.(\d+)\.(\d+)-")  # uv
+_COMMAND = lazily.pattern(r"(python|pypy|graalpy)(\d+(\.\d+)?t?)?(\.exe)?$", re.IGNORECASE)
+_PLAIN = lazily.pattern(r"(\d+)\.(\d+)\.(\d+)$")  # pyenv, asdf, mise: a folder so named is a CPython of it
+_MANAGED = lazily.pattern(r"cpython-(\d+)\.(\d+)\.(\d+)-")  # uv
 _POSIX = os.name == "posix"
 SYSTEM_ROOTS = ("/opt/python", "/opt/hostedtoolcache/Python") if _POSIX else ()
 SYSTEM_COMMANDS = (

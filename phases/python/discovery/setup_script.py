@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from installer import lazily
 from installer.frozen import dataclass, field
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-_FILE = re.compile(r"[\w./-]*require[\w./-]*", re.IGNORECASE)
+_FILE = lazily.pattern(r"[\w./-]*require[\w./-]*", re.IGNORECASE)
 Values = dict[str, Any]  # what literals of a setup.py can be
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from installer import lazily
+
 Version = tuple[int, ...]
 
-_CLAUSE = re.compile(r"\s*(===|~=|==|!=|<=|>=|<|>)?\s*v?(\d+(?:\.\d+)*)(\.\*)?[^,\s]*\s*")
+_CLAUSE = lazily.pattern(r"\s*(===|~=|==|!=|<=|>=|<|>)?\s*v?(\d+(?:\.\d+)*)(\.\*)?[^,\s]*\s*")
 
 
 def admits(specifiers: str, version: Version) -> bool:

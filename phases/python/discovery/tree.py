@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from installer import lazily
 from installer.errors import Refused, UsageError
 from installer.frozen import dataclass, field
 from installer.i18n import tr
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST = 16 * 1024 * 1024  # no file that people write is larger; only locks are, and of those we read the ends
 _END = 64 * 1024
-_WHERE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
+_WHERE = lazily.pattern(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 Table = dict[str, Any]  # what tomllib returns; its shape is checked where it is read
 
 

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.errors import UsageError
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -16,7 +17,7 @@ from phases.python.discovery import specifiers
 if TYPE_CHECKING:
     from phases.python.needs import Interpreter
 
-_SPELLING = re.compile(
+_SPELLING = lazily.pattern(
     r"(?:(?P<implementation>cpython|python|pypy|graalpy)[-@]?)?(?P<version>\d+(?:\.\d+)*)?(?P<pre>(?:a|b|rc)\d+|-dev)?(?P<free>t|\+freethreaded)?"
     r"(?:-[\w.+-]+)?",
     re.IGNORECASE,

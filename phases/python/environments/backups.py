@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import TYPE_CHECKING, Any
 
-from installer import files
+from installer import files, lazily
 from installer.errors import Refused
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Json, RelPath, Step
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-_NO_SECRET = re.compile(r"://(?:git|hg|\$\{\w+\})(?::\$\{\w+\})?@")  # a user that is no secret, a variable's name
+_NO_SECRET = lazily.pattern(r"://(?:git|hg|\$\{\w+\})(?::\$\{\w+\})?@")  # a user that is no secret, a variable's name
 
 
 def backup_step(phase: str, state: RelPath, install_id: str, paths: Iterable[str]) -> Step:

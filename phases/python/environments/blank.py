@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KIND = "blanks"
-_FORMAT = 1  # raise it when what an earlier version remembered must not be believed
+_FORMAT = 2  # raise it when what an earlier version remembered must not be believed
 _MOST = 100  # names in one: another installer's environment is none of these
 
 
@@ -46,7 +46,7 @@ def observe(env: Path) -> bytes:
             data = (env / name).read_bytes()
             if os.fsencode(env) in data or entry.stat().st_mode & 0o111:
                 return b""
-            contents[name] = base64.b85encode(data).decode()
+            contents[name] = base64.b64encode(data).decode()
     if len(folders) + len(contents) + len(links) > _MOST or any(str(env) in target for target in links.values()):
         return b""
     return json.dumps({"folders": folders, "files": contents, "links": links}).encode("utf-8", "surrogateescape")
@@ -60,6 +60,6 @@ def put(told: bytes, env: Path) -> None:
     for name in sorted(parts["folders"]):
         files.make_folder_unsynced(env / name)
     for name, text in parts["files"].items():
-        files.replace(env / name, base64.b85decode(text), mode=mode, lasting="nothing")
+        files.replace(env / name, base64.b64decode(text), mode=mode, lasting="nothing")
     for name, target in parts["links"].items():
         files.link(target, env / name, durable=False)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.frozen import dataclass, field
 from installer.i18n import tr
 from phases.python.environments import places
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CONTENTS = "surefoot-contents"
 _FORMAT = 1
 _OF_NOBODY = frozenset(("__pycache__", ".lock", places.MARKER, CONTENTS))
-_DISTRIBUTION = re.compile(r"(?P<name>.+?)-(?P<version>[^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
+_DISTRIBUTION = lazily.pattern(r"(?P<name>.+?)-(?P<version>[^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

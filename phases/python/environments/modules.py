@@ -8,6 +8,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from installer import lazily
 from installer.frozen import dataclass
 from phases.python.records import normalise
 
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-_SUFFIXES = re.compile(r"(?:\.py|(?:\.[\w-]+)?\.(?:so|pyd))$")
+_SUFFIXES = lazily.pattern(r"(?:\.py|(?:\.[\w-]+)?\.(?:so|pyd))$")
 _SIDE = frozenset(  # what lies beside a package and is not one
     "test tests testing doc docs example examples benchmark benchmarks script scripts tool tools build dist setup"
     " conftest noxfile tasks".split()
 )
 _LEVELS = 3  # of namespaces in namespaces
-_LOADED = re.compile(r"MesonpyMetaFinder\(\s*'[^']*',\s*\{([^}]*)\}")
-_MAPPING = re.compile(r"^MAPPING(?::[^=]+)?\s*=\s*(\{.*?\})\s*$", re.MULTILINE | re.DOTALL)
+_LOADED = lazily.pattern(r"MesonpyMetaFinder\(\s*'[^']*',\s*\{([^}]*)\}")
+_MAPPING = lazily.pattern(r"^MAPPING(?::[^=]+)?\s*=\s*(\{.*?\})\s*$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

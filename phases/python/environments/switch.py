@@ -6,7 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from installer import files
+from installer import files, lazily
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
 from phases.python.environments import contents, places
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _ORIGINAL = "original"
 _EARLIER = "_earlier"
 _TOOLS = frozenset(("pip", "setuptools", "wheel"))  # what `python -m venv` brings along
-_ID = re.compile(r"[A-Za-z0-9][\w.-]*")
+_ID = lazily.pattern(r"[A-Za-z0-9][\w.-]*")
 
 
 def is_original(name: str) -> bool:

@@ -6,10 +6,10 @@ work. What only the machine lacks (a system library, a variable), or what nothin
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING, Literal
 
+from installer import lazily
 from installer.frozen import dataclass, field
 from installer.i18n import tr
 
@@ -26,8 +26,8 @@ _GONE = {  # modules of the standard library, by the Python that no longer has t
     " sunau telnetlib uu xdrlib",
 }
 _CERTAIN = frozenset(("crash", "SyntaxError", "IndentationError", "TabError"))
-_LIBRARY = re.compile(r"(\S+): cannot open shared object file|DLL load failed|Library not loaded: (\S+)")
-_ATTRIBUTE = re.compile(r"module '([\w.]+)' has no attribute")
+_LIBRARY = lazily.pattern(r"(\S+): cannot open shared object file|DLL load failed|Library not loaded: (\S+)")
+_ATTRIBUTE = lazily.pattern(r"module '([\w.]+)' has no attribute")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

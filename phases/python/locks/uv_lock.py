@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from installer import lazily
 from phases.python.locks.entry import Entry
 
-_PUBLIC = re.compile(r"https://pypi\.[a-z]+/simple/?")  # the index that needs no naming
+_PUBLIC = lazily.pattern(r"https://pypi\.[a-z]+/simple/?")  # the index that needs no naming
 
 
 def entries(document: dict[str, Any]) -> tuple[Entry, ...]:
