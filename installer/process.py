@@ -7,6 +7,7 @@ killed with its whole group when we are asked to stop. On Linux it dies with its
 from __future__ import annotations
 
 import ctypes
+import itertools
 import os
 import signal
 import sys
@@ -35,6 +36,8 @@ _living: set[subprocess.Popen[bytes]] = set()
 _guard = threading.Lock()
 _stopping = threading.Event()
 _waiting_work: list[Callable[[], None]] = []
+_numbers = itertools.count(1)
+_number = [0]
 
 
 def run(
@@ -60,6 +63,7 @@ def run(
         raise StepFailed("process.stopping", tr("not started, as the run is stopping: {program}", program=words[0]))
     watch = bounds.Watch(words[0], _filled(cwd), os.environ)
     signals = _Signals()
+    _number[0] = next(_numbers)
     try:
         child = subprocess.Popen(
             words,
@@ -98,6 +102,7 @@ def run(
             finished = _collect(child, words, timeout, on_line)
     finally:
         _end(child)
+        _number[0] = next(_numbers)
         with _guard:
             _living.discard(child)
     if check and finished.status != 0:
@@ -138,6 +143,11 @@ def while_waiting(work: Callable[[], None]) -> None:
     It changes nothing, and takes some hundredths of a second at most: a `timeout` begins after it.
     """
     _waiting_work[:] = [work]
+
+
+def number() -> int:
+    """Another one after a program was begun or has ended: while it is the same, none of ours changed anything."""
+    return _number[0]
 
 
 def stop_all() -> None:

@@ -10,7 +10,7 @@ from installer.errors import InstallerError, Refused, StepFailed
 from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python import bare, environment, indexes, local_copies, plain_indexes, pylock, records
+from phases.python import bare, environment, indexes, local_copies, looks, plain_indexes, pylock, records
 from phases.python.backends import Installer, backend, from_tree
 from phases.python.other_python import that_suits, with_another
 from phases.python.remedying import Remedied
@@ -228,10 +228,11 @@ class _Work:
 
     def prove(self) -> None:
         """Every RECORD holds. Raises `StepFailed` with those that do not."""
+        look = looks.last(self.staging)
         problems = [
             problem
             for site in environment.site_packages(self.staging)
-            for problem in records.check(site, deep=self.context.options.deep)
+            for problem in records.check(site, deep=self.context.options.deep, seen=look.files if look else {})
         ]
         if problems:
             raise StepFailed(

@@ -7,10 +7,14 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
 from installer.files import replace
 from installer.frozen import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Fault = Literal["missing", "size", "hash", "outside", "no record", "twice"]
 
@@ -27,25 +31,32 @@ class Problem:
         return f"{self.distribution}: {self.path} ({self.fault})" if self.path else f"{self.distribution}: {self.fault}"
 
 
-def check(site_packages: Path, *, deep: bool = False, only: frozenset[str] | None = None) -> list[Problem]:
+def check(
+    site_packages: Path,
+    *,
+    deep: bool = False,
+    only: frozenset[str] | None = None,
+    seen: Mapping[str, os.stat_result] = MappingProxyType({}),
+) -> list[Problem]:
     """Every RECORD holds: each file is there with its size, and with `deep` its hash. Nothing wrong: an empty list.
 
-    `only`: the names of the distributions that are looked at; None: all.
+    `only`: the names of the distributions that are looked at; None: all. `seen`: ordinary files that were looked at
+    already, by their full paths.
 
     Compiled files, and virtualenv's folders of them, without a size are passed over: they come and go. A folder that is
     not there has nothing wrong.
     """
     problems: list[Problem] = []
-    seen: dict[str, str] = {}
+    versions: dict[str, str] = {}
     prefix = _prefix(site_packages)
     for folder, name, version in distributions(site_packages):
         if only is not None and name not in only:
             continue
-        if name in seen:
+        if name in versions:
             problems.append(Problem(distribution=name, path=folder, fault="twice"))
-        seen[name] = version
+        versions[name] = version
         if folder.endswith(".dist-info"):
-            problems += _check_one(site_packages, folder, name, prefix, deep=deep)
+            problems += _check_one(site_packages, folder, name, prefix, {} if deep else seen, deep=deep)
     return problems
 
 
@@ -124,14 +135,16 @@ def distributions(site: Path) -> list[tuple[str, str, str]]:
     return found
 
 
-def _check_one(site: Path, folder: str, name: str, prefix: str, *, deep: bool) -> list[Problem]:
+def _check_one(
+    site: Path, folder: str, name: str, prefix: str, seen: Mapping[str, os.stat_result], *, deep: bool
+) -> list[Problem]:
     text = _read(site / folder / "RECORD")
     if not text or not text.strip():
         return [Problem(distribution=name, path=folder, fault="no record")]
     problems = []
     base = str(site) + os.sep
     for line in text.splitlines():
-        if not line or (not deep and _is_there(line, base)):
+        if not line or (not deep and _is_there(line, base, seen)):
             continue
         path, recorded, size = _fields(line)
         place = path if os.path.isabs(path) else base + path
@@ -145,13 +158,14 @@ def _check_one(site: Path, folder: str, name: str, prefix: str, *, deep: bool) -
     return problems
 
 
-def _is_there(line: str, base: str) -> bool:
+def _is_there(line: str, base: str, seen: Mapping[str, os.stat_result]) -> bool:
     """Is it, at first glance, an ordinary line of a file that has its size? Nearly all are; others are looked at."""
     parts = line.split(",")
     if len(parts) != 3 or line[0] in './"\\':  # noqa: PLR2004  # path,hash,size
         return False
+    place = base + parts[0]
     try:
-        return str(os.stat(base + parts[0]).st_size) == parts[2]
+        return str((seen.get(place) or os.stat(place)).st_size) == parts[2]
     except OSError:
         return False
 

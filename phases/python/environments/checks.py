@@ -9,7 +9,7 @@ from installer import files
 from installer.errors import StepFailed
 from installer.frozen import replace
 from installer.i18n import tr
-from phases.python import records
+from phases.python import looks, records
 from phases.python.environments import consistency, entry_points, import_proofs, imports, modules, places, programs
 from phases.python.environments.verdicts import Wanted
 
@@ -27,9 +27,12 @@ _MOST = 60  # modules of other people's that are tried
 
 def check_records(args: Mapping[str, Any], context: Context) -> Json:
     """Every file of every distribution is there, with its size; with `deep`, with its hash."""
-    sites = places.site_packages(context.root / args["environment"])
+    env = context.root / args["environment"]
+    sites = places.site_packages(env)
     only = _only(args, context)
-    problems = [problem for site in sites for problem in records.check(site, deep=args["deep"], only=only)]
+    look = looks.last(env) if places.layout(env) is None else None
+    seen = look.files if look else {}
+    problems = [each for site in sites for each in records.check(site, deep=args["deep"], only=only, seen=seen)]
     if problems:
         raise failed(tr("the environment is not what was installed"), map(str, problems))
     return {"distributions": sum(len(records.installed(site)) for site in sites)}
@@ -92,7 +95,8 @@ def check_imports(args: Mapping[str, Any], context: Context) -> Json:
 
 def _tried(env: Path, wanted: Wanted, args: Mapping[str, Any], context: Context) -> list[Trouble]:
     """Import what is wanted, unless it was imported on this machine from the same bytes before."""
-    proof = import_proofs.of(env, tuple(context.root / path for _, path in args["members"]))
+    trees = tuple(context.root / path for _, path in args["members"])
+    proof = import_proofs.of(env, trees, looks.last(env) if places.layout(env) is None else None)
     if not context.options.deep and proof.covers(wanted):
         return []
     from concurrent.futures import ThreadPoolExecutor

@@ -9,12 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.frozen import dataclass
-from phases.python import records
+from phases.python import looks, records
 from phases.python.environments import import_surroundings, places
 from phases.python.environments.import_surroundings import Unknown
 
@@ -26,8 +25,6 @@ _MOST_FILES = 5_000  # of the project's own that are read
 _MOST_BYTES = 256 << 20  # that are read, linked files of the environment left out
 _MOST_LINKED = 1 << 30  # bytes of linked files that are read to be compared with their RECORDs
 _CHUNK = 1 << 20
-_PASSED_OVER = frozenset(("__pycache__", "node_modules"))
-_OF_OTHERS = frozenset(("bin", "Scripts"))  # commands: no import reads them, and some name the place
 Linked = tuple[str, int, int, int, int]  # path below the environment, device, inode, size, time of change
 
 
@@ -87,12 +84,15 @@ class Inputs:
         return [(path, said.get(path, ("", ""))[0]) for path in paths]
 
 
-def of(env: Path, trees: Iterable[Path] = ()) -> Inputs | None:
-    """The inputs of `env` as it is now, the project's packages in `trees` included; None where not all are known."""
+def of(env: Path, trees: Iterable[Path] = (), look: looks.Look | None = None) -> Inputs | None:
+    """The inputs of `env`, the project's packages in `trees` included; None where not all are known.
+
+    As they are now, or as they were found in `look`.
+    """
     if places.layout(env) is not None:
         return None
     try:
-        linked, read = _bytes(env, tuple(trees))
+        linked, read = _bytes(env, tuple(trees), look or looks.walk(env))
         return Inputs(
             env=env,
             surroundings=import_surroundings.surroundings(env),
@@ -111,45 +111,22 @@ def _word(*parts: bytes) -> str:
     return digest.hexdigest()
 
 
-def _bytes(env: Path, trees: tuple[Path, ...]) -> tuple[tuple[Linked, ...], tuple[bytes, ...]]:
+def _bytes(env: Path, trees: tuple[Path, ...], look: looks.Look) -> tuple[tuple[Linked, ...], tuple[bytes, ...]]:
     """Every file of the environment but its commands, and every file of the project's packages."""
     read: list[tuple[str, str]] = []
     linked: list[Linked] = []
     built = frozenset(path for site in places.site_packages(env) for path in _built(site, trees))
-    for name in sorted(os.listdir(env)):
-        if name not in _OF_OTHERS and (env / name).is_dir() and not (env / name).is_symlink():
-            _survey(str(env / name), len(str(env)), built, linked, read)
+    if look.strange:
+        raise Unknown
+    begin = len(str(env))
+    for path, status in look.files.items():
+        if status.st_nlink > 1 and path not in built and os.path.basename(path) != "RECORD":
+            linked.append((path[begin:], status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns))
+        else:
+            read.append((path[begin:], path))
     for number, tree in enumerate(trees):
         read += [(f"{number}:{name}", path) for name, path in _sources(tree)]
     return tuple(sorted(linked)), tuple(_contents(sorted(read)))
-
-
-def _survey(
-    top: str,
-    begin: int,
-    built: frozenset[str],
-    linked: list[Linked],
-    read: list[tuple[str, str]],
-) -> None:
-    """Sort the files below `top`, bytecode left out: those known by their inode, and those that are to be read."""
-    folders = [top]
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                status = entry.stat(follow_symlinks=False)
-                kind = stat.S_IFMT(status.st_mode)
-                if kind == stat.S_IFDIR:
-                    if entry.name not in _PASSED_OVER:
-                        folders.append(entry.path)
-                    continue
-                if kind != stat.S_IFREG:
-                    raise Unknown
-                path = entry.path
-                if status.st_nlink > 1 and entry.name != "RECORD" and path not in built:
-                    inode = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
-                    linked.append((path[begin:], *inode))
-                else:
-                    read.append((path[begin:], path))
 
 
 def _built(site: Path, trees: tuple[Path, ...]) -> Iterator[str]:
@@ -191,7 +168,7 @@ def _sources(tree: Path) -> Iterator[tuple[str, str]]:
             continue
         for entry in found:
             if entry.is_dir(follow_symlinks=False):
-                if entry.name not in _PASSED_OVER and not entry.name.startswith("."):
+                if entry.name not in looks.PASSED_OVER and not entry.name.startswith("."):
                     folders.append(entry.path)
             elif entry.is_dir():  # a link to a folder: what is in it is not looked at
                 raise Unknown

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from phases.python.environments.import_inputs import Inputs
     from phases.python.environments.verdicts import Wanted
+    from phases.python.looks import Look
 
 KIND = "imports"
 
@@ -53,9 +54,9 @@ class Proof:
             _note(self.inputs.by_contents(), wanted)
 
 
-def of(env: Path, trees: tuple[Path, ...]) -> Proof:
-    """The proof of `env` as it is now, there or not."""
-    return Proof(import_inputs.of(env, trees), trees)
+def of(env: Path, trees: tuple[Path, ...], look: Look | None = None) -> Proof:
+    """The proof of `env` as it is now, or was found in `look`, there or not."""
+    return Proof(import_inputs.of(env, trees, look), trees)
 
 
 def _says(key: str, wanted: Wanted) -> bool:
