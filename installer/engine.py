@@ -47,6 +47,8 @@ from installer.workbench import Workbench
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from installer.journal import Reading
+
 Plan = Callable[[str, Facts], Planned]
 Group = tuple[Step, ...]  # steps that may run at once
 
@@ -93,14 +95,14 @@ class Engine:
             self._logbook.open_existing()
             return self._finish_rollback() or self._run()
 
-    def rollback(self, to: str = "", *, why: str = "") -> Outcome:
+    def rollback(self, to: str = "", *, why: str = "", known: tuple[Run, Reading] | None = None) -> Outcome:
         """Take back the current run down to the checkpoint `to` (empty: all of it), going on with an earlier attempt.
 
-        Raises `UsageError` for an unknown checkpoint.
+        `known` is what `Store.look` just said, with the lock in hand. Raises `UsageError` for an unknown checkpoint.
         """
         process.allow()
         with pins.pinned(self.store.root), closing(self._logbook):
-            self._logbook.open_existing()
+            self._logbook.open_existing(known)
             return self._reversal.to(to, why=why) if self._logbook.is_open else Outcome(state="nothing")
 
     def _finish_rollback(self) -> Outcome | None:

@@ -18,7 +18,7 @@ from installer.store import SCRIPT_NOTE, boot_id
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from installer.journal import Journal
+    from installer.journal import Journal, Reading
     from installer.model import Event, Observer, Record
     from installer.setting import Setting
     from installer.store import Store
@@ -46,14 +46,14 @@ class Logbook:
         """Is there a run to add to?"""
         return self._journal is not None
 
-    def open_existing(self) -> None:
-        """Open the journal of an unfinished run; a finished one only to be rolled back.
+    def open_existing(self, known: tuple[Run, Reading] | None = None) -> None:
+        """Open the journal of an unfinished run; a finished one only to be rolled back. `known`: what `look` just said.
 
         Raises `Damaged`, also for a run of another place.
         """
         if self._journal is not None:
             return
-        run, reading = self.store.look()
+        run, reading = known or self.store.look()
         if not self.store.journal.exists():
             return
         if self.store.script_note():

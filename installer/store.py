@@ -127,9 +127,9 @@ class Store(Layout):
         """The ids of archived runs, oldest first."""
         return archive.run_ids(self)
 
-    def history(self) -> Iterator[Run]:
-        """Every run that is known, newest first: the current one, then the archived."""
-        now = self.current()
+    def history(self, now: Run | None = None) -> Iterator[Run]:
+        """Every run that is known, newest first: the current one (`now`, if it was just read), then the archived."""
+        now = now or self.current()
         if now.install_id:
             yield now
         for name in reversed(self.run_ids()):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from installer.cli.asked import Asked
     from installer.cli.session import Session
     from installer.engine import Engine, Outcome
+    from installer.journal import Reading
     from installer.state import Run
 
 
@@ -29,8 +30,8 @@ def roll_back(asked: Asked, to: str = "", *, everything: bool = False) -> int:
 def _rollback(session: Session, to: str, *, everything: bool) -> int:
     """Take back the newest run that stands, or all of them."""
     asked = session.asked
-    runs = _standing(session)
-    runs = runs if everything else runs[:1]
+    known = session.store.look()
+    runs = _standing(session, known[0], everything=everything)
     for run in runs:
         session.store.check_owner(run)  # before the first of them is taken back
     if asked.dry_run:
@@ -38,8 +39,8 @@ def _rollback(session: Session, to: str, *, everything: bool) -> int:
     if everything and len(runs) > 1:
         session.must_agree(tr("Take back {count} runs, to before the first? [y/N]", count=len(runs)))
     started = time.monotonic()
-    with session.engine(plans.back(session)) as engine:
-        outcome = _take_back(session, engine, runs, to)
+    with session.engine(plans.back(session), known[0]) as engine:
+        outcome = _take_back(session, engine, runs, to, known)
         if everything and outcome.error is None:
             outcome = replace(outcome, kept=outcome.kept + dissolve(session))
     return finish(session, outcome, seconds=time.monotonic() - started)
@@ -60,19 +61,27 @@ def dissolve(session: Session) -> tuple[str, ...]:
     return tuple(str(each.relative_to(session.root)) for each in stays)
 
 
-def _standing(session: Session) -> list[Run]:
-    """The runs that can be taken back, newest first. The pull of a run from elsewhere comes after that run.
+def _standing(session: Session, now: Run, *, everything: bool) -> list[Run]:
+    """The newest run that can be taken back, or all of them, newest first; `now` is the current one.
 
-    An unfinished one is among them, though it changed nothing yet: whoever takes that back means no other.
+    The pull of a run from elsewhere comes after that run. An unfinished one is among them, though it changed nothing
+    yet: whoever takes that back means no other. Earlier runs are read only where the newest does not decide.
     """
-    runs = [each for each in session.store.history() if each.outcome != "rolled back"]
-    runs = [each for each in runs if each.standing or not each.outcome]
+    found = (each for each in session.store.history(now) if _stands(each))
+    newest = next(found, None)
+    if newest is None or (not everything and "pulled" not in newest.facts):
+        return [newest] if newest else []
+    runs = [newest, *found]
     for pull in [run for run in runs if "pulled" in run.facts]:
         behind = [number for number, run in enumerate(runs) if run.install_id == pull.facts["pulled"]]
         if behind and behind[0] > runs.index(pull):
             runs.remove(pull)
             runs.insert(behind[0], pull)
-    return runs
+    return runs if everything else runs[:1]
+
+
+def _stands(run: Run) -> bool:
+    return run.outcome != "rolled back" and bool(run.standing or not run.outcome)
 
 
 def _preview(session: Session, runs: list[Run], to: str) -> int:
@@ -89,18 +98,21 @@ def _preview(session: Session, runs: list[Run], to: str) -> int:
     )
 
 
-def _take_back(session: Session, engine: Engine, runs: list[Run], to: str) -> Outcome:
-    """Take back `runs`, newest first; stop at one that cannot be taken back whole."""
+def _take_back(session: Session, engine: Engine, runs: list[Run], to: str, known: tuple[Run, Reading]) -> Outcome:
+    """Take back `runs`, newest first; stop at one that cannot be taken back whole. `known`: the current one."""
     from installer.engine import Outcome
 
     total = Outcome(state="nothing")
+    current: tuple[Run, Reading] | None = known
     for run in runs:
         if to and to not in {point.name for point in run.checkpoints}:
             raise _no_checkpoint(session, to, run)
-        if session.store.current().install_id != run.install_id:
+        if current is None or current[0].install_id != run.install_id:
             session.store.archive()
             session.store.unarchive(run.install_id)
-        total = _sum(total, engine.rollback(to, why="asked"))
+            current = None
+        total = _sum(total, engine.rollback(to, why="asked", known=current))
+        current = None
         if total.problems:
             break
     return total

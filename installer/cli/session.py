@@ -103,8 +103,11 @@ class Session:
             raise UsageError("not.agreed", tr("nothing was changed"))
 
     @contextmanager
-    def engine(self, plan: Plan) -> Iterator[Engine]:
-        """An engine that holds the project's lock and talks to the observers; both end with the block."""
+    def engine(self, plan: Plan, now: Run | None = None) -> Iterator[Engine]:
+        """An engine that holds the project's lock and talks to the observers; both end with the block.
+
+        `now` is the current run, if it was just read, with the lock in hand.
+        """
         import phases
         from installer import process
         from installer.engine import Engine
@@ -112,7 +115,7 @@ class Session:
         theirs = cast("MutableMapping[str, Action]", phases.ACTIONS)  # a chain of maps writes to the first one only
         if plan.kind == "install" and not self.asked.dry_run:
             process.while_waiting(phases.ahead)
-        with self._watchers(plan) as audience, self.locked() as descriptor:
+        with self._watchers(plan, now or self.store.current()) as audience, self.locked() as descriptor:
             yield Engine(
                 self.store,
                 order=plan.order,
@@ -173,8 +176,7 @@ class Session:
             )
         return phase
 
-    def _watchers(self, plan: Plan) -> Audience:
-        run = self.store.current()
+    def _watchers(self, plan: Plan, run: Run) -> Audience:
         goes_on = not run.outcome or plan.kind == "rollback"  # then its log goes on, too
         kind = "json" if self.asked.as_json else "terminal" if can_draw() and self.asked.volume != "quiet" else "plain"
         stage = Stage(
