@@ -6,9 +6,10 @@ import io
 import os
 from typing import TYPE_CHECKING
 
-from installer import files, journal, lazily
+from installer import files, journal
 from installer.errors import Damaged
 from installer.i18n import tr
+from installer.run_ids import by_time, is_run_id
 from installer.state import fold
 
 if TYPE_CHECKING:
@@ -17,14 +18,12 @@ if TYPE_CHECKING:
     from installer.layout import Layout
     from installer.state import Run
 
-RUN_ID = lazily.pattern(r"\d{8}_\d{6}(_\d+)?")
-
 
 def run_ids(at: Layout) -> list[str]:
     """The ids of archived runs, oldest first."""
     if not at.runs.is_dir():
         return []
-    names = (name for name in os.listdir(at.runs) if RUN_ID.fullmatch(name))
+    names = (name for name in os.listdir(at.runs) if is_run_id(name))
     return sorted((name for name in names if find(at, name)), key=by_time)
 
 
@@ -78,12 +77,6 @@ def packed(data: bytes, path: Path) -> bytes:
     import gzip
 
     return gzip.compress(data, mtime=0)
-
-
-def by_time(name: str) -> tuple[str, int]:
-    """What an id is sorted by; an empty one comes first."""
-    stem, _, number = name[:15], name[15:16], name[16:]
-    return stem, int(number or 1)
 
 
 def read(at: Layout, install_id: str) -> Run:

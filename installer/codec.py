@@ -5,7 +5,6 @@ Reading is a border: a value of another type than the field has, an id that woul
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -81,19 +80,18 @@ def _readers(kind: type) -> dict[str, Callable[[Any], Any]]:
     return {each.name: own.get(each.name) or _READ[str(each.type)] for each in fields(kind)}
 
 
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*").fullmatch
-_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*").fullmatch  # what nearly every id is: no need to look closer
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
 def _run_id(value: Any) -> Any:
     """Folders are called by it."""
-    return _only(value, isinstance(value, str) and bool(_RUN_ID(value)))
+    return _only(value, isinstance(value, str) and value[:1] not in "_.-" and not value.strip(_LETTERS))
 
 
 def _id(value: Any) -> Any:
     """Folders are called by the id of a step: it may not lead out of them."""
-    if isinstance(value, str) and _PLAIN(value):
-        return value
+    if isinstance(value, str) and value and value[0] != "." and not value.strip(_LETTERS):
+        return value  # what nearly every id is: no need to look closer
     return _only(value, isinstance(value, str) and value != "." and RelPath(value) == value)
 
 

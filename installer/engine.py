@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from installer import files, pins, process, rollback
+from installer import files, pins, rollback
 from installer.errors import Conflict, InstallerError, StepFailed
 from installer.frozen import replace
 from installer.i18n import tr
@@ -37,7 +37,6 @@ from installer.model import (
     Undone,
 )
 from installer.outcome import Outcome
-from installer.redact import redact, redact_json
 from installer.reversal import Reversal
 from installer.setting import OnPhaseFailure, Setting
 from installer.state import Run, StepState
@@ -100,7 +99,6 @@ class Engine:
 
         `known` is what `Store.look` just said, with the lock in hand. Raises `UsageError` for an unknown checkpoint.
         """
-        process.allow()
         with pins.pinned(self.store.root), closing(self._logbook):
             self._logbook.open_existing(known)
             return self._reversal.to(to, why=why) if self._logbook.is_open else Outcome(state="nothing")
@@ -238,6 +236,8 @@ class Engine:
             return [failure for step in steps if (failure := self._try(step))]
         from concurrent.futures import ThreadPoolExecutor
 
+        from installer import process
+
         with ThreadPoolExecutor(max_workers=max(1, self.setting.options.jobs)) as pool:
             try:
                 return [failure for failure in pool.map(self._try, steps) if failure]
@@ -373,6 +373,8 @@ def _group(planned: Step | Group) -> Group:
 
 def _recorded(step: Step) -> Step:
     """The step as the journal has it: without the secrets that an address in its arguments may carry."""
+    from installer.redact import redact, redact_json
+
     return replace(step, title=redact(step.title), args=redact_json(step.args))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import hashlib
 import os
 import stat
 import sys
@@ -18,6 +17,7 @@ from typing import Literal, TypeVar
 
 from installer import lazily, pins
 from installer.errors import Refused
+from installer.hashing import sha256 as hashed
 from installer.i18n import tr
 from installer.looking import below, digest, exists, is_below, sha256, walk
 from installer.pins import Spot
@@ -105,7 +105,7 @@ def temporary(path: P) -> P:
 
 
 def _temporary(name: str) -> str:
-    return f".surefoot-{hashlib.sha256(os.fsencode(name)).hexdigest()[:16]}.tmp"
+    return f".surefoot-{hashed(os.fsencode(name)).hexdigest()[:16]}.tmp"
 
 
 def is_temporary(name: str) -> bool:
@@ -197,7 +197,7 @@ def copy(source: Path, target: Path, *, mode: int = 0o600, durable: bool = True)
 
 def _copy_open(reading: int, target: Spot, *, mode: int, durable: bool) -> str:
     unfinished = _unfinished(target)
-    total = hashlib.sha256()
+    total = hashed()
     writing = unfinished.open(_NEW)
     try:
         while block := os.read(reading, _CHUNK):

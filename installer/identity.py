@@ -9,11 +9,12 @@ machine. Everything else is another project, or a copy: see docs/architecture.md
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from installer.hashing import sha256
 
 if TYPE_CHECKING:
     from installer.model import Json
@@ -55,14 +56,14 @@ def told(noted: object) -> str:
 def machine() -> str:
     """What tells this machine from others, hashed: the id itself is nobody's to spread (man 5 machine-id)."""
     try:
-        name = Path("/etc/machine-id").read_text(encoding="ascii").strip()
+        name = Path("/etc/machine-id").read_bytes().decode("ascii").strip()
     except (OSError, ValueError):
         name = ""
     if not name:
         import platform
 
         name = platform.node()
-    return hashlib.sha256(f"surefoot {name}".encode("utf-8", "surrogateescape")).hexdigest()[:16] if name else ""
+    return sha256(f"surefoot {name}".encode("utf-8", "surrogateescape")).hexdigest()[:16] if name else ""
 
 
 def _born(folder: Path, status: os.stat_result) -> int:

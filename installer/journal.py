@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import errno
 import gc
-import hashlib
 import json
 import os
-import threading
+from _thread import allocate_lock  # without `threading`, which is not needed for a lock
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from installer import codec, files, pins
+from installer import clock, codec, files, pins
 from installer.errors import Damaged, StepFailed
 from installer.frozen import dataclass
+from installer.hashing import sha256
 from installer.i18n import tr
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Journal:
         """
         self._path = path
         self._reserve = path.with_name("reserve")
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         reading = reading or read(path)
         _keep_old_format(path, reading)
         self.entries: list[Entry] = list(reading.entries)
@@ -132,7 +131,7 @@ class Journal:
 def encode(record: Record, before: Entry | Mark | None) -> tuple[Entry, bytes]:
     """The line for `record` after the entry `before`, and the entry that reading it will give."""
     seq = before.seq + 1 if before else 1
-    time = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
+    time = clock.now()
     body = {"v": FORMAT, "seq": seq, "time": time} | codec.to_json(record)
     text = json.dumps(body, separators=(",", ":"))
     checksum = _checksum(before.checksum if before else "", text)
@@ -276,7 +275,7 @@ def _holds_a_record(rest: bytes) -> bool:
 
 
 def _checksum(previous: str, text: str) -> str:
-    return hashlib.sha256(f"{previous}{text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(f"{previous}{text}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def damaged(path: Path, line: int, what: str) -> Damaged:

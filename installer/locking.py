@@ -6,10 +6,9 @@ import json
 import os
 import time
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from installer import files
+from installer import clock, files
 from installer.dissolving import finish_dissolving
 from installer.errors import Locked, Precondition
 from installer.i18n import tr
@@ -107,7 +106,7 @@ def _note_holder(at: Layout) -> None:
     note = {
         "pid": os.getpid(),
         "host": _host(),
-        "started": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "started": clock.now(milliseconds=False),
     }
     try:
         files.overwrite(at.folder / "lock.json", json.dumps(note).encode())

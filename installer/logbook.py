@@ -5,7 +5,7 @@ Threads may share it: a record is appended, then told, one at a time.
 
 from __future__ import annotations
 
-import threading
+from _thread import RLock  # without `threading`, which is not needed for a lock
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class Logbook:
         self.order = order
         self.observers = observers
         self._journal: Journal | None = None
-        self._lock = threading.RLock()
+        self._lock = RLock()
         self._folding = Folding()
         self._folded = 0
         self._run = Run()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from typing import TYPE_CHECKING
 
+from installer import hashing
 from installer.errors import Refused
 from installer.i18n import tr
 
@@ -62,7 +62,7 @@ def sha256(path: Path) -> str:
     """The sha256 of a regular file, read without following a link at its end."""
     descriptor = os.open(path, os.O_RDONLY | _NOFOLLOW)
     with os.fdopen(descriptor, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashing.of_stream(stream)
 
 
 def crc32(path: Path, size: int, *, skip: int = 0, total: int = 0) -> tuple[int, bytes]:

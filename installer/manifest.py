@@ -6,7 +6,6 @@ spelt with `-` in TOML and with `_` in Python. Checked by `installer.validation`
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping  # noqa: TC003 -- pydantic looks the types up
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, cas
 
 from installer.errors import InstallerError, UsageError
 from installer.frozen import dataclass, field, replace
+from installer.hashing import sha256
 from installer.i18n import tr
 from installer.model import Json, RelPath
 from installer.project import MANIFEST, STATE
@@ -122,7 +122,7 @@ def load(root: Path, sections: Iterable[type[SectionType]] = (), phases: Iterabl
         **{name: getattr(head, name) for name in Head.__dataclass_fields__ if name != "modes"},
         modes=dict.fromkeys(STANDARD_MODES) | dict(head.modes),  # its own modes come on top of the usual ones
         source=RelPath(source),
-        digest=hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode()).hexdigest(),
+        digest=sha256(json.dumps(table, sort_keys=True, default=str).encode()).hexdigest(),
         raw=table,
         sections=parts,
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import threading
+from _thread import allocate_lock  # without `threading`, which is not needed for a lock
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,7 +29,7 @@ FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 
 _HELD = FOLDER | getattr(os, "O_PATH", 0)  # to name what is in a folder one need not be allowed to list it
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
-_guard = threading.Lock()
+_guard = allocate_lock()
 _roots: dict[str, tuple[int, int]] = {}  # the path of a root with a `/`: its descriptor, and how many hold it
 
 

@@ -5,9 +5,10 @@ It stays one JSON object, with `sum` as its last key: the first 16 hex digits of
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
+
+from installer.hashing import sha256
 
 if TYPE_CHECKING:
     from installer.model import Json
@@ -33,4 +34,4 @@ def load(text: bytes) -> Json:
 
 
 def _digest(text: bytes) -> bytes:
-    return hashlib.sha256(text).hexdigest()[:16].encode()
+    return sha256(text).hexdigest()[:16].encode()

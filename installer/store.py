@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer import __version__, archive, dissolving, files, identity, journal, locking, trust, witness
-from installer.archive import RUN_ID, by_time
+from installer import __version__, archive, clock, dissolving, files, identity, journal, locking, trust, witness
 from installer.frozen import dataclass
 from installer.journal import Journal
 from installer.layout import SCRIPT_NOTE, Layout, check_names
 from installer.model import Resumed
+from installer.run_ids import by_time, is_run_id
 from installer.state import Run, fold
 
 if TYPE_CHECKING:
@@ -42,9 +41,9 @@ class Store(Layout):
 
         Ids never go backwards, whatever the clock does: runs are taken back in the order of their ids.
         """
-        base = datetime.now().astimezone().strftime("%Y%m%d_%H%M%S")
+        base = clock.second()
         known = [*self.run_ids(), self.current().install_id, self.coming]
-        last = max((name for name in known if RUN_ID.fullmatch(name)), key=by_time, default="")
+        last = max((name for name in known if is_run_id(name)), key=by_time, default="")
         if by_time(last) >= (base, 1):
             base = last[: len(base)]
         names = chain((base,), (f"{base}_{n}" for n in count(2)))
@@ -179,7 +178,7 @@ class Store(Layout):
 def boot_id() -> str:
     """What changes when the machine starts anew; empty where the system does not tell."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_bytes().decode("ascii").strip()
     except OSError:
         pass
     try:

@@ -6,11 +6,11 @@ import os
 from typing import TYPE_CHECKING
 
 from installer import archive, files, identity, journal, witness
-from installer.archive import RUN_ID, by_time
 from installer.errors import Damaged
 from installer.i18n import tr
 from installer.layout import DISSOLVING
 from installer.model import Opened
+from installer.run_ids import by_time, is_run_id
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +56,7 @@ def lost(at: Layout) -> str:
         return ""  # the folder with the journal was deleted: somebody wished to begin from nothing
     folders = (at.folder / each for each in ("stash", "staging", "generations"))
     traces = {name for folder in folders if folder.is_dir() for name in os.listdir(folder)}
-    newest = max(filter(RUN_ID.fullmatch, traces), key=by_time, default="")
+    newest = max(filter(is_run_id, traces), key=by_time, default="")
     return newest if newest and by_time(newest) > max(map(by_time, archive.run_ids(at)), default=("", 0)) else ""
 
 

@@ -8,12 +8,13 @@ mark has a checksum of its own: one that rotted says nothing, since a view must 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from installer import files, lazily
+from installer import files
 from installer.frozen import dataclass
+from installer.hashing import sha256
+from installer.run_ids import is_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 LINE = "# journal: "  # what the mark stands behind in rollback.sh
 FIELD = "journal"  # and in the progress file
-_MARK = lazily.pattern(r"(?P<run>\d{8}_\d{6}(?:_\d+)?) (?P<seq>\d{1,18}) (?P<sum>[0-9a-f]{16}) (?P<own>[0-9a-f]{8})")
+_LONGEST = 18  # digits of a number that can be one of a record
 _HEAD = 4096  # bytes of rollback.sh in which its mark is
 
 
@@ -40,10 +41,13 @@ class Mark:
 
 def parse(text: object) -> Mark | None:
     """The mark in `text`; None for anything that is not wholly one."""
-    found = _MARK.fullmatch(text) if isinstance(text, str) else None
-    if found is None or text != str(mark := Mark(found["run"], int(found["seq"]), found["sum"])):
+    words = text.split(" ") if isinstance(text, str) and text.isascii() else []
+    if len(words) != len(("run", "seq", "checksum", "own")) or not is_run_id(words[0]):
         return None
-    return mark
+    if not words[1].isdecimal() or len(words[1]) > _LONGEST:
+        return None
+    mark = Mark(words[0], int(words[1]), words[2])
+    return mark if text == str(mark) else None
 
 
 def marks(progress: Path, script: Path) -> Iterator[Mark]:
@@ -70,4 +74,4 @@ def _of_script(path: Path) -> Mark | None:
 
 
 def _own(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return sha256(text.encode()).hexdigest()[:8]

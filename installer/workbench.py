@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from installer import files, process
+from installer import files
 from installer.model import Context, Line, Note, Progress
 
 if TYPE_CHECKING:
@@ -48,8 +48,11 @@ class Workbench:
             files.remove_tree(self._scratch(step), durable=False)
 
     def command(self, argv: tuple[str, ...]) -> None:
-        """Run the inverse of a step, unless this is a rehearsal. Raises as `process.run` does."""
+        """Run the inverse of a step, also after an interruption, but in no rehearsal. Raises as `process.run`."""
         if not self.setting.rehearsal:
+            from installer import process  # taking a run back mostly starts nothing
+
+            process.allow()
             process.run(argv, cwd=self.store.root, keep_open=self._descriptors())
 
     def _door(self, step: Step) -> Run:
@@ -65,6 +68,8 @@ class Workbench:
             quiet: bool = False,
             on_line: Callable[[str], None] | None = None,
         ) -> Finished:
+            from installer import process
+
             def line(text: str) -> None:
                 if not quiet:
                     self.logbook.tell(Line(step=step.id, text=text))

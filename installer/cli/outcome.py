@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
 from typing import TYPE_CHECKING
 
-from installer.cli.failure import show
 from installer.cli.output import PENDING, emit, say
 from installer.i18n import tr
-from installer.redact import redact
 from installer.show.words import clean, clean_lines, duration, marks
 
 if TYPE_CHECKING:
@@ -27,6 +24,8 @@ def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: st
     `hint` is what to do next after a success.
     """
     code = _code(session, outcome)
+    if outcome.error is not None:
+        from installer.cli.failure import show
     if session.asked.as_json:
         emit("outcome", **_facts(session, outcome, code, seconds))
         if outcome.error is not None:
@@ -144,6 +143,10 @@ def _warnings(outcome: Outcome) -> list[str]:
 
 
 def _warning(error: Json) -> list[str]:
+    import textwrap
+
+    from installer.redact import redact
+
     first, *rest = clean_lines(redact(str(error.get("message", ""))))
     below = [line for detail in error.get("details", ()) for line in clean_lines(redact(str(detail)))]
     hint = redact(str(error.get("hint", "")))

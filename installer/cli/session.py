@@ -109,11 +109,12 @@ class Session:
         `now` is the current run, if it was just read, with the lock in hand.
         """
         import phases
-        from installer import process
         from installer.engine import Engine
 
         theirs = cast("MutableMapping[str, Action]", phases.ACTIONS)  # a chain of maps writes to the first one only
         if plan.kind == "install" and not self.asked.dry_run:
+            from installer import process
+
             process.while_waiting(phases.ahead)
         with self._watchers(plan, now or self.store.current()) as audience, self.locked() as descriptor:
             yield Engine(

@@ -7,7 +7,7 @@ An observer is called with every `Event`, from any thread, one at a time. It is 
 from __future__ import annotations
 
 import importlib
-import threading
+from _thread import allocate_lock  # without `threading`, which is not needed for a lock
 from contextlib import AbstractContextManager, ExitStack
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, TextIO, cast
@@ -75,7 +75,7 @@ class Audience(ExitStack):
 
     def __init__(self, watchers: Sequence[Watcher]) -> None:
         super().__init__()
-        self._lock = threading.Lock()
+        self._lock = allocate_lock()
         self._watchers = [self.enter_context(watcher) for watcher in watchers]
 
     def __call__(self, event: Event) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from installer import clock
 from installer.model import (
     Checkpoint,
     Closed,
@@ -61,7 +61,7 @@ class JsonLines:
 
 def line(facts: Json) -> str:
     """One event as a line: its name and time first. ASCII only, so that any pipe can carry it."""
-    now = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
+    now = clock.now()
     return json.dumps({"schema": SCHEMA, "time": now} | facts, default=str) + "\n"
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self, TextIO
 
-from installer import files, pins
+from installer import clock, files, pins
 from installer.model import Event, Line, Opened, Progress
 from installer.show.jsonlines import as_json
 from installer.show.words import clean
@@ -41,7 +40,7 @@ class LogFile:
         if isinstance(event, Opened):
             self._open(event.install_id)
         if self._stream and not isinstance(event, Progress):
-            now = datetime.now(UTC).astimezone().isoformat(timespec="milliseconds")
+            now = clock.now()
             self._stream.write(f"{now} {_text(event)}\n")
             self._stream.flush()
 

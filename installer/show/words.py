@@ -22,6 +22,8 @@ def clean(text: str) -> str:
 
     A carriage return overwrites, as on a terminal: what was written last on the line stays.
     """
+    if text.isprintable():  # as nearly all is: there is nothing of the kind in it, nor a line's end
+        return text
     text = _SEQUENCE.sub("", text.rstrip("\r\n"))
     return _CONTROL.sub("", text.rpartition("\r")[2])
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import fsspec
 import pytest
@@ -81,12 +80,9 @@ def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             memory.rm(path, recursive=True)
 
 
-class Earlier(datetime):
+def earlier() -> str:
     """A clock that stands: the run has an id that no run of this day has."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> Self:
-        return cls(2026, 1, 2, 3, 4, 5, tzinfo=tz)
+    return "20260102_030405"
 
 
 @pytest.fixture
@@ -94,7 +90,7 @@ def here(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest
     """A clone with a script's unfinished run: a phase, a rollback point, and work after it."""
     made = clone(tmp_path / "here" / "demo", capsys)
     with monkeypatch.context() as patch:
-        patch.setattr("installer.store.datetime", Earlier)
+        patch.setattr("installer.clock.second", earlier)
         made.well("checkpoint", "init", "--phase", "fetch", "--phase", "build")
     made.well("checkpoint", "update", "fetch", "completed")
     made.well("checkpoint", "create", "Before", "config.ini")

@@ -14,7 +14,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from installer.cli.meter import Meter
 from installer.cli.options import Asked
 from installer.cloud.secrets import scrub, shown
-from tests.cloud.conftest import Clone, Earlier, clone
+from tests.cloud.conftest import Clone, clone, earlier
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +61,7 @@ def test_the_pull_never_takes_the_id_of_what_it_brings(
 ) -> None:
     here.well("checkpoint", "push", STORE)
     with monkeypatch.context() as patch:
-        patch.setattr("installer.store.datetime", Earlier)  # the very second in which the run began
+        patch.setattr("installer.clock.second", earlier)  # the very second in which the run began
         there.well("checkpoint", "pull", STORE)
     ids = [each["install_id"] for each in json.loads(there.well("history", "--json"))["runs"]]
     assert ids == ["20260102_030405", "20260102_030405_2"]

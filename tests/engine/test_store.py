@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import shutil
 from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from installer import clock
 from installer import store as module
 from installer.engine import Engine, Setting
 from installer.errors import Damaged
@@ -23,29 +23,11 @@ Make = Callable[..., Engine]
 BACK = Setting(kind="rollback")
 
 
-class _Clock(datetime):
-    """A clock that is set."""
-
-    at = datetime(2025, 11, 15, 14, 30)  # noqa: DTZ001 -- local time is what ids are made of
-
-    @classmethod
-    def now(cls, tz: object = None) -> datetime:  # type: ignore[override]  # a clock of ours
-        return cls.at
-
-
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> type[_Clock]:
-    monkeypatch.setattr(module, "datetime", _Clock)
-    return _Clock
-
-
-def test_ids_never_go_backwards_whatever_the_clock_does(
-    engine_of: Make, clock: type[_Clock], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_ids_never_go_backwards_whatever_the_clock_does(engine_of: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are taken back in the order of their ids; every autumn has an hour twice."""
     ids = []
-    for at in (datetime(2025, 11, 15), datetime(2001, 1, 1), datetime(2025, 11, 14), datetime(2025, 11, 16)):  # noqa: DTZ001
-        monkeypatch.setattr(clock, "at", at)
+    for day in ("20251115", "20010101", "20251114", "20251116"):
+        monkeypatch.setattr(clock, "second", lambda day=day: f"{day}_000000")
         ids.append(engine_of().run().install_id)
         engine_of(setting=BACK).rollback()
     assert ids == ["20251115_000000", "20251115_000000_2", "20251115_000000_3", "20251116_000000"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from installer import archive
+from installer import run_ids
 from installer.errors import Damaged
 from tests.engine.toys import picture
 from tests.rot.asking import call, make_room, mended, refused
@@ -147,4 +147,4 @@ def test_without_the_state_folder_an_environment_of_ours_is_named_and_stays(lab:
 def test_ids_are_in_order(lab: Lab) -> None:
     """The order of runs tells a journal that is older from one that is newer."""
     names = ["", "20251115_143000", "20251115_143000_2", "20251115_143000_10", "20251115_143001"]
-    assert sorted(names, key=archive.by_time) == names  # what the check of the journal stands on
+    assert sorted(names, key=run_ids.by_time) == names  # what the check of the journal stands on
