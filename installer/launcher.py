@@ -110,10 +110,10 @@ def _nothing_to_do(argv: list[str]) -> str | None:
 
 
 def _needs_no_package(argv: list[str]) -> bool:
-    """Say whether this interpreter will do, also where our tools are gone: for a script's calls, and a rollback."""
+    """Say whether this interpreter will do, also where our tools are gone: for a script's calls, and a way back."""
     if argv[:1] == ["checkpoint"]:
         return argv[2:3] == ["--plain"]
-    if argv[:1] != ["rollback"]:
+    if argv[:1] not in (["rollback"], ["restore"]):
         return False
     from installer.cli import quick
 

@@ -1,4 +1,4 @@
-"""Taking runs back: what `rollback` does. No parser in here, and no phase: it is to start at once."""
+"""Taking runs back, and going back to an earlier environment. No parser in here: it is to start at once."""
 
 from __future__ import annotations
 
@@ -25,6 +25,24 @@ def roll_back(asked: Asked, to: str = "", *, everything: bool = False) -> int:
     session = open_session(asked)
     with session.locked():
         return _rollback(session, session.own_phase(to), everything=everything)
+
+
+def restore(asked: Asked, target: str) -> int:
+    """Go back to the environment of the run `target`; returns the exit code."""
+    session = open_session(asked)
+    current = session.store.current()
+    if not (plans.is_open(current) and current.kind == "restore"):
+        plans.refuse_while_open(current)
+    done = tr("Done: the environment of {run} is in use", run=target)
+    return carry_out(session, plans.restore(session, target), done)
+
+
+def carry_out(session: Session, plan: plans.Plan, done: str) -> int:
+    """Run a plan, or show it; returns the exit code. `done` is the sentence for success."""
+    started = time.monotonic()
+    with session.engine(plan) as engine:
+        outcome = engine.preview() if session.asked.dry_run else engine.run()
+    return finish(session, outcome, seconds=time.monotonic() - started, done="" if session.asked.dry_run else done)
 
 
 def _rollback(session: Session, to: str, *, everything: bool) -> int:

@@ -35,7 +35,7 @@ def manage(argv: Sequence[str]) -> int:
 
 
 def at_once(argv: Sequence[str]) -> int:
-    """What needs no package: a rollback that `quick` takes, a plain call of the checkpoint API. Never raises.
+    """What needs no package: a way back that `quick` takes, a plain call of the checkpoint API. Never raises.
 
     Returns the exit code, or -1 for a call that is for the full command line after all.
     """
@@ -55,11 +55,11 @@ def _open(door: str, argv: Sequence[str]) -> int:
 
 
 def _plain_or_command(door: str, argv: Sequence[str]) -> int:
-    """Calls from `shell-api`'s functions skip the parser for people: a script makes many. So does a plain rollback."""
-    if door == "at once" and argv[0] == "rollback":
-        from installer.cli import back, quick
+    """Calls from `shell-api`'s functions skip the parser for people: a script makes many. So does a plain way back."""
+    if door == "at once" and argv[0] in {"rollback", "restore"}:
+        from installer.cli import quick
 
-        return back.roll_back(quick.asked(argv))
+        return quick.go(argv)
     if door != "quickstart" and "--plain" in argv[2:3]:
         from installer.checkpoint_door import open_door
 

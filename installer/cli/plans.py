@@ -52,6 +52,7 @@ def restore(session: Session, target: str) -> Plan:
         order=(phase.RESTORE,),
         steps=lambda _phase, facts: phase.plan(session.manifest, facts, target),
         facts={"target": target},
+        actions=phase.ACTIONS,  # to look for them in the table of all phases would import these
     )
 
 

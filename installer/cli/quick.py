@@ -1,4 +1,4 @@
-"""`manage.py rollback` in its plain form, by any interpreter: no parser for people, no package, no phase.
+"""`manage.py rollback` and `restore RUN` in their plain form, by any interpreter: no parser for people, no package.
 
 What is in the way of it (a manifest to check, a terminal to draw on, a flag that is not among the few) is left to the
 full command line, which does the very same: there is one way back.
@@ -18,17 +18,29 @@ if TYPE_CHECKING:
 _YES = frozenset(("-y", "--yes"))
 _QUIET = frozenset(("-q", "--quiet"))
 _FLAGS = _YES | _QUIET
+_WORDS = {"rollback": 1, "restore": 2}  # the verbs, and how many words they are with what they are about
 
 
 def takes(argv: Sequence[str]) -> bool:
-    """Say whether `argv` is a rollback that needs nothing but the standard library, in the folder that we are in."""
-    if argv[:1] != ["rollback"] or not set(argv[1:]) <= _FLAGS:
+    """Say whether `argv` is a way back that needs nothing but the standard library, in the folder that we are in."""
+    words = [each for each in argv if each not in _FLAGS]
+    if words[:1] != argv[:1] or any(each.startswith("-") for each in words):
+        return False
+    if len(words) != _WORDS.get(words[0]) or not all(words):
         return False
     return not _has_manifest() and (bool(_QUIET.intersection(argv)) or not _is_terminal(sys.stderr))
 
 
-def asked(argv: Sequence[str]) -> Asked:
-    """What `argv`, which is one of those, asks for."""
+def go(argv: Sequence[str]) -> int:
+    """Do what `argv`, which is one of those, asks for; returns the exit code."""
+    from installer.cli import back
+
+    if argv[0] == "rollback":
+        return back.roll_back(_asked(argv))
+    return back.restore(_asked(argv), next(each for each in argv[1:] if each not in _FLAGS))
+
+
+def _asked(argv: Sequence[str]) -> Asked:
     from installer.cli.asked import Asked
 
     yes = True if _YES.intersection(argv) else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import click
 
 from installer.cli import back, plans
@@ -44,13 +42,7 @@ def rollback(asked: Asked, *, to: str, everything: bool) -> int:
 @click.argument("run", default="")
 def restore(asked: Asked, run: str) -> int:
     """Switch to a kept environment."""
-    session = open_session(asked)
-    if not run:
-        return _list_kept(session)
-    current = session.store.current()
-    if not (plans.is_open(current) and current.kind == "restore"):
-        plans.refuse_while_open(current)
-    return _carry_out(session, plans.restore(session, run), tr("Done: the environment of {run} is in use", run=run))
+    return back.restore(asked, run) if run else _list_kept(open_session(asked))
 
 
 def _list_kept(session: Session) -> int:
@@ -85,7 +77,7 @@ def clean_env(asked: Asked, *, everything: bool) -> int:
         if outcome.error is not None:
             return finish(session, outcome)
     done = tr("Done: all that was kept is deleted") if everything else tr("Done: the environment is out of use")
-    code = _carry_out(session, plans.clean_env(session, everything=everything), done)
+    code = back.carry_out(session, plans.clean_env(session, everything=everything), done)
     if everything and not code and not asked.dry_run:
         with session.locked():
             kept = back.dissolve(session)  # what was set aside for the user stays
@@ -106,14 +98,6 @@ def _set_aside_if_unusable(session: Session) -> bool:
                 session.store.set_aside_journal()
         return True
     return False
-
-
-def _carry_out(session: Session, plan: plans.Plan, done: str) -> int:
-    """Run a plan, or show it."""
-    started = time.monotonic()
-    with session.engine(plan) as engine:
-        outcome = engine.preview() if session.asked.dry_run else engine.run()
-    return finish(session, outcome, seconds=time.monotonic() - started, done="" if session.asked.dry_run else done)
 
 
 @verb(

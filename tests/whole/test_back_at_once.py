@@ -1,4 +1,4 @@
-"""A plain rollback needs the standard library and nothing else: no package, no phase, no environment of the tool."""
+"""A plain way back needs the standard library and nothing else: no package, no environment of the tool."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-NEEDLESS = ("click", "dataclasses", "filelock", "pydantic", "rich", "phases.")
+OF_NO_USE = ("click", "dataclasses", "datetime", "filelock", "hashlib", "pydantic", "rich", "subprocess", "threading")
+NOT_FOR_A_RENAME = tuple(name for name in OF_NO_USE if name != "hashlib")  # RECORDs are known by it
+PHASES = ("phases.environment_setup", "phases.git", "phases.python_deps", "phases.packages", "phases.verification")
 
 
 @pytest.fixture
@@ -39,10 +41,38 @@ def test_it_works_where_the_tools_are_gone(project: Path, tmp_path: Path) -> Non
 
 
 def test_it_imports_what_it_needs(project: Path) -> None:
-    command = [str(PYTHON), "-I", "-S", "-X", "importtime", str(ROOT / "manage.py"), "rollback", "-q"]
-    done = subprocess.run(command, cwd=project, env=environment(), capture_output=True, text=True, check=True)
-    names = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
-    assert sorted(name for name in names if name.startswith(NEEDLESS)) == []
+    names = imports("rollback", "-q", cwd=project)
+    assert sorted(name for name in names if name.startswith((*OF_NO_USE, "installer.process", "phases."))) == []
+
+
+def test_an_earlier_environment_comes_back_where_the_tools_are_gone(project: Path, tmp_path: Path) -> None:
+    earlier = generation(project)
+    write(project, {"requirements.txt": "idna==3.7\n"})
+    made = run("quickstart.py", "-y", cwd=project)
+    assert made.status == 0, made.said
+    later = generation(project)
+    cache = tmp_path / "cache"
+    back = run("manage.py", "restore", earlier, cwd=project, env={"SUREFOOT_CACHE_DIR": str(cache)})
+    assert (back.status, generation(project)) == (0, earlier), back.said
+    assert f"the environment of {earlier} is in use" in back.said
+    assert not cache.exists()
+    names = imports("restore", "-y", later, cwd=project)
+    assert generation(project) == later
+    assert sorted(name for name in names if name.startswith((*NOT_FOR_A_RENAME, *PHASES))) == []
+    unknown = run("manage.py", "restore", "20010101_000000", cwd=project, env={"SUREFOOT_CACHE_DIR": str(cache)})
+    assert (unknown.status, f"there are: {earlier}" in unknown.said) == (6, True), unknown.said
+
+
+def imports(*words: str, cwd: Path) -> set[str]:
+    """The modules that a plain call of `manage.py` imports."""
+    command = [str(PYTHON), "-I", "-S", "-X", "importtime", str(ROOT / "manage.py"), *words]
+    done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True, check=True)
+    return {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+def generation(project: Path) -> str:
+    """The run whose environment is in use."""
+    return (project / ".venv" / "surefoot-generation").read_text().splitlines()[0]
 
 
 def test_both_ways_say_and_do_the_same(project: Path) -> None:

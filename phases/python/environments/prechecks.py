@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import sys
 from pathlib import Path
@@ -87,6 +86,8 @@ def _writable(root: Path) -> Iterator[str]:
 
 
 def _room(root: Path, megabytes: int) -> Iterator[str]:
+    import shutil  # with every kind of archive: 3 ms, of which going back to an earlier environment needs nothing
+
     seen: set[int] = set()
     for folder in (root, cache_folder()):
         place = _nearest(folder)
