@@ -101,10 +101,11 @@ def settle(path: Path) -> None:
 
 def temporary(path: P) -> P:
     """Where what will be at `path` is written first. The same name always, so that one left by a cut is found again."""
-    return path.with_name(_temporary(path.name))
+    return path.with_name(temporary_name(path.name))
 
 
-def _temporary(name: str) -> str:
+def temporary_name(name: str) -> str:
+    """What `temporary` calls the file that will be `name`."""
     return f".surefoot-{hashed(os.fsencode(name)).hexdigest()[:16]}.tmp"
 
 
@@ -140,7 +141,7 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: Lasting = "n
 
 def _unfinished(spot: Spot) -> Spot:
     """Where what will be at `spot` is written first; nothing is there."""
-    found = spot.beside(_temporary(os.path.basename(spot.name)))
+    found = spot.beside(temporary_name(os.path.basename(spot.name)))
     _forget(found)
     return found
 

@@ -111,23 +111,26 @@ class Layout:
                     tr("`{path}` is a file; the state folder of the project must be there", path=folder),
                     hint=tr("move it away, or name another `state-dir` in the manifest"),
                 )
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path.is_symlink():
-                raise _is_link(path)
+        if folder.is_dir():
+            with os.scandir(folder) as found:
+                for entry in found:
+                    if entry.is_symlink():
+                        raise _is_link(entry.path)
         for path, is_right in self._kinds():
             _check_kind(path, is_right)
 
-    def _kinds(self) -> Iterator[tuple[Path, Callable[[int], bool]]]:
+    def _kinds(self) -> Iterator[tuple[str, Callable[[int], bool]]]:
         """What must be an ordinary file here, and what a folder, if it is there at all."""
-        views = (self.journal, self.progress, self.script, self.summary)
-        more = (
-            *(self.folder / each for each in FILES),
-            *(self.checkpoints / each for each in ("reserve", SCRIPT_NOTE)),
-        )
-        for path in (*views, *map(files.temporary, views), *more):
-            yield path, stat.S_ISREG
-        for path in (self.checkpoints, self.checkpoints / "backups", *(self.folder / name for name in _FOLDERS)):
+        folder, checkpoints = os.fspath(self.folder), os.fspath(self.checkpoints)
+        views = [path.name for path in (self.journal, self.progress, self.script, self.summary)]
+        for name in (*views, *map(files.temporary_name, views), "reserve", SCRIPT_NOTE):
+            yield os.path.join(checkpoints, name), stat.S_ISREG
+        for name in FILES:
+            yield os.path.join(folder, name), stat.S_ISREG
+        for path in (checkpoints, os.path.join(checkpoints, "backups")):
             yield path, stat.S_ISDIR
+        for name in _FOLDERS:
+            yield os.path.join(folder, name), stat.S_ISDIR
 
     def enter(self) -> None:
         """Make the state folder, all that is needed to take the lock. It ignores itself in git, and is private.
@@ -191,10 +194,10 @@ def unwritable(folder: Path, error: OSError) -> Precondition:
     return Precondition("state.unwritable", message, hint=hint, path=str(folder))
 
 
-def _check_kind(path: Path, is_right: Callable[[int], bool]) -> None:
+def _check_kind(path: str, is_right: Callable[[int], bool]) -> None:
     """Raise `Refused` for a link, a pipe, a device, a folder in place of a file: nothing of ours is written there."""
     try:
-        mode = path.lstat().st_mode
+        mode = os.lstat(path).st_mode
     except (FileNotFoundError, NotADirectoryError):
         return
     if stat.S_ISLNK(mode):
@@ -207,7 +210,7 @@ def _check_kind(path: Path, is_right: Callable[[int], bool]) -> None:
         )
 
 
-def _is_link(path: Path) -> Refused:
+def _is_link(path: Path | str) -> Refused:
     return Refused(
         "state.link",
         tr("will not write through the link {path}", path=path),

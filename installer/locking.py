@@ -52,6 +52,11 @@ def hold(at: Layout, *, wait: bool, waiting: Callable[[str], None]) -> Iterator[
         lock.release()
 
 
+def is_held(at: Layout) -> bool:
+    """Does this process hold the project already?"""
+    return at.folder in _held
+
+
 def check_free(at: Layout) -> None:
     """Raise `Locked` if another run holds the project; nothing is noted."""
     _acquire(at, wait=False, waiting=lambda _holder: None).release()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from installer import __version__, i18n, pins, settings
+from installer import __version__, i18n, locking, pins, settings
 from installer.cli import prompts
 from installer.errors import InstallerError, UsageError
 from installer.frozen import dataclass, replace
@@ -202,7 +202,8 @@ class Session:
             yield from self._locked()
 
     def _locked(self) -> Iterator[int]:
-        self.store.enter()
+        if not locking.is_held(self.store):
+            self.store.enter()
         with self.store.lock(wait=not self.settings.on("no_wait"), waiting=self._waiting) as descriptor:
             yield descriptor
 
