@@ -115,6 +115,17 @@ def test_rollback_brings_everything_back(project: Project) -> None:
     assert project.manage("rollback").out == "Nothing to do.\n"
 
 
+def test_a_rollback_does_not_read_the_runs_before(project: Project) -> None:
+    """A damaged one of them keeps nobody from taking back the newest."""
+    project.quickstart()
+    (project.root / "out" / "verification.txt").unlink()
+    project.quickstart()
+    (earlier,) = (project.root / ".surefoot" / "runs").glob("*/journal.jsonl.gz")
+    earlier.write_bytes(b"no archive")
+    assert project.manage("rollback", "--yes").code == 0
+    assert project.manage("rollback", "--yes").code == 4
+
+
 def test_rollback_of_a_run_that_was_killed_before_its_first_step_takes_back_no_other(project: Project) -> None:
     before = project.tree()
     project.quickstart()
