@@ -62,7 +62,10 @@ class Fetching:
         obstacles.refuse_to_lose_work(git, module, place)
         git = _obeying_the_user_only(git, module)
         _follow_owner(git, module)
-        finished = persist(lambda: self._fetch(git, module), retries=self.wishes.retries or 0)
+        fresh = places.repository_of(git.folder, module) is None
+        finished = persist(lambda: self._fetch(git, module, fresh=fresh), retries=self.wishes.retries or 0)
+        if fresh and _lacks_commit(finished):
+            finished = persist(lambda: self._fetch(git, module), retries=self.wishes.retries or 0)
         if _lacks_commit(finished) and _is_shallow(git, module):
             # A server that gives out branches only: the commit lies deeper.
             replace(git, folder=git.folder / module.path)("fetch", "--unshallow", "--quiet", check=False)
@@ -75,9 +78,11 @@ class Fetching:
                 "submodule.unmoved", tr("`{place}` is not at its recorded commit", place=place), details=wanted
             )
 
-    def _fetch(self, git: Git, module: Submodule) -> Finished:
+    def _fetch(self, git: Git, module: Submodule, *, fresh: bool = False) -> Finished:
+        """`fresh`: a new clone has what any branch of its server reaches; git need not look twice whether it does."""
         depth = {True: ("--depth=1",), False: ("--no-recommend-shallow",), None: ()}[self.wishes.shallow]
-        local = ("--no-fetch",) if self.wishes.offline and urls.transport(module.url) != "file" else ()
+        offline = self.wishes.offline and urls.transport(module.url) != "file"
+        local = ("--no-fetch",) if fresh or offline else ()
         force = ("--force",) if state.is_unfinished(git.folder / module.path) else ()  # else git takes it for done
         return registering.submodule(git, "update", "--checkout", *depth, *local, *force, paths=(module.path,))
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from pathlib import Path
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -11,20 +13,24 @@ _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "re
 
 def git_folder(worktree: Path) -> Path | None:
     """The folder of the repository behind `worktree`: `.git`, or where a file `.git` points to. None without one."""
-    own = worktree / ".git"
-    if own.is_symlink():
+    own = os.path.join(worktree, ".git")
+    try:
+        kind = os.lstat(own).st_mode
+    except (OSError, ValueError):
         return None
-    if own.is_dir():
-        return own
-    if not (text := _read(own)).startswith("gitdir: "):
+    if stat.S_ISDIR(kind):
+        return Path(own)
+    if stat.S_ISLNK(kind) or not (text := _read(own)).startswith("gitdir: "):
         return None
-    folder = Path(worktree, text[8:].rstrip("\r\n")).resolve()
-    return folder if (folder / "HEAD").is_file() else None
+    folder = os.path.realpath(os.path.join(worktree, text[8:].rstrip("\r\n")))
+    return Path(folder) if os.path.isfile(os.path.join(folder, "HEAD")) else None
 
 
 def head(folder: Path) -> str:
     """The commit that HEAD of the repository in `folder` (its git folder) names; empty if there is none yet."""
     said = _read(folder / "HEAD").strip()
+    if _COMMIT.fullmatch(said):
+        return said
     common = Path(folder, _read(folder / "commondir").strip()) if (folder / "commondir").is_file() else folder
     for _ in range(5):  # git follows no longer chain of references either
         if not said.startswith("ref: "):
@@ -76,8 +82,9 @@ def _packed(folder: Path, name: str) -> str:
     return found[1] if found else ""
 
 
-def _read(path: Path) -> str:
+def _read(path: Path | str) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="surrogateescape")
+        with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+            return stream.read()
     except OSError:
         return ""
