@@ -13,7 +13,7 @@ import os
 import stat
 import sys
 from pathlib import Path, PurePath
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from installer import lazily, pins
 from installer.errors import Refused
@@ -21,6 +21,9 @@ from installer.hashing import sha256 as hashed
 from installer.i18n import tr
 from installer.looking import below, digest, exists, is_below, sha256, walk
 from installer.pins import Spot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = ["below", "digest", "exists", "is_below", "sha256", "walk"]  # besides what is here: whoever changes, looks
 
@@ -114,7 +117,7 @@ def is_temporary(name: str) -> bool:
     return bool(_TEMPORARY.fullmatch(name))
 
 
-def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: Lasting = "name") -> None:
+def replace(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600, lasting: Lasting = "name") -> None:
     """Put `data` at `path` at once: readers see the old or the new content.
 
     `lasting` says what a power cut may do after that: nothing ("name"); bring the old content back, never half of one
@@ -124,7 +127,8 @@ def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: Lasting = "n
         unfinished = _unfinished(spot)
         descriptor = unfinished.open(_NEW)
         try:
-            write_all(descriptor, data)
+            for block in (data,) if isinstance(data, bytes) else data:
+                write_all(descriptor, block)
             if hasattr(os, "fchmod"):
                 os.fchmod(descriptor, mode)
             if lasting != "nothing":

@@ -352,8 +352,7 @@ def _names(folder: Path) -> list[str]:
 
 
 def _list_tree(place: Place, path: RelPath, listing: RelPath) -> RelPath:
-    found = {name: guard.identity(place.root / path / name) for name, _ in files.walk(place.root / path)}
-    return _note_names(place, listing, found)
+    return _note_names(place, listing, guard.identities(place.root / path))
 
 
 def _note_names(place: Place, account: RelPath, names: dict[str, str]) -> RelPath:

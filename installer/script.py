@@ -8,6 +8,7 @@ taken back is counted and named, and does not stop the others.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shlex
 from pathlib import PurePath
@@ -33,7 +34,7 @@ class Growing:
     """The lines of every attempt that stands, kept while a run goes on: only what changed is rendered again."""
 
     def __init__(self) -> None:
-        self._lines: dict[int, bytes] = {}  # by the place of the attempt, in that order
+        self._lines: dict[int, bytearray] = {}  # by the place of the attempt, in that order
 
     def render(self, folding: Folding, place: Place, script: Path) -> bytes:
         """As the function below, of what is folded so far; takes note of what has changed since the last time."""
@@ -51,9 +52,9 @@ class Growing:
 
 
 class Written(NamedTuple):
-    """A script as it was written, durable, and what its file was then."""
+    """The digest of a script as it was written, durable, and what its file was then."""
 
-    text: bytes
+    sha256: bytes
     stamp: tuple[int, ...]
 
 
@@ -63,7 +64,7 @@ def render(run: Run, place: Place, script: Path) -> bytes:
     return _whole(run.install_id, run.anchor, steps, place, script)
 
 
-def _whole(install_id: str, anchor: Mark | None, steps: Iterable[bytes], place: Place, script: Path) -> bytes:
+def _whole(install_id: str, anchor: Mark | None, steps: Iterable[bytearray], place: Place, script: Path) -> bytes:
     head = HEAD.format(
         mark=f"{witness.LINE}{anchor or ''}".rstrip(),
         install_id=shlex.quote(install_id),
@@ -75,7 +76,8 @@ def _whole(install_id: str, anchor: Mark | None, steps: Iterable[bytes], place: 
         swap=rollback.SWAP,
         artefacts="|".join(f"*/{each}" for each in guard.ARTEFACTS),
     )
-    return b"".join((_bytes(head), b"\n".join(steps), b"\n", _bytes(TAIL.format(flag=SCRIPT_NOTE))))
+    lines = [each for step in steps for each in (step, b"\n")] or [b"\n"]
+    return b"".join((_bytes(head), *lines, _bytes(TAIL.format(flag=SCRIPT_NOTE))))
 
 
 def write(run: Run, place: Place, path: Path) -> None:
@@ -85,10 +87,11 @@ def write(run: Run, place: Place, path: Path) -> None:
 
 def replace(path: Path, text: bytes, before: Written | None = None) -> Written:
     """Put the script `text` at `path`, whole or not at all. One that is there as `before` wrote the same is left."""
-    if before is not None and before.text == text and before.stamp and before.stamp == _stamp(path):
+    digest = hashlib.sha256(text).digest()
+    if before is not None and before.sha256 == digest and before.stamp and before.stamp == _stamp(path):
         return before
     files.replace(path, text, mode=0o700)
-    return Written(text, _stamp(path))
+    return Written(digest, _stamp(path))
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -100,8 +103,18 @@ def _stamp(path: Path) -> tuple[int, ...]:
     return (found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def _encoded(state: StepState, place: Place) -> bytes:
-    return _bytes("\n".join(_step(state, place)))
+def _encoded(state: StepState, place: Place) -> bytearray:
+    """The lines of an attempt. A guarded tree may have hundreds of thousands, which are never held as text."""
+    lines = bytearray(_bytes(f"# {_comment(state.step.id)}: {_comment(state.step.title)}"))
+    for undo in state.undo:
+        before = len(lines)
+        try:
+            for line in _lines(undo, state, place):
+                lines += b"\n" + _bytes(line)
+        except (OSError, ValueError, KeyError, TypeError, Refused) as error:
+            del lines[before:]
+            lines += _bytes(f"\nfail {_quote(f'what {state.step.id} changed cannot be read: {error}')}")
+    return lines
 
 
 def _bytes(text: str) -> bytes:
@@ -111,15 +124,6 @@ def _bytes(text: str) -> bytes:
 def _up(script: Path, root: Path) -> str:
     """The way from the script's folder to the project's; one that lies elsewhere has none."""
     return "/".join([".."] * len(script.parent.relative_to(root).parts)) if script.is_relative_to(root) else "nowhere"
-
-
-def _step(state: StepState, place: Place) -> Iterator[str]:
-    yield f"# {_comment(state.step.id)}: {_comment(state.step.title)}"
-    for undo in state.undo:
-        try:
-            yield from list(_lines(undo, state, place))
-        except (OSError, ValueError, KeyError, TypeError, Refused) as error:
-            yield f"fail {_quote(f'what {state.step.id} changed cannot be read: {error}')}"
 
 
 def _lines(undo: Undo, state: StepState, place: Place) -> Iterator[str]:
@@ -182,17 +186,18 @@ def _guard(undo: Guard, left: str, place: Place) -> Iterator[str]:
     listing = guard.load(place.root / undo.listing)
     tree = _path(undo.path)
     yield f"if [ -L {tree} ] || {{ there {tree} && [ ! -d {tree} ]; }}; then fail {tree}; else"
+    ours = rollback.accounts(left, place.root) if left else {}
+    wanted: Iterable[tuple[str, guard.Entry]]
     if left:
-        ours = rollback.accounts(left, place.root)
-        yield from _what_a_step_made(undo.path, listing, ours, place)
-        wanted = {name: ours[name] for name in sorted(ours) if name in listing.entries}
+        known = listing.some(ours)
+        yield from _what_a_step_made(undo.path, known, ours, place)
+        wanted = [(name, known[name]) for name in sorted(known)]
     else:
         yield from _what_came(undo.path, listing, place)
-        wanted = dict.fromkeys(sorted(listing.entries), "")
+        wanted = listing.rows()  # a folder before what it holds
     folders = []
-    for name, mine in wanted.items():
-        entry = listing.entries[name]
-        yield from _entry(_join(undo.path, name), entry, mine, place)
+    for name, entry in wanted:
+        yield from _entry(_join(undo.path, name), entry, ours.get(name, ""), place)
         if entry.kind == "folder":
             path = _path(_join(undo.path, name))
             folders.append(f"if [ -d {path} ]; then mode {path} {entry.mode:o}; fi")
@@ -205,16 +210,26 @@ def _what_came(tree: RelPath, listing: guard.Listing, place: Place) -> Iterator[
     """After a cut: one line a folder, with the names that it held."""
     below = (str(each.relative_to(place.root)) for each in place.skip if each.is_relative_to(place.root))
     names: dict[str, list[str]] = {}
-    for name in (*(_join(tree, each) for each in (*listing.entries, *listing.skipped)), *below):
+    folders = [str(tree)]
+
+    def held(name: str) -> None:
         folder, _, last = name.rpartition("/")
         names.setdefault(folder or ".", []).append(last)
-    for folder in (tree, *(_join(tree, name) for name, entry in listing.entries.items() if entry.kind == "folder")):
-        lines = "\n".join(["", *names.get(folder, []), ""])
-        yield f"only {_path(folder)} {_quote(lines)}"
+
+    for name, entry in listing.rows():
+        held(_join(tree, name))
+        if entry.kind == "folder":
+            folders.append(_join(tree, name))
+    for name in (*(_join(tree, each) for each in listing.skipped), *below):
+        held(name)
+    for folder in folders:
+        yield f"only {_path(folder)} {_quote(chr(10).join(['', *names.pop(folder, []), '']))}"
 
 
-def _what_a_step_made(tree: RelPath, listing: guard.Listing, ours: Mapping[str, str], place: Place) -> Iterator[str]:
-    for name in sorted(set(ours) - set(listing.entries) - {"."}, reverse=True):
+def _what_a_step_made(
+    tree: RelPath, known: Mapping[str, guard.Entry], ours: Mapping[str, str], place: Place
+) -> Iterator[str]:
+    for name in sorted(set(ours) - set(known) - {"."}, reverse=True):
         path = _path(_join(tree, name))
         if ours[name] == "folder" and guard.is_looked_into(place.root / tree / name):
             yield f"empty {path}"

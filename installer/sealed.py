@@ -11,21 +11,23 @@ from typing import TYPE_CHECKING
 from installer.hashing import sha256
 
 if TYPE_CHECKING:
+    import hashlib
+
     from installer.model import Json
 
-_SUM = b',"sum":"'
+SUM = b',"sum":"'
 
 
 def dump(data: Json) -> bytes:
     """`data`, which has at least one key and none called `sum`, with its checksum."""
     text = json.dumps(data).encode()[:-1]
-    return text + _SUM + _digest(text) + b'"}'
+    return text + mark(sha256(text))
 
 
 def load(text: bytes) -> Json:
     """What `dump` was given. Raises `ValueError` for anything else."""
-    body, _, tail = text.rpartition(_SUM)
-    if tail != _digest(body) + b'"}':
+    body, _, tail = text.rpartition(SUM)
+    if SUM + tail != mark(sha256(body)):
         raise ValueError("it is not as it was written")
     data = json.loads(body + b"}")
     if not isinstance(data, dict):
@@ -33,5 +35,6 @@ def load(text: bytes) -> Json:
     return data
 
 
-def _digest(text: bytes) -> bytes:
-    return sha256(text).hexdigest()[:16].encode()
+def mark(total: hashlib._Hash) -> bytes:
+    """How it ends, after what `total` was made of."""
+    return SUM + total.hexdigest()[:16].encode() + b'"}'

@@ -58,7 +58,7 @@ def test_each_step_is_rendered_no_more_often_than_it_changes(engine_of: Make, mo
     rendered: list[str] = []
     real = script._encoded  # noqa: SLF001 -- counted, not changed
 
-    def encoded(state: StepState, place: Place) -> bytes:
+    def encoded(state: StepState, place: Place) -> bytearray:
         rendered.append(state.step.id)
         return real(state, place)
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from installer import guard
+from installer import guard, sealed
+from installer.guard import capture
 from tests.engine.plug import Cut, Plug
 from tests.engine.toys import Picture, picture
 
@@ -164,7 +165,7 @@ def test_what_the_user_did_after_a_finished_build_stays(watched: Watched) -> Non
 def test_a_file_too_large_to_be_copied_is_named_only_if_it_was_changed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "_LARGEST", 5)
+    monkeypatch.setattr(capture, "_LARGEST", 5)
     watched = Watched(tmp_path)
     (watched.tree / "new\nline").chmod(0o600)
     assert watched.revert(None).problems == ()
@@ -187,3 +188,42 @@ def test_a_pipe_that_went_is_not_called_brought_back(tmp_path: Path) -> None:
     watched = Watched(tmp_path)
     (watched.tree / "pipe").unlink()
     assert len(watched.revert(None).problems) == 1
+
+
+def test_a_listing_of_an_earlier_version_without_lines_is_read(watched: Watched) -> None:
+    data = sealed.load(watched.listing.read_bytes())
+    data["entries"] = dict(reversed(data["entries"].items()))
+    watched.listing.write_bytes(sealed.dump(data))
+    assert watched.listing.read_bytes().count(b"\n") == 0
+    _swap_kinds(watched.tree)
+    _new_things(watched.tree)
+    assert watched.revert(None).problems == ()
+    assert watched.picture() == watched.before
+
+
+def test_a_listing_with_any_line_gone_or_cut_off_is_damaged(watched: Watched) -> None:
+    lines = watched.listing.read_bytes().splitlines(keepends=True)
+    for number in range(len(lines)):
+        watched.listing.write_bytes(b"".join(lines[:number] + lines[number + 1 :]))
+        with pytest.raises((ValueError, KeyError)):
+            guard.load(watched.listing)
+        watched.listing.write_bytes(b"".join(lines[:number]))
+        with pytest.raises((ValueError, KeyError)):
+            guard.load(watched.listing)
+
+
+def test_what_is_named_alike_is_told_apart_wherever_it_lies(tmp_path: Path) -> None:
+    """The listing and the tree are read side by side: both must have one order."""
+    names = ["a", "a b", "a-b", "a.b", "a/b", "a/b.c", "a/b/c", "a0", "A", "é", "a\nb"]
+    tree = tmp_path / "tree"
+    for name in names:
+        (tree / f"{name}.d" / "x").mkdir(parents=True)
+        (tree / f"{name}.d" / "file").touch()
+    listed = guard.note(tree, tmp_path / "stash" / "1.json", skip=frozenset(), copies=guard.Copies())
+    assert guard.changes(tree, listed, skip=frozenset()) == guard.Changes(before={})
+    for name in names:
+        (tree / f"{name}.d" / "file").unlink()
+        (tree / f"{name}.d" / "new").touch()
+    found = guard.changes(tree, listed, skip=frozenset())
+    assert set(found.went) == {f"{name}.d/file" for name in names}
+    assert set(found.came) == {f"{name}.d/new" for name in names}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer import guard, process
 from installer.engine import Setting
+from installer.guard import listing
 from installer.model import Facts, Finished, Planned
 from tests.model import toys
 from tests.model.disk import ROOT, Disk, Node
@@ -37,8 +38,8 @@ class Machine:
         for module in ("engine", "ledger", "logbook", "store"):
             patch.setattr(f"installer.{module}.boot_id", lambda: self.boot)
         patch.setattr(process, "run", self._run)
-        real = guard._entry  # noqa: SLF001 -- inode and time of change are not ours to set: they are told here
-        patch.setattr(guard, "_entry", lambda found: self._as_recorded(found, real(found)))
+        real = listing.entry_of  # inode and time of change are not ours to set: they are told here
+        patch.setattr(listing, "entry_of", lambda found: self._as_recorded(found, real(found)))
 
     def _run(self, argv: Sequence[str], **_: Any) -> Finished:
         toys.command(argv, self.root)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace as changed
 from typing import TYPE_CHECKING, Any
 
-from installer import files, guard, rollback, script
+from installer import files, rollback, script
 from installer.engine import Engine
+from installer.guard import undo as guard_undo
 from installer.journal import Journal
 from installer.model import Done, Intent, Undone
 from installer.reversal import Reversal
@@ -211,7 +212,7 @@ def a_journal_that_is_not_cut_back(patch: pytest.MonkeyPatch) -> None:
 
 def guards_that_trust_size_and_time(patch: pytest.MonkeyPatch) -> None:
     """Bytes may have come through where the new time of the file did not."""
-    patch.setattr(guard, "_doubted", lambda found, _: found)
+    patch.setattr(guard_undo, "_doubted", lambda found, _: found)
 
 
 def _attempt(engine: Engine, step: Step) -> int:
