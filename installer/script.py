@@ -8,7 +8,6 @@ taken back is counted and named, and does not stop the others.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shlex
 from pathlib import PurePath
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from installer import files, guard, rollback, witness
 from installer.errors import Refused
+from installer.hashing import sha256
 from installer.model import Command, Delete, Exchange, Guard, Lasting, Move, Prune, Restore, Undo
 from installer.script_text import HEAD, TAIL
 from installer.store import SCRIPT_NOTE
@@ -87,7 +87,7 @@ def write(run: Run, place: Place, path: Path) -> None:
 
 def replace(path: Path, text: bytes, before: Written | None = None) -> Written:
     """Put the script `text` at `path`, whole or not at all. One that is there as `before` wrote the same is left."""
-    digest = hashlib.sha256(text).digest()
+    digest = sha256(text).digest()
     if before is not None and before.sha256 == digest and before.stamp and before.stamp == _stamp(path):
         return before
     files.replace(path, text, mode=0o700)
