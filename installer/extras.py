@@ -30,6 +30,7 @@ class Extra:
 EXTRAS: Mapping[str, Extra] = MappingProxyType(
     {
         "cloud": Extra(purpose="checkpoint push, checkpoint pull", modules=("fsspec",)),
+        "containers": Extra(purpose="images, apps in containers, volumes", modules=("docker", "prometheus_client")),
     }
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping  # noqa: TC003 -- pydantic looks the types up
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, TypeVar, cast, get_type_hints
 
 from installer.errors import InstallerError, UsageError
 from installer.frozen import dataclass, field, replace
@@ -29,7 +29,10 @@ Objection = tuple[tuple[str | int, ...], str]  # the place of a key, and what is
 
 
 class SectionType(Protocol):
-    """The type of a phase's section: a frozen dataclass whose fields all have defaults."""
+    """The type of a phase's section: a frozen dataclass whose fields all have defaults.
+
+    One with `EACH`, the name of its only field, is a table of tables that the user names: `[apps.web]`.
+    """
 
     TABLE: ClassVar[str]
 
@@ -140,12 +143,21 @@ def _checked(
     head, parts = Head(), dict[type, object]()
     for key, value in table.items():
         if key in names:
-            parts[names[key]] = validation.check(names[key], value, (key,), complaints)
+            parts[names[key]] = _section(names[key], value, key, complaints)
         elif key in own and (one := validation.check(Head, {key: value}, (), complaints)):
             head = replace(head, **{own[key]: getattr(one, own[key])})
     for path, what in _objections(head, phases):
         complaints.add(path, what)
     return head, parts
+
+
+def _section(kind: type[object], value: object, key: str, complaints: Complaints) -> object:
+    from installer import validation
+
+    if (each := getattr(kind, "EACH", "")) == "":
+        return validation.check(kind, value, (key,), complaints)
+    checked = validation.check(get_type_hints(kind)[each], value, (key,), complaints)
+    return kind(**{each: checked or {}})
 
 
 def _objections(head: Head, phases: tuple[str, ...]) -> Iterator[Objection]:

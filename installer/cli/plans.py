@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from installer.cli.session import Session
     from installer.engine import OnPhaseFailure
-    from installer.model import Action, Facts, Planned
+    from installer.model import Action, Facts, Json, Planned
     from installer.state import Run
 
 
@@ -81,6 +81,21 @@ def repair(session: Session) -> Plan:
     return Plan(kind="repair", order=(phase.CLEAN, *phases.ORDER), steps=steps, deep=True, on_failure="run")
 
 
+def containers(session: Session, kind: str, verb: str, args: Json) -> Plan:
+    """A plan about images, apps or volumes (`kind`): its `verb` with its `args`, which are noted for a resume."""
+    from phases.containers import kinds
+
+    wish: Json = {"verb": verb, "args": args}
+    return Plan(
+        kind=kind,
+        order=(kind,),
+        steps=lambda _phase, facts: kinds.plan(kind, wish, session.manifest, facts),
+        facts={"wish": wish},
+        on_failure="run",  # an update that failed leaves what was before it, not half of itself
+        actions=kinds.actions(kind),
+    )
+
+
 def back(session: Session) -> Plan:
     """The way back: the journal says what is to be done."""
     return replace(install(session), kind="rollback")
@@ -97,6 +112,9 @@ def of(session: Session, run: Run) -> Plan:
             return repair(session)
         case "clean-env":
             return clean_env(session, everything=bool(run.facts.get("everything")))
+        case "images" | "apps" | "volumes":
+            wish = run.facts["wish"]
+            return containers(session, run.kind, wish["verb"], wish["args"])
         case _:
             raise Precondition(
                 "run.foreign",

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from installer.locale_zh import (
+    apps,
     bench,
     checkpoint,
     cli,
     cloud,
+    containers,
     engine,
     environments,
     git,
     help_texts,
+    images,
     packages,
     projects,
     push,
     room,
     rot,
     selftest,
+    volumes,
 )
 
 SENTENCES: dict[str, str] = {
+    **apps.SENTENCES,
     **bench.SENTENCES,
     **checkpoint.SENTENCES,
     **cli.SENTENCES,
     **cloud.SENTENCES,
+    **containers.SENTENCES,
+    **images.SENTENCES,
     **engine.SENTENCES,
     **help_texts.SENTENCES,
     **room.SENTENCES,
@@ -34,4 +41,5 @@ SENTENCES: dict[str, str] = {
     **push.SENTENCES,
     **rot.SENTENCES,
     **selftest.SENTENCES,
+    **volumes.SENTENCES,
 }

@@ -1,0 +1,3 @@
+"""What is said of apps, in Chinese."""
+
+SENTENCES: dict[str, str] = {}

@@ -1,0 +1,3 @@
+"""What is said of images, in Chinese."""
+
+SENTENCES: dict[str, str] = {}

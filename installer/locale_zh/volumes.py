@@ -1,0 +1,3 @@
+"""What is said of volumes, in Chinese."""
+
+SENTENCES: dict[str, str] = {}

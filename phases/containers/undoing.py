@@ -1,0 +1,216 @@
+"""Takes back what a run did in a Docker Engine. Run by a plain Python, also from rollback.sh, when the tool is gone.
+
+usage: python -I -B undo.py ENGINE CERTIFICATES VERB ARGUMENTS… [, VERB ARGUMENTS…]…
+
+ENGINE is unix://PATH or tcp://HOST:PORT, CERTIFICATES the folder for TLS or `-`. The verbs are the functions below with
+`-` for `_`. Standard library only, and no other file of ours. Each may be run twice, and for a deed never begun; what
+does not carry the label of the deed, or is not the thing of that id, is left alone. Exit 0: all is as before; 5:
+something could not be taken back; 10: something of somebody else's is in the way and stays. Each is told on standard
+error, a line each.
+
+Source: the Docker Engine API, version 1.40, which every engine since 19.03 speaks.
+"""
+
+# ruff: noqa: PLR2004, ANN401 (statuses of HTTP are known by their numbers, and answers are JSON)
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import socket
+import ssl
+import sys
+import tarfile
+import urllib.parse
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+VERSION = "v1.40"
+SILENCE = (
+    60  # seconds without a byte, after which the engine counts as gone; to stop a container takes its own time more
+)
+INCOMPLETE, CONFLICT = 5, 10
+
+
+class Failed(Exception):
+    """It could not be taken back."""
+
+
+class InTheWay(Exception):
+    """It could be taken back only over something that is not ours."""
+
+
+class Engine:
+    """One engine; an answer is (status, JSON or None)."""
+
+    def __init__(self, url: str, certificates: str) -> None:
+        self.url = url
+        self.certificates = "" if certificates == "-" else certificates
+
+    def ask(
+        self, method: str, path: str, query: dict[str, Any] | None = None, body: Any = None, seconds: int = 0
+    ) -> tuple[int, Any]:
+        """One request. `body` is JSON, or an open file of a tar. Raises `OSError` where nobody answers."""
+        connection = self.connection(SILENCE + seconds)
+        try:
+            where = "/" + VERSION + path + ("?" + urllib.parse.urlencode(query) if query else "")
+            headers = {"Host": "engine"}
+            if body is not None and not hasattr(body, "read"):
+                body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
+            elif body is not None:
+                headers["Content-Type"] = "application/x-tar"
+            connection.request(method, where, body=body, headers=headers)
+            answer = connection.getresponse()
+            data = answer.read()
+            return answer.status, json.loads(data.decode()) if data[:1] in (b"{", b"[") else None
+        finally:
+            connection.close()
+
+    def connection(self, seconds: int) -> http.client.HTTPConnection:
+        """Open, to a socket of this machine or over TCP."""
+        if self.url.startswith("unix://"):
+            made = http.client.HTTPConnection("engine", timeout=seconds)
+            made.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            made.sock.settimeout(seconds)
+            made.sock.connect(self.url[len("unix://") :])
+            return made
+        host = self.url[len("tcp://") :]
+        if not self.certificates:
+            return http.client.HTTPConnection(host, timeout=seconds)
+        trust = ssl.create_default_context(cafile=os.path.join(self.certificates, "ca.pem"))
+        own = [os.path.join(self.certificates, name) for name in ("cert.pem", "key.pem")]
+        trust.load_cert_chain(own[0], own[1])
+        return http.client.HTTPSConnection(host, timeout=seconds, context=trust)
+
+    def must(self, method: str, path: str, *fine: int, **more: Any) -> Any:
+        """The answer, if its status is 2xx, 304 or one of `fine`. Raises `InTheWay` for 409, else `Failed`."""
+        status, answer = self.ask(method, path, **more)
+        if 200 <= status < 300 or status == 304 or status in fine:
+            return answer if status < 400 else None
+        said = answer.get("message", "") if isinstance(answer, dict) else ""
+        msg = f"{method} {path}: {status} {said}"
+        raise (InTheWay if status == 409 else Failed)(msg)
+
+    def labelled(self, kind: str, label: str, value: str) -> list[dict[str, Any]]:
+        """All of a kind that carry it: of "containers/json", also those that do not run, "volumes" or "networks"."""
+        query: dict[str, Any] = {"filters": json.dumps({"label": [label + "=" + value]})}
+        if kind == "containers/json":
+            query["all"] = "1"
+        found = self.must("GET", "/" + kind, query=query)
+        return list((found.get("Volumes") or []) if kind == "volumes" else found)
+
+
+# -- the verbs ---------------------------------------------------------------------------------------------------------
+
+
+def remove_container(engine: Engine, label: str, value: str) -> None:
+    """Remove every container of that label, running or not, with its anonymous volumes."""
+    for each in engine.labelled("containers/json", label, value):
+        engine.must("DELETE", "/containers/" + each["Id"], 404, query={"force": "1", "v": "1"})
+
+
+def name_container(engine: Engine, identity: str, name: str) -> None:
+    """The container of that id is called so again. One that is gone stays gone, and is told."""
+    found = engine.must("GET", "/containers/" + identity + "/json", 404)
+    if found is None:
+        msg = f"the container {name} ({identity[:12]}) is gone"
+        raise Failed(msg)
+    if found["Name"] != "/" + name:
+        engine.must("POST", "/containers/" + identity + "/rename", query={"name": name})
+
+
+def start_container(engine: Engine, identity: str) -> None:
+    """The container of that id runs again."""
+    engine.must("POST", "/containers/" + identity + "/start")
+
+
+def stop_container(engine: Engine, identity: str, seconds: str) -> None:
+    """The container of that id, if there is one, does not run; it is given `seconds` to end by itself."""
+    engine.must("POST", "/containers/" + identity + "/stop", 404, query={"t": seconds}, seconds=int(seconds))
+
+
+def remove_volume(engine: Engine, label: str, value: str) -> None:
+    """Remove every volume of that label."""
+    for each in engine.labelled("volumes", label, value):
+        engine.must("DELETE", "/volumes/" + urllib.parse.quote(each["Name"], safe=""), 404)
+
+
+def remove_network(engine: Engine, label: str, value: str) -> None:
+    """Remove every network of that label."""
+    for each in engine.labelled("networks", label, value):
+        engine.must("DELETE", "/networks/" + each["Id"], 404)
+
+
+def point_tag(engine: Engine, reference: str, image: str, since: str = "-") -> None:
+    """`reference` names `image` again, or nothing (`-`); not if it names neither that nor `since` now."""
+    found = engine.must("GET", "/images/" + urllib.parse.quote(reference, safe="") + "/json", 404)
+    now = found["Id"] if found else "-"
+    if now == image:
+        return
+    if since != "-" and now not in {"-", since}:
+        msg = f"{reference} was moved to {now} since; it stays"
+        raise InTheWay(msg)
+    if image == "-":
+        engine.must("DELETE", "/images/" + urllib.parse.quote(reference, safe=""), 404, query={"noprune": "1"})
+        return
+    repository, _, tag = reference.rpartition(":")
+    engine.must("POST", "/images/" + image + "/tag", query={"repo": repository, "tag": tag})
+
+
+def remove_image(engine: Engine, image: str) -> None:
+    """The image is not there, unless it has a name or a container uses it: then it is somebody else's, too."""
+    found = engine.must("GET", "/images/" + image + "/json", 404)
+    if found is not None and not found.get("RepoTags"):
+        status, _ = engine.ask("DELETE", "/images/" + image)
+        if status not in {200, 404, 409}:
+            msg = f"the image {image}: {status}"
+            raise Failed(msg)
+
+
+def fill(engine: Engine, container: str, folder: str, archive: str) -> None:
+    """Put the tar `archive` into `folder` of the container: what is there is written over, nothing else goes."""
+    tarfile.open(archive).close()  # whole, or it is not begun
+    with open(archive, "rb") as stream:
+        engine.must("PUT", "/containers/" + container + "/archive", query={"path": folder}, body=stream)
+
+
+VERBS: Mapping[str, Callable[..., None]] = {
+    each.__name__.replace("_", "-"): each
+    for each in (
+        remove_container,
+        name_container,
+        start_container,
+        stop_container,
+        remove_volume,
+        remove_network,
+        point_tag,
+        remove_image,
+        fill,
+    )
+}
+
+
+def main(arguments: list[str], errors: IO[str] = sys.stderr) -> int:
+    """Do every deed in the order given; one that fails does not stop the others."""
+    engine = Engine(arguments[0], arguments[1])
+    deeds: list[list[str]] = [[]]
+    for word in arguments[2:]:
+        deeds.append([]) if word == "," else deeds[-1].append(word)
+    worst = 0
+    for deed in deeds:
+        try:
+            VERBS[deed[0]](engine, *deed[1:])
+        except InTheWay as problem:
+            errors.write(f"{problem}\n")
+            worst = worst or CONFLICT
+        except (Failed, OSError, ValueError, http.client.HTTPException) as problem:
+            errors.write("{}: {}\n".format(" ".join(deed), problem))
+            worst = INCOMPLETE
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

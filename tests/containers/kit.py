@@ -1,0 +1,143 @@
+"""What tests about containers work with: a project of their own, images made on the spot, commands as people run."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import subprocess
+import sys
+import uuid
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import docker
+import docker.errors
+
+from tests.containers import lab
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Ended:
+    """How a command ended: status, what it said, and the JSON objects among that."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The lines of `--json`."""
+        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
+
+
+class Place:
+    """A project in a folder of its own, an engine to talk to, and names that no other test has."""
+
+    def __init__(self, folder: Path, where: lab.Lab) -> None:
+        self.root = folder / "project"
+        self.root.mkdir(parents=True)
+        self.lab = where
+        self.engine = where.engine  # a test may put a proxy before it
+        self.word = f"t{uuid.uuid4().hex[:10]}"
+        self.client = docker.DockerClient(base_url=where.engine, timeout=60)
+
+    def manifest(self, text: str) -> None:
+        """Write surefoot.toml."""
+        (self.root / "surefoot.toml").write_text(text, encoding="utf-8")
+
+    def variables(self, **more: str) -> dict[str, str]:
+        """The environment of a command: nothing of the tester's own Docker."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DOCKER_", "SUREFOOT_"))}
+        return kept | {"DOCKER_HOST": self.engine, "HOME": str(self.root.parent), "PYTHONPATH": str(ROOT), **more}
+
+    def manage(self, *words: str, timeout: float = 120, **variables: str) -> Ended:
+        """`manage.py WORDS`, in the project."""
+        argv = [sys.executable, str(ROOT / "manage.py"), *words]
+        ended = subprocess.run(
+            argv,
+            cwd=self.root,
+            env=self.variables(**variables),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def image(self, tag: str = "1", *, lines: str = "", name: str = "") -> str:
+        """Build an image on the lab's busybox, by a Dockerfile with `lines`; its reference in the lab's registry."""
+        reference = f"{self.lab.registry}/{name or self.word}:{tag}"
+        text = f"FROM {lab.BASE}\nLABEL number={next(_numbers)}-{self.word}\n{lines}\n"
+        self.client.images.build(fileobj=io.BytesIO(text.encode()), tag=reference, rm=True, pull=False)
+        return reference
+
+    def pushed(self, tag: str = "1", *, lines: str = "", name: str = "", keep: bool = False) -> str:
+        """The same, put into the registry; here it stays only with `keep`."""
+        reference = self.image(tag, lines=lines, name=name)
+        for line in self.client.images.push(reference, stream=True, decode=True):
+            assert "error" not in line, line
+        if not keep:
+            self.client.images.remove(reference, noprune=True)
+        return reference
+
+    def inventory(self) -> dict[str, list[str]]:
+        """Everything in the engine that has this test's word in its name, and what our labels say is this project's."""
+        from phases.containers.labels import PROJECT, project_id
+
+        own = f"{PROJECT}={project_id(self.root)}"
+
+        def ours(name: str, labels: dict[str, str] | None) -> bool:
+            return self.word in name or f"{PROJECT}={(labels or {}).get(PROJECT)}" == own
+
+        containers = [each for each in self.client.containers.list(all=True) if ours(each.name or "", each.labels)]
+        return {
+            "containers": sorted(f"{each.name} {each.status} {each.attrs['Image']}" for each in containers),
+            "volumes": sorted(
+                str(each.name) for each in self.client.volumes.list() if ours(str(each.name), each.attrs.get("Labels"))
+            ),
+            "networks": sorted(
+                str(each.name) for each in self.client.networks.list() if ours(str(each.name), each.attrs.get("Labels"))
+            ),
+            "tags": sorted(tag for each in self.client.images.list() for tag in each.tags if self.word in tag),
+        }
+
+    def clear(self) -> None:
+        """Nothing of this test stays in the engine."""
+        from phases.containers.labels import PROJECT, project_id
+
+        own = {"label": f"{PROJECT}={project_id(self.root)}"}
+        gone = suppress(docker.errors.APIError)
+        for each in self.client.containers.list(all=True):
+            if self.word in (each.name or "") or each.labels.get(PROJECT) == own["label"].partition("=")[2]:
+                with gone:
+                    each.remove(force=True, v=True)
+        for volume in [*self.client.volumes.list(filters=own), *self.client.volumes.list(filters={"name": self.word})]:
+            with gone:
+                volume.remove(force=True)
+        for network in [*self.client.networks.list(filters=own), *self.client.networks.list(names=[self.word])]:
+            with gone:
+                network.remove()
+        for tag in [tag for image in self.client.images.list() for tag in image.tags if self.word in tag]:
+            with gone:
+                self.client.images.remove(tag, force=True)
+        self.client.close()
+
+
+@contextmanager
+def place(folder: Path) -> Iterator[Place]:
+    """A `Place` in `folder`, cleared at the end."""
+    made = Place(folder, lab.ensure())
+    try:
+        yield made
+    finally:
+        made.clear()

@@ -1,0 +1,119 @@
+"""The script that takes back what was done in an engine: each deed, twice, and for what was never begun."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from phases.containers import labels, undoing
+from tests.containers import lab
+
+if TYPE_CHECKING:
+    from tests.containers.kit import Place
+
+pytestmark = pytest.mark.docker
+
+
+def undo(place: Place, *words: str) -> tuple[int, str]:
+    """Run it as rollback.sh does: by a plain Python, away from everything of ours."""
+    argv = [sys.executable, "-I", "-B", str(Path(undoing.__file__)), place.engine, "-", *words]
+    ended = subprocess.run(argv, capture_output=True, text=True, cwd="/", check=False)
+    return ended.returncode, ended.stderr
+
+
+def test_a_container_of_the_deed_goes_and_no_other(place: Place) -> None:
+    mine = {labels.STEP: f"{place.word}/a"}
+    place.client.containers.run(lab.BASE, "sleep 100", name=f"{place.word}-mine", labels=mine, detach=True)
+    theirs = place.client.containers.run(lab.BASE, "sleep 100", name=f"{place.word}-theirs", detach=True)
+    for _ in range(2):
+        assert undo(place, "remove-container", labels.STEP, f"{place.word}/a") == (0, "")
+    assert [each.id for each in place.client.containers.list(all=True, filters={"name": place.word})] == [theirs.id]
+
+
+def test_an_old_container_is_called_so_again_and_runs(place: Place) -> None:
+    old = place.client.containers.run(lab.BASE, "sleep 100", name=place.word, detach=True)
+    old.rename(f"{place.word}-old")
+    old.stop(timeout=0)
+    new = place.client.containers.create(lab.BASE, "sleep 1", name=place.word, labels={labels.STEP: place.word})
+    again = ("name-container", str(old.id), place.word, ",", "start-container", str(old.id))
+    for _ in range(2):
+        assert undo(place, "remove-container", labels.STEP, place.word, ",", *again) == (0, "")
+    old.reload()
+    assert (old.name, old.status) == (place.word, "running")
+    assert new.id not in {each.id for each in place.client.containers.list(all=True)}
+
+
+def test_a_name_that_somebody_else_took_stays_theirs(place: Place) -> None:
+    old = place.client.containers.create(lab.BASE, "true", name=f"{place.word}-old")
+    place.client.containers.create(lab.BASE, "true", name=place.word)
+    status, said = undo(place, "name-container", str(old.id), place.word)
+    assert (status, place.word in said) == (10, True)
+
+
+def test_a_container_that_is_gone_is_told_and_what_follows_is_done(place: Place) -> None:
+    volume = place.client.volumes.create(place.word, labels={labels.STEP: place.word})
+    status, said = undo(place, "start-container", "0" * 64, ",", "remove-volume", labels.STEP, place.word)
+    assert (status, "start-container" in said) == (5, True)
+    assert volume.name not in {each.name for each in place.client.volumes.list()}
+
+
+def test_a_volume_without_the_label_stays(place: Place) -> None:
+    place.client.volumes.create(place.word)
+    assert undo(place, "remove-volume", labels.STEP, place.word) == (0, "")
+    assert place.client.volumes.get(place.word).name == place.word
+
+
+def test_a_network_goes(place: Place) -> None:
+    place.client.networks.create(place.word, labels={labels.STEP: place.word})
+    for _ in range(2):
+        assert undo(place, "remove-network", labels.STEP, place.word) == (0, "")
+    assert place.client.networks.list(names=[place.word]) == []
+
+
+def test_a_tag_names_the_old_image_again_or_nothing(place: Place) -> None:
+    first, second = place.image("1"), place.image("2")
+    ids = [str(place.client.images.get(each).id) for each in (first, second)]
+    moved = f"{place.lab.registry}/{place.word}:moved"
+    place.client.images.get(second).tag(moved)
+    for _ in range(2):
+        assert undo(place, "point-tag", moved, ids[0], ids[1]) == (0, "")
+    assert place.client.images.get(moved).id == ids[0]
+    assert undo(place, "point-tag", moved, "-", ids[1])[0] == 10
+    for _ in range(2):
+        assert undo(place, "point-tag", moved, "-") == (0, "")
+    assert not place.client.images.list(moved)
+    assert place.client.images.get(first).id == ids[0]
+
+
+def test_an_image_with_a_name_or_a_container_stays(place: Place) -> None:
+    image = place.client.images.get(place.image())
+    for _ in range(2):
+        assert undo(place, "remove-image", str(image.id)) == (0, "")
+    assert place.client.images.get(str(image.id)).tags
+
+
+def test_a_folder_is_filled_from_an_archive(place: Place) -> None:
+
+    container = place.client.containers.create(
+        lab.BASE, "true", name=place.word, volumes={place.word: {"bind": "/data"}}
+    )
+    archive = place.root / "data.tar"
+    with tarfile.open(archive, "w") as tar:
+        entry = tarfile.TarInfo("told")
+        entry.size = 5
+        tar.addfile(entry, io.BytesIO(b"hello"))
+    assert undo(place, "fill", str(container.id), "/data", str(archive)) == (0, "")
+    stream, _ = container.get_archive("/data/told")
+    assert b"hello" in b"".join(stream)
+
+
+def test_an_engine_that_is_not_there_is_told(place: Place) -> None:
+    place.engine = f"unix://{place.root}/nobody.sock"
+    status, said = undo(place, "remove-network", labels.STEP, place.word)
+    assert (status, "remove-network" in said) == (5, True)
