@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Kind = Literal["text", "switch", "number"]
 Value = str | bool | int
 
+_OF_APPS = frozenset(("process", "docker"))
 _TRUE = frozenset(("1", "true", "yes", "on"))
 _FALSE = frozenset(("", "0", "false", "no", "off"))
 
@@ -162,7 +163,7 @@ def _setting(key: Key, flags: Mapping[str, Any], manifest: Manifest, environ: Ma
     variable = f"{manifest.env_prefix}_{key.variable}"
     if flags.get(key.name) is not None:
         return Setting(_valid(key, flags[key.name], key.flag), key.flag)
-    if environ.get(variable):
+    if environ.get(variable) and not _is_of_apps(key, environ[variable], manifest):
         return Setting(_valid(key, _read(key, environ[variable], variable), variable), variable)
     value: Any = manifest.raw
     for part in key.manifest:
@@ -170,6 +171,11 @@ def _setting(key: Key, flags: Mapping[str, Any], manifest: Manifest, environ: Ma
     if key.manifest and value is not None and not isinstance(value, dict):
         return Setting(value if isinstance(value, bool | int) else str(value), str(manifest.source))
     return Setting(key.default, "default")
+
+
+def _is_of_apps(key: Key, text: str, manifest: Manifest) -> bool:
+    """Does the variable, which both share, say how apps run, and not what to install?"""
+    return key.name == "mode" and text in _OF_APPS and text not in manifest.modes
 
 
 def _read(key: Key, text: str, variable: str) -> Value:

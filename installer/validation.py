@@ -161,7 +161,21 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 -- a cache forgets 
     RelPath.__get_pydantic_core_schema__ = _relpath_schema  # type: ignore[attr-defined]  # a hook of pydantic's
     for each in _dataclasses(kind):
         each.__pydantic_config__ = ConfigDict(extra="forbid", alias_generator=dashed)
+        for text in _texts(_fields(each).values()):
+            text.__get_pydantic_core_schema__ = _text_schema
     return TypeAdapter(kind)
+
+
+def _texts(kinds: Iterable[object]) -> Iterable[Any]:
+    """The kinds of text among them that check themselves: `parsed` returns one, or raises `ValueError`."""
+    for kind in kinds:
+        if hasattr(kind, "parsed"):
+            yield kind
+        yield from _texts(get_args(kind))
+
+
+def _text_schema(source: Any, _handler: object) -> core_schema.CoreSchema:  # noqa: ANN401 -- see `_texts`
+    return core_schema.no_info_after_validator_function(source.parsed, core_schema.str_schema())
 
 
 def _relpath_schema(_source: object, _handler: object) -> core_schema.CoreSchema:

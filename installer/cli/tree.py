@@ -29,6 +29,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "verify-rollback": "undo:verify_rollback",
         "clean-env": "undo:clean_env",
         "checkpoint": "checkpoints:checkpoint",
+        "apps": "apps:apps",
         "verify": "health:verify",
         "doctor": "health:doctor",
         "selftest": "selftest:selftest",

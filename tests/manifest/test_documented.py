@@ -11,6 +11,7 @@ import pytest
 
 import phases
 from installer.manifest import CustomStep, Head, Mode, load
+from phases.containers.apps.section import App, Artifact, Health, Log
 
 TEXT = (Path(__file__).parents[2] / "docs" / "manifest.md").read_text(encoding="utf-8")
 CHAPTERS: dict[str, str] = dict(re.findall(r"^## (.+?)\n(.*?)(?=^## |\Z)", TEXT, re.DOTALL | re.MULTILINE))
@@ -18,7 +19,11 @@ TABLES = {
     "Top level": Head,
     "`[modes.NAME]`": Mode,
     "`[[steps]]`": CustomStep,
-    **{f"`[{section.TABLE}]`": section for section in phases.SECTIONS},
+    **{f"`[{section.TABLE}]`": section for section in phases.SECTIONS if not hasattr(section, "EACH")},
+    "`[apps.NAME]`": App,
+    "`[apps.NAME.artifact]`": Artifact,
+    "`[apps.NAME.health]`": Health,
+    "`[apps.NAME.log]`": Log,
 }
 OWN_CHAPTERS = {"phase_names", "modes", "steps"}
 
@@ -50,7 +55,7 @@ def spelt(value: object) -> str:
     match value:
         case dataclasses.MISSING:
             return "required"
-        case None:
+        case None | Log():
             return "–"
         case bool():
             return f"`{str(value).lower()}`"

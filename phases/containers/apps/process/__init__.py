@@ -1,0 +1,1 @@
+"""Apps as processes: the default; needs nothing but this tool."""

@@ -1,0 +1,70 @@
+"""What the shim is told of an app: one JSON file a start, 0600, for the values of secrets are in it."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from installer import files
+from installer.environment import child_environment
+from phases.containers.apps.shim import record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from installer.model import Json
+    from phases.containers.apps.manager import AppConfig
+    from phases.containers.apps.section import Health
+
+_BASE = frozenset("PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR".split())
+_MOST = 20  # specs kept: each start of a run that may be taken back needs the one before
+
+
+def write(config: AppConfig, run: Path, log: Path) -> str:
+    """Write the spec into the app's folder `run`; returns its name from there."""
+    name = record.spec_name(config.deed)
+    files.make_folder(run / record.SPECS, durable=False)
+    files.make_folder(log.parent, durable=False)
+    files.replace(run / name, json.dumps(_spec(config, os.path.relpath(log, run))).encode(), lasting="bytes")
+    kept = sorted((run / record.SPECS).glob("*.json"), key=lambda each: each.lstat().st_mtime_ns)
+    for old in kept[:-_MOST]:
+        files.remove(old, durable=False)
+    return name
+
+
+def environment(config: AppConfig) -> dict[str, str]:
+    """All that the app finds in its environment: a few of ours, and its own."""
+    base = {name: value for name, value in child_environment().items() if name in _BASE or name.startswith("LC_")}
+    own = {"SUREFOOT_APP": config.name, "SUREFOOT_APP_VERSION": config.version}
+    return {**base, **own, **config.variables}
+
+
+def _spec(config: AppConfig, log: str) -> Json:
+    wish = config.wish
+    return {
+        "name": config.name,
+        "deed": config.deed,
+        "digest": config.digest,
+        "version": config.version,
+        "command": list(wish.command),
+        "folder": os.fspath(config.folder),
+        "variables": environment(config),
+        "restart": wish.restart,
+        "back_off": wish.back_off.seconds,
+        "stop_timeout": wish.stop_timeout.seconds,
+        "log": {"path": log, "max_size": wish.log.max_size.size, "files": wish.log.files},
+        "health": _health(wish.health) if wish.health else None,
+    }
+
+
+def _health(wish: Health) -> Json:
+    return {
+        "command": list(wish.command),
+        "http": wish.http,
+        "tcp": wish.tcp,
+        "interval": wish.interval.seconds,
+        "timeout": wish.timeout.seconds,
+        "retries": wish.retries,
+        "start_period": wish.start_period.seconds,
+    }
