@@ -30,7 +30,7 @@ OWN_CHAPTERS = {"phase_names", "modes", "steps"}
 
 @pytest.mark.parametrize("chapter", TABLES)
 def test_every_key_is_documented_with_its_default(chapter: str) -> None:
-    told = dict(re.findall(r"^\| `([a-z-]+)` \|.*?\| ([^|]*?) \|[^|]*\|$", CHAPTERS[chapter], re.MULTILINE))
+    told = dict(re.findall(r"^\| `([a-z0-9-]+)` \|.*?\| ([^|]*?) \|[^|]*\|$", CHAPTERS[chapter], re.MULTILINE))
     fields = [each for each in dataclasses.fields(TABLES[chapter]) if each.name not in OWN_CHAPTERS]
     assert told == {each.name.replace("_", "-"): spelt(default(each)) for each in fields}
 
@@ -40,7 +40,7 @@ def test_every_example_is_a_manifest_and_shows_every_key(chapter: str, tmp_path:
     (example,) = re.findall(r"```toml\n(.*?)```", CHAPTERS[chapter], re.DOTALL)
     (tmp_path / "surefoot.toml").write_text(example, encoding="utf-8")
     load(tmp_path, phases.SECTIONS, phases.ORDER)
-    keys = re.findall(r"^\| `([a-z-]+)` \|", CHAPTERS[chapter], re.MULTILINE)
+    keys = re.findall(r"^\| `([a-z0-9-]+)` \|", CHAPTERS[chapter], re.MULTILINE)
     assert [key for key in keys if not re.search(rf"^{key} = ", example, re.MULTILINE)] == []
 
 

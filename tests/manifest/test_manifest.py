@@ -236,7 +236,10 @@ def test_the_real_sections_of_all_phases_can_be_checked(tmp_path: Path) -> None:
     import phases
 
     (tmp_path / "surefoot.toml").write_text(
-        "".join(f"[{section.TABLE}]\nnonsense = 1\n" for section in phases.SECTIONS)
+        "".join(
+            f"[{section.TABLE}{'.x' if hasattr(section, 'EACH') else ''}]\nnonsense = 1\n"
+            for section in phases.SECTIONS
+        )
     )
     with pytest.raises(UsageError) as caught:
         load(tmp_path, phases.SECTIONS, phases.ORDER)

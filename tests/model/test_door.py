@@ -62,6 +62,12 @@ ELSEWHERE = {
         "installer/cloud/parcel.py": ".open",
         "installer/cloud/remote.py": ".open os.replace",
         # actions: what they do is covered by their effect, as what a foreign program does
+        # the shim of an app: its status dies with the machine as the app does, so that nothing of it is synced
+        "phases/containers/apps/shim/child.py": "os.O_RDWR os.write",
+        "phases/containers/apps/shim/commands.py": "os.O_RDWR os.unlink os.write",
+        "phases/containers/apps/shim/keeper.py": "os.O_RDWR os.mkfifo",
+        "phases/containers/apps/shim/logs.py": "os.O_CREAT os.O_WRONLY os.replace os.unlink os.write",
+        "phases/containers/apps/shim/record.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY os.replace os.write",
         "phases/git/sync.py": ".mkdir",
         "phases/python/active/transfer.py": ".rmdir",
         "phases/python/active/undoing.py": "os.makedirs os.replace os.rmdir os.sync os.unlink",
