@@ -59,6 +59,69 @@ def restart(asked: Asked, names: tuple[str, ...], run_mode: str) -> int:
     return _carried_out(asked, "restart", names, run_mode, tr("Restarted."))
 
 
+@verb(
+    tr("Stop apps, and start them as the manifest has them now, whether that is something new or not."),
+    example="manage.py apps recreate web",
+    changing=True,
+)
+@_names
+def recreate(asked: Asked, names: tuple[str, ...], run_mode: str) -> int:
+    """Make apps anew."""
+    return _carried_out(asked, "recreate", names, run_mode, tr("Started anew."))
+
+
+@verb(
+    tr(
+        "Bring what the manifest has now: a new release, a new configuration.\n\n"
+        "It is fetched and unpacked beside what runs. An app that is not well after it goes back to what it was before."
+    ),
+    example="manage.py apps update web",
+    changing=True,
+)
+@_names
+def update(asked: Asked, names: tuple[str, ...], run_mode: str) -> int:
+    """Update apps."""
+    return _carried_out(asked, "update", names, run_mode, tr("Updated."))
+
+
+@verb(
+    tr(
+        "Go back to the release of an app that was in use before.\n\n"
+        "`reconcile` does not bring the newer one again, until the manifest names another. No other app is touched."
+    ),
+    example="manage.py apps rollback web",
+    changing=True,
+)
+@click.argument("name")
+@click.option("--to", default="", metavar="VERSION", help=tr("Another one of its releases."))
+@click.option("--mode", "run_mode", metavar="MODE", default="", help=tr("How they run: process or docker."))
+def rollback(asked: Asked, name: str, to: str, run_mode: str) -> int:
+    """Roll an app back."""
+    return _carried_out(asked, "rollback", (name,), run_mode, tr("Rolled back."), **({"to": to} if to else {}))
+
+
+@verb(
+    tr(
+        "Have apps run as the manifest wants them.\n\n"
+        "Those that are new or gone are started, changed ones updated, those that it no longer has stopped. "
+        "What was stopped on command stays stopped. With --watch it does so again and again, until Ctrl-C or TERM, "
+        "which leave the apps running."
+    ),
+    example="manage.py apps reconcile --watch",
+    changing=True,
+)
+@_names
+@click.option("--watch", is_flag=True, help=tr("Go on, and look again every few seconds."))
+@click.option("--every", type=click.FloatRange(min=0.1), default=5.0, metavar="SECONDS", help=tr("How often to look."))
+def reconcile(asked: Asked, names: tuple[str, ...], run_mode: str, *, watch: bool, every: float) -> int:
+    """Bring what runs to what is wanted."""
+    if watch:
+        from installer.cli import apps_watch
+
+        return apps_watch.watch(asked, names, run_mode, every)
+    return _carried_out(asked, "reconcile", names, run_mode, tr("All is as the manifest wants it."))
+
+
 @verb(tr("How apps are."), example="manage.py apps status")
 @_names
 def status(asked: Asked, names: tuple[str, ...], run_mode: str) -> int:
@@ -104,5 +167,5 @@ apps = group(
     tr("What the project runs: start, stop, update and watch its apps, as processes or in containers."),
     example="manage.py apps start web",
     default=status,
-    verbs=(start, stop, restart, list_, stats, health, logs),
+    verbs=(start, stop, restart, recreate, update, rollback, reconcile, list_, stats, health, logs),
 )

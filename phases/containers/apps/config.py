@@ -8,7 +8,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Any
 
-from installer.errors import Precondition, UsageError
+from installer.errors import Conflict, Precondition, UsageError
 from installer.frozen import fields
 from installer.i18n import tr
 from phases.containers.apps.section import App, AppsSection, Secret
@@ -62,6 +62,15 @@ def wished(root: Path, name: str) -> App:
     from phases import SECTIONS
 
     return chosen(manifest.load(root, SECTIONS), [name])[name]
+
+
+def changed(name: str) -> Conflict:
+    """The error for an app of which the manifest says something else than was planned."""
+    return Conflict(
+        "app.changed",
+        tr("what the manifest says of `{app}` changed meanwhile", app=name),
+        hint=tr("run the same command again"),
+    )
 
 
 def digest(app: App) -> str:

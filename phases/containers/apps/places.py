@@ -71,4 +71,4 @@ def names(root: Path, state: RelPath) -> list[str]:
         found = sorted(os.listdir(root / state / APPS))
     except OSError:
         return []
-    return [name for name in found if (root / state / APPS / name).is_dir()]
+    return [name for name in found if name[0] != "." and (root / state / APPS / name).is_dir()]

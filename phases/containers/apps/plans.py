@@ -11,13 +11,13 @@ from phases.containers.apps.manager import refuse_system
 from phases.containers.apps.process import plans as process
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import ModuleType
 
     from installer.manifest import Manifest
-    from installer.model import Action, Facts, Json, Planned
+    from installer.model import Action, Facts, Json, Planned, Step
 
-# Each driver is a module with `plan(verb, name, app, facts, args) -> Planned` and `ACTIONS`.
+# Each driver is a module with `plan(verb, name, app, facts, args)`, `strays(known, facts)` and `ACTIONS`.
 
 
 def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
@@ -26,12 +26,20 @@ def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
     What several apps need, each names; it is done once.
     """
     named: set[str] = set()
-    for name, app in config.chosen(manifest, args["apps"]).items():
-        mode = modes.of(app, manifest, facts.root, flag=args.get("mode", ""))
-        for step in driver(mode).plan(verb, name, app, facts, args):
-            if step.id not in named:
-                named.add(step.id)
-                yield step
+    for step in _steps(verb, args, manifest, facts):
+        if step.id not in named:
+            named.add(step.id)
+            yield step
+
+
+def _steps(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Iterator[Step]:
+    chosen = config.chosen(manifest, args["apps"])
+    used = {name: modes.of(app, manifest, facts.root, flag=args.get("mode", "")) for name, app in chosen.items()}
+    for mode in sorted(set(used.values())) if verb == "reconcile" and not args["apps"] else ():
+        for name in driver(mode).strays(chosen, facts):
+            yield from driver(mode).plan(verb, name, None, facts, args)
+    for name, app in chosen.items():
+        yield from driver(used[name]).plan(verb, name, app, facts, args)
 
 
 def driver(mode: str) -> ModuleType:

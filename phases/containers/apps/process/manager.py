@@ -43,6 +43,13 @@ class ProcessManager:
         name = specs.write(config, self._root / home.run, self._root / home.log)
         self._ask(instance_id, "start", home.run, name)
 
+    def start_again(self, instance_id: str, before: str, deed: str) -> None:
+        """Have it run as the start called `before` had it. Raises `StepFailed` where nobody knows that any more."""
+        self._have_shim()
+        home = self.home(instance_id)
+        name = specs.again(self._root / home.run, before, deed)
+        self._ask(instance_id, "start", home.run, name)
+
     def stop_app(self, instance_id: str) -> None:
         """Have it ended: TERM to its group, KILL after its `stop-timeout`."""
         if self.get_status(instance_id).is_up:

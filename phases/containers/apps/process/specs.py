@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from installer import files
 from installer.environment import child_environment
+from installer.errors import StepFailed
+from installer.i18n import tr
 from phases.containers.apps.shim import record
 
 if TYPE_CHECKING:
@@ -30,6 +32,20 @@ def write(config: AppConfig, run: Path, log: Path) -> str:
     kept = sorted((run / record.SPECS).glob("*.json"), key=lambda each: each.lstat().st_mtime_ns)
     for old in kept[:-_MOST]:
         files.remove(old, durable=False)
+    return name
+
+
+def again(run: Path, before: str, deed: str) -> str:
+    """Write what the start called `before` was told, for another deed; returns its name. Raises `StepFailed`."""
+    found = record.read(os.fspath(run / record.spec_name(before)))
+    if not found:
+        raise StepFailed(
+            "app.spec",
+            tr("nobody knows any more how it was started"),
+            hint=tr("`manage.py apps recreate` starts it anew"),
+        )
+    name = record.spec_name(deed)
+    files.replace(run / name, json.dumps({**found, "deed": deed}).encode(), lasting="bytes")
     return name
 
 
