@@ -46,9 +46,8 @@ SENTENCES: dict[str, str] = {
     "processor time": "处理器时间",
     "processes": "进程数",
     "The manifest names no apps.": "清单中没有应用。",
-    "should be a size of 6m or more, such as `512m` or `1.5g`, not `{text}`": (
-        "应为不小于 6m 的大小，例如 `512m` 或 `1.5g`，而不是 `{text}`"
-    ),
+    "should be a size such as `512k` or `1.5g`, not `{text}`": "应为大小，例如 `512k` 或 `1.5g`，而不是 `{text}`",
+    "should be 6m or more, not `{text}`": "应不小于 6m，而不是 `{text}`",
     "should be a number of processors, such as `0.5` or `2`, not `{text}`": (
         "应为处理器的数目，例如 `0.5` 或 `2`，而不是 `{text}`"
     ),

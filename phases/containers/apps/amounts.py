@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from typing import Self
 
 from installer.frozen import dataclass
 from installer.i18n import tr
@@ -22,18 +23,18 @@ _FORM = re.compile(
 )
 
 
-class Memory(str):
-    """A size such as `512m` or `1.5g`: powers of 1024; a bare number counts bytes."""
+class Size(str):
+    """A size such as `512k` or `1.5g`: powers of 1024; a bare number counts bytes."""
 
     __slots__ = ()
 
     @classmethod
-    def parsed(cls, text: str) -> Memory:
+    def parsed(cls, text: str) -> Self:
         """Check `text`. Raises `ValueError` with a sentence."""
         found = re.fullmatch(_NUMBER + "([bkmgt]?)", text)
         size = Decimal(found[1]) * _UNITS[found[2]] if found else Decimal(0)
-        if size < _LEAST_MEMORY or size != int(size):
-            raise ValueError(tr("should be a size of 6m or more, such as `512m` or `1.5g`, not `{text}`", text=text))
+        if size < 1 or size != int(size):
+            raise ValueError(tr("should be a size such as `512k` or `1.5g`, not `{text}`", text=text))
         return cls(text)
 
     @property
@@ -41,6 +42,19 @@ class Memory(str):
         """Bytes; 0 for the empty text, which sets no limit."""
         found = re.fullmatch(_NUMBER + "([bkmgt]?)", self)
         return int(Decimal(found[1]) * _UNITS[found[2]]) if found else 0
+
+
+class Memory(Size):
+    """A size that a program can live in."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parsed(cls, text: str) -> Self:
+        """Check `text`. Raises `ValueError` with a sentence."""
+        if super().parsed(text).size < _LEAST_MEMORY:
+            raise ValueError(tr("should be 6m or more, not `{text}`", text=text))
+        return cls(text)
 
 
 class Cpus(str):

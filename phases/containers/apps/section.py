@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from installer.frozen import dataclass, field
 from installer.model import RelPath  # noqa: TC001 -- as above
-from phases.containers.apps.amounts import Cpus, Duration, Memory, Port
+from phases.containers.apps.amounts import Cpus, Duration, Memory, Port, Size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class Health:
 class Log:
     """A log is put aside when it is `max-size` large; `files` is how many there are at most."""
 
-    max_size: Memory = Memory("10m")
+    max_size: Size = Size("10m")
     files: int = 5
     driver: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
