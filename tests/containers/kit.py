@@ -26,6 +26,12 @@ ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
 
 
+def command(*words: str) -> list[str]:
+    """The argument list of `manage.py WORDS` without its launcher, which would make a tool of its own first."""
+    door = "import sys; from installer.cli.main import manage; sys.exit(manage(sys.argv[1:]))"
+    return [sys.executable, "-c", door, *words]
+
+
 @dataclass
 class Ended:
     """How a command ended: status, what it said, and the JSON objects among that."""
@@ -61,10 +67,9 @@ class Place:
         return kept | {"DOCKER_HOST": self.engine, "HOME": str(self.root.parent), "PYTHONPATH": str(ROOT), **more}
 
     def manage(self, *words: str, timeout: float = 120, **variables: str) -> Ended:
-        """`manage.py WORDS`, in the project."""
-        argv = [sys.executable, str(ROOT / "manage.py"), *words]
+        """`manage.py WORDS`, in the project, by this interpreter: it has the extra."""
         ended = subprocess.run(
-            argv,
+            command(*words),
             cwd=self.root,
             env=self.variables(**variables),
             capture_output=True,
