@@ -71,8 +71,9 @@ ACTIONS: Mapping[str, Action] = _Actions()
 
 def _sections() -> tuple[type[SectionType], ...]:
     from phases.containers.apps.section import AppsSection
+    from phases.containers.images.section import ImagesSection
     from phases.python.sections import DependenciesSection, PackagesSection, PythonSection
 
     named = [importlib.import_module(f"phases.{name}") for name in ORDER]
     own = (each.Section for each in named if hasattr(each, "Section"))
-    return (PythonSection, DependenciesSection, PackagesSection, *own, AppsSection)
+    return (PythonSection, DependenciesSection, PackagesSection, *own, ImagesSection, AppsSection)

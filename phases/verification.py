@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Json, OnFailure, Planned, RelPath, Step
+from phases.containers.images import required as images
 from phases.python import environment
 from phases.python.active import steps
 from phases.python.environments import checks, places, relocate, seal, switch, wanted
@@ -38,6 +39,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     needs = read_needs(facts.root, manifest, facts.options.mode)
     if not environment.up_to_date(manifest, facts, needs):
         return
+    yield from images.check_steps(PHASE, manifest)
     at = places.paths(facts.root, facts.state, facts.install_id, manifest.environment)
     missing = tuple(
         sorted(member.name for member in needs.members if member.name in failed(facts) and not member.optional)
@@ -186,4 +188,10 @@ def _overrides(facts: Facts) -> bool:
         return False
 
 
-ACTIONS: Mapping[str, Action] = {**checks.ACTIONS, **relocate.ACTIONS, **seal.ACTIONS, **switch.ACTIONS}
+ACTIONS: Mapping[str, Action] = {
+    **images.ACTIONS,
+    **checks.ACTIONS,
+    **relocate.ACTIONS,
+    **seal.ACTIONS,
+    **switch.ACTIONS,
+}

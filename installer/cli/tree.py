@@ -30,6 +30,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "clean-env": "undo:clean_env",
         "checkpoint": "checkpoints:checkpoint",
         "apps": "apps:apps",
+        "images": "images:images",
         "verify": "health:verify",
         "doctor": "health:doctor",
         "selftest": "selftest:selftest",

@@ -26,6 +26,8 @@ SENTENCES: dict[str, str] = {
     "the registry asks for credentials: {text}": "镜像仓库需要凭据：{text}",
     "the registry cannot be reached: {text}": "无法连接镜像仓库：{text}",
     "no registry has that image: {text}": "没有仓库有这个镜像：{text}",
+    "the registry failed: {text}": "镜像仓库出错：{text}",
+    "the image is not there for this kind of machine: {text}": "该镜像不支持这种机器：{text}",
     "a port is taken: {text}": "端口已被占用：{text}",
     "the engine has no room: {text}": "引擎的磁盘空间不足：{text}",
     "what came is not what was announced: {text}": "收到的内容与声明的不符：{text}",

@@ -1,3 +1,47 @@
 """What is said of images, in Chinese."""
 
-SENTENCES: dict[str, str] = {}
+SENTENCES: dict[str, str] = {
+    "Are all images here that the manifest requires? Exit 6 if one is missing. Nothing is fetched.": (
+        "清单要求的镜像是否都在？缺少时退出码为 6。不会下载任何内容。"
+    ),
+    "All images are here.": "镜像都在。",
+    "The manifest requires no images.": "清单没有要求任何镜像。",
+    "Show the images: here or missing, being fetched, used by whom, and whether there is a newer one.": (
+        "显示镜像：在或缺失、是否正在下载、被谁使用、是否有更新的版本。"
+    ),
+    "here": "已在本机",
+    "is being fetched": "正在下载",
+    "image missing, download it manually": "镜像缺失，请手动下载",
+    "there is a newer one": "有更新的版本",
+    "used by {names}": "使用者：{names}",
+    "The images of containers: what is here, what is missing, what is new. Nothing is fetched but on command.": (
+        "容器的镜像：有哪些、缺哪些、有何更新。只有在命令下才会下载。"
+    ),
+    "no image was named, and the manifest requires none": "没有指定镜像，清单也没有要求任何镜像",
+    "name one, or list them in `[images]` as `required`": "请指定一个镜像，或在 `[images]` 的 `required` 中列出",
+    "`manage.py images pull {names}`": "运行 `manage.py images pull {names}`",
+    "Check that the images are here: {names}": "检查镜像是否都在：{names}",
+    "Fetch images: those named, else those that the manifest requires.\n\n"
+    "The registry is asked first; what is here already is not fetched again. What a tag named before is kept, for "
+    "`manage.py images rollback`.": (
+        "下载镜像：指定的镜像，未指定时为清单要求的镜像。\n\n"
+        "会先询问镜像仓库；已有的不会再次下载。标签之前所指的镜像会保留，供 `manage.py images rollback` 使用。"
+    ),
+    "The images are here": "镜像已就绪",
+    "Fetch {image}": "下载 {image}",
+    "Prepare the way back": "准备回退的方法",
+    "layer {layer} is here: {size} bytes": "层 {layer} 已就绪：{size} 字节",
+    "the engine stopped in the middle of what it said": "引擎的回答在中途断开",
+    "run the same command again": "请再次运行同一命令",
+    "the credential helper of Docker failed: {reason}": "Docker 的凭据助手失败：{reason}",
+    "see `credsStore` and `credHelpers` in the configuration of `docker`": (
+        "请查看 `docker` 配置中的 `credsStore` 和 `credHelpers`"
+    ),
+    "images of {repository} are not allowed here": "此处不允许使用 {repository} 的镜像",
+    "the manifest lists what is, in `[images]` as `allowed`": "允许的镜像列在清单 `[images]` 的 `allowed` 中",
+    "{image} names one image for ever; only tags can be moved": "{image} 永远只指一个镜像；只有标签可以移动",
+    "what came is not {image}": "收到的不是 {image}",
+    "run the same command again; if it stays so, do not trust that registry": (
+        "请再次运行同一命令；如果仍然如此，请不要信任该镜像仓库"
+    ),
+}

@@ -145,12 +145,14 @@ def remove_network(engine: Engine, label: str, value: str) -> None:
 
 
 def point_tag(engine: Engine, reference: str, image: str, since: str = "-") -> None:
-    """`reference` names `image` again, or nothing (`-`); not if it names neither that nor `since` now."""
-    found = engine.must("GET", "/images/" + urllib.parse.quote(reference, safe="") + "/json", 404)
-    now = found["Id"] if found else "-"
+    """`reference` names `image` again, or nothing (`-`); not if it names neither that nor `since` now.
+
+    `since` is an id, or a name by which the image is known. A `reference` may be `repository@digest`, to go (`-`).
+    """
+    now = _named(engine, reference)
     if now == image:
         return
-    if since != "-" and now not in {"-", since}:
+    if since != "-" and now not in {"-", since, _named(engine, since)}:
         msg = f"{reference} was moved to {now} since; it stays"
         raise InTheWay(msg)
     if image == "-":
@@ -158,6 +160,12 @@ def point_tag(engine: Engine, reference: str, image: str, since: str = "-") -> N
         return
     repository, _, tag = reference.rpartition(":")
     engine.must("POST", "/images/" + image + "/tag", query={"repo": repository, "tag": tag})
+
+
+def _named(engine: Engine, reference: str) -> str:
+    """The id of what is called so; `-` for nothing."""
+    found = engine.must("GET", "/images/" + urllib.parse.quote(reference, safe="") + "/json", 404)
+    return str(found["Id"]) if found else "-"
 
 
 def remove_image(engine: Engine, image: str) -> None:

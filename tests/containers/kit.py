@@ -26,10 +26,10 @@ ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
 
 
-def command(*words: str) -> list[str]:
+def command(*words: str, door: str = "manage") -> list[str]:
     """The argument list of `manage.py WORDS` without its launcher, which would make a tool of its own first."""
-    door = "import sys; from installer.cli.main import manage; sys.exit(manage(sys.argv[1:]))"
-    return [sys.executable, "-c", door, *words]
+    code = f"import sys; from installer.cli.main import {door}; sys.exit({door}(sys.argv[1:]))"
+    return [sys.executable, "-c", code, *words]
 
 
 @dataclass
@@ -68,8 +68,12 @@ class Place:
 
     def manage(self, *words: str, timeout: float = 120, **variables: str) -> Ended:
         """`manage.py WORDS`, in the project, by this interpreter: it has the extra."""
+        return self.run(command(*words), timeout=timeout, **variables)
+
+    def run(self, argv: list[str], *, timeout: float = 120, **variables: str) -> Ended:
+        """The same, of any command."""
         ended = subprocess.run(
-            command(*words),
+            argv,
             cwd=self.root,
             env=self.variables(**variables),
             capture_output=True,
@@ -113,8 +117,23 @@ class Place:
             "networks": sorted(
                 str(each.name) for each in self.client.networks.list() if ours(str(each.name), each.attrs.get("Labels"))
             ),
-            "tags": sorted(tag for each in self.client.images.list() for tag in each.tags if self.word in tag),
+            "images": sorted(f"{name} {image}" for name, image in self.images() if self.owns(name)),
         }
+
+    def images(self) -> list[tuple[str, str]]:
+        """Every name and digest, and the id of the image; in one request, as other tests remove theirs meanwhile."""
+        listed = self.client.api.images()
+        return [
+            (name, each["Id"])
+            for each in listed
+            for name in [*(each.get("RepoTags") or ()), *(each.get("RepoDigests") or ())]
+        ]
+
+    def owns(self, name: str) -> bool:
+        """Is the name of an image this test's, or that of one which the project kept?"""
+        from phases.containers.labels import project_id
+
+        return self.word in name or project_id(self.root) in name
 
     def clear(self) -> None:
         """Nothing of this test stays in the engine."""
@@ -132,9 +151,9 @@ class Place:
         for network in [*self.client.networks.list(filters=own), *self.client.networks.list(names=[self.word])]:
             with gone:
                 network.remove()
-        for tag in [tag for image in self.client.images.list() for tag in image.tags if self.word in tag]:
+        for name in [name for name, _ in self.images() if self.owns(name)]:
             with gone:
-                self.client.images.remove(tag, force=True)
+                self.client.images.remove(name, force=True)
         self.client.close()
 
 

@@ -1,0 +1,25 @@
+"""Which module plans which verb about images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phases.containers.images import pulling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from installer.manifest import Manifest
+    from installer.model import Action, Facts, Json, Planned
+
+PLANS: Mapping[str, Callable[[Json, Manifest, Facts], Planned]] = {
+    "pull": pulling.plan,
+}
+
+
+def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
+    """The steps of `verb`."""
+    yield from PLANS[verb](args, manifest, facts)
+
+
+ACTIONS: Mapping[str, Action] = {**pulling.ACTIONS}

@@ -1,0 +1,305 @@
+"""`images pull`: as a run of the engine, with its way back; whatever the engine and the registry do to it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.containers import kit, proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.containers.kit import Place
+
+pytestmark = pytest.mark.docker
+
+
+def code(ended: kit.Ended) -> str:
+    """The code of the error among the events."""
+    return next((str(each["error"]["code"]) for each in ended.events if "error" in each), "")
+
+
+def moved(place: Place, *, name: str = "") -> tuple[str, str, str]:
+    """A tag that the engine has in an old version and the registry in a new one: its reference, and both ids."""
+    new = place.pushed("moving", name=name, lines="ENV version=2", keep=True)
+    new_id = str(place.client.images.get(new).id)
+    place.client.images.remove(new, noprune=True)
+    old = place.image("moving", name=name, lines="ENV version=1")
+    return old, str(place.client.images.get(old).id), new_id
+
+
+def test_an_image_comes_and_goes_again(place: Place) -> None:
+    reference = place.pushed(lines="RUN echo data >/file")
+    before = place.inventory()
+    ended = place.manage("images", "pull", reference, "--json")
+    assert ended.status == 0, ended.err
+    assert place.client.images.get(reference).attrs["RepoDigests"]
+    progress = [each for each in ended.events if each["event"] == "progress"]
+    assert progress[-1]["total"] == 100
+    assert [each["done"] for each in progress] == sorted(each["done"] for each in progress)
+    assert place.manage("images", "pull", reference).out == "Nothing to do.\n"
+    assert place.manage("rollback", "--yes").status == 0
+    assert place.inventory() == before
+
+
+def test_what_the_tag_named_is_kept_and_comes_back(place: Place) -> None:
+    reference, old, new = moved(place)
+    before = place.inventory()
+    ended = place.manage("images", "pull", reference)
+    assert ended.status == 0, ended.err
+    assert place.client.images.get(reference).id == new
+    assert [each.split()[1] for each in place.inventory()["images"] if each.startswith("surefoot/kept:")] == [old]
+    assert place.manage("rollback", "--yes").status == 0
+    assert place.inventory() == before
+    assert place.client.images.get(reference).id == old
+
+
+def test_the_way_back_leaves_what_somebody_else_moved(place: Place) -> None:
+    reference, _, _ = moved(place)
+    assert place.manage("images", "pull", reference).status == 0
+    other = place.image("other")
+    place.client.images.get(other).tag(reference)
+    ended = place.manage("rollback", "--yes")
+    assert (ended.status, "was moved to" in ended.err + ended.out) == (10, True)
+    assert place.client.images.get(reference).id == place.client.images.get(other).id
+
+
+def test_a_digest_is_fetched_and_made_sure_of(place: Place) -> None:
+    reference = place.pushed("1", keep=True)
+    (digest,) = place.client.images.get(reference).attrs["RepoDigests"]
+    place.client.images.remove(reference, noprune=True)
+    before = place.inventory()
+    assert place.manage("images", "pull", digest).status == 0
+    assert place.client.images.get(digest).tags == []
+    assert place.manage("rollback", "--yes").status == 0
+    assert place.inventory() == before
+    wrong = digest[:-4] + ("0000" if not digest.endswith("0000") else "1111")
+    assert place.manage("images", "pull", wrong).status == 6
+
+
+def test_the_plan_says_what_is_missing_before_anything_is_fetched(place: Place) -> None:
+    reference = place.pushed()
+    before = place.inventory()
+    ended = place.manage("images", "pull", reference, f"{place.lab.registry}/{place.word}:none", "--json")
+    assert (ended.status, code(ended)) == (6, "image.unknown")
+    assert place.inventory() == before
+    shown = place.manage("images", "pull", reference, "--dry-run")
+    assert (shown.status, f"Fetch {reference}" in shown.out) == (0, True)
+    assert place.inventory() == before
+
+
+def test_only_repositories_that_are_allowed(place: Place) -> None:
+    reference = place.pushed()
+    place.manifest(f'[images]\nrequired = ["{reference}"]\nallowed = ["{place.lab.registry}/other", "redis"]\n')
+    ended = place.manage("images", "pull", "--json")
+    assert (ended.status, code(ended)) == (9, "image.refused")
+    place.manifest(f'[images]\nrequired = ["{reference}"]\nallowed = ["{place.lab.registry}/*"]\n')
+    assert place.manage("images", "pull").status == 0
+    assert place.manage("images", "validate").status == 0
+
+
+# -- faults 100 to 102 -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def registry(place: Place) -> Iterator[proxy.Proxy]:
+    """A proxy in front of the registry."""
+    with proxy.Proxy(f"tcp://{place.lab.registry}") as between:
+        yield between
+
+
+_DENIED = '{"errors":[{"code":"DENIED","message":"requested access to the resource is denied"}]}'
+_LIMIT = '{"errors":[{"code":"TOOMANYREQUESTS","message":"You have reached your pull rate limit"}]}'
+_UNKNOWN = '{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}'
+
+
+@pytest.mark.parametrize(
+    ("where", "answer", "status", "name"),
+    [
+        ("/manifests/", proxy.told(404, _UNKNOWN), 6, "image.unknown"),
+        ("/manifests/", proxy.told(403, _DENIED), 8, "registry.denied"),
+        ("/manifests/", proxy.told(429, _LIMIT), 7, "registry.limit"),
+        ("/manifests/", proxy.told(500, "{}"), 7, "registry.failed"),
+        ("/manifests/", proxy.unheard(), 7, "registry.offline"),
+        ("/blobs/", proxy.told(404, _UNKNOWN), 6, "image.unknown"),
+        ("/blobs/", proxy.told(429, _LIMIT), 7, "registry.limit"),
+        # the engine tries these some times, for about 15 seconds
+        pytest.param("/blobs/", proxy.told(500, "{}"), 7, "registry.failed", marks=pytest.mark.slow),
+        pytest.param("/blobs/", proxy.unheard(), 7, "registry.offline", marks=pytest.mark.slow),
+    ],
+)
+def test_what_the_registry_refuses_has_a_status_of_its_own(
+    place: Place, registry: proxy.Proxy, answer: proxy.Fault, status: int, name: str, where: str
+) -> None:
+    reference = place.pushed().replace(place.lab.registry, registry.host)
+    before = place.inventory()
+    registry.spoil("", where, answer, times=0)
+    ended = place.manage("images", "pull", reference, "--json")
+    assert ended.status == status, (ended.out, ended.err)
+    assert code(ended) == name
+    assert place.inventory() == before
+    registry.mend()
+    assert place.manage("images", "pull", reference).status == 0
+
+
+@pytest.fixture
+def engine(place: Place, tmp_path: Path) -> Iterator[proxy.Proxy]:
+    """A proxy in front of the engine."""
+    with proxy.Proxy(place.engine, tmp_path) as between:
+        place.engine = between.url
+        yield between
+
+
+def _stream(*messages: object) -> str:
+    return "".join(json.dumps(each) + "\r\n" for each in messages)
+
+
+@pytest.mark.parametrize(
+    ("messages", "status", "name"),
+    [
+        ([{"errorDetail": {"message": "toomanyrequests: slow down"}, "error": "x"}], 7, "registry.limit"),
+        ([{"status": "Pulling fs layer", "id": "a"}, {"error": "unauthorized: who are you"}], 8, "registry.denied"),
+        ([{"error": "write /x: no space left on device"}], 7, "engine.disk"),
+        ([{"error": "something else"}], 1, "engine.said"),
+        ([{"status": "Digest: sha256:" + "0" * 64}], 1, "image.digest"),
+        ([{"status": "all is well"}], 1, "image.digest"),
+    ],
+)
+def test_a_failure_inside_the_engine_s_good_answer_is_a_failure(
+    place: Place, engine: proxy.Proxy, messages: list[object], status: int, name: str
+) -> None:
+    reference = place.pushed()
+    before = place.inventory()
+    engine.spoil("POST", "/images/create", proxy.told(200, _stream(*messages)))
+    ended = place.manage("images", "pull", reference, "--json")
+    assert (ended.status, code(ended)) == (status, name)
+    assert place.inventory() == before
+
+
+def test_messages_cut_across_reads_are_not_lost(place: Place, engine: proxy.Proxy) -> None:
+    reference = place.pushed(lines="RUN echo data >/file")
+    engine.spoil("POST", "/images/create", proxy.sliced(3))
+    ended = place.manage("images", "pull", reference, "--json")
+    assert ended.status == 0, ended.out
+    assert [each["done"] for each in ended.events if each["event"] == "progress"][-1] == 100
+
+
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("/images/create", proxy.unheard()),
+        ("/images/create", proxy.unanswered()),
+        ("/images/create", proxy.cut(260)),
+        ("/images/.*/tag", proxy.unheard()),
+        ("/images/.*/tag", proxy.unanswered()),
+    ],
+)
+@pytest.mark.parametrize("after", [0, 1])
+def test_a_connection_that_drops_leaves_what_was_before(
+    place: Place, engine: proxy.Proxy, path: str, fault: proxy.Fault, after: int
+) -> None:
+    reference, _, new = moved(place)
+    before = place.inventory()
+    engine.spoil("POST", path, fault, after=after)
+    ended = place.manage("images", "pull", reference, "--json")
+    if "create" in path and after:
+        assert ended.status == 0  # there is but one such request
+    else:
+        assert (ended.status, code(ended)) == (7, "engine.silent")
+        assert place.inventory() == before
+        assert place.manage("images", "pull", reference).status == 0
+    assert place.client.images.get(reference).id == new
+
+
+# -- cuts --------------------------------------------------------------------------------------------------------------
+
+
+def killed_in(place: Place, between: proxy.Proxy, path: str, *words: str, count: int = 1) -> None:
+    """Run the command; `kill -9` it while the engine's answer to the request of that path is held back."""
+    go = threading.Event()
+    between.spoil("POST", path, proxy.held(go), after=count - 1)
+    child = subprocess.Popen(
+        kit.command(*words), cwd=place.root, env=place.variables(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
+    try:
+        between.await_request("POST", path.replace(".*", ""), count=count)
+    finally:
+        child.kill()
+        child.communicate(timeout=60)
+        go.set()
+        between.mend()
+
+
+@pytest.mark.parametrize(("path", "count"), [("/tag", 1), ("/images/create", 1), ("/tag", 2)])
+@pytest.mark.parametrize("then", ["again", "resume", "rollback"])
+def test_killed_it_goes_on_or_goes_back(place: Place, engine: proxy.Proxy, path: str, count: int, then: str) -> None:
+    reference, _, new = moved(place)
+    before = place.inventory()
+    killed_in(place, engine, path, "images", "pull", reference, count=count)
+    words = {"again": ("images", "pull", reference), "resume": ("resume", "--yes"), "rollback": ("rollback", "--yes")}
+    ended = place.manage(*words[then])
+    assert ended.status == 0, ended.err
+    if then == "rollback":
+        assert place.inventory() == before
+        return
+    assert place.client.images.get(reference).id == new
+    assert place.manage("rollback", "--yes").status == 0
+    assert place.inventory() == before
+
+
+def test_two_at_once_are_both_right(place: Place) -> None:
+    reference = place.pushed(lines="RUN echo data >/file")
+    running = [
+        subprocess.Popen(
+            kit.command("images", "pull", reference),
+            cwd=place.root,
+            env=place.variables(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    said = [each.communicate(timeout=120) for each in running]
+    assert [each.returncode for each in running] == [0, 0], said
+    assert sum("Nothing to do" in out for out, _ in said) == 1
+    assert place.client.images.get(reference).tags == [reference]
+
+
+def test_a_pull_of_another_process_is_seen(place: Place, engine: proxy.Proxy) -> None:
+    reference, _, _ = moved(place)
+    place.manifest(f'[images]\nrequired = ["{reference}"]\n')
+    go = threading.Event()
+    engine.spoil("POST", "/images/create", proxy.held(go))
+    argv = kit.command("images", "pull", reference)
+    child = subprocess.Popen(
+        argv, cwd=place.root, env=place.variables(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        engine.await_request("POST", "/images/create")
+        (event,) = place.manage("images", "status", "--json").events
+        assert (event["any_pulling"], event["pulling_count"], event["overall_status"]) == (True, 1, "pulling")
+        assert (event["images"][0]["state"], event["images"][0]["present"]) == ("pulling", True)
+        assert place.manage("images", "pull", reference, "--no-wait").status == 3
+    finally:
+        go.set()
+        assert child.wait(120) == 0
+    assert place.manage("images", "status", "--json").events[0]["overall_status"] == "ready"
+
+
+def test_rollback_sh_takes_it_back_without_the_tool(place: Place) -> None:
+    reference, old, _ = moved(place)
+    before = place.inventory()
+    assert place.manage("images", "pull", reference).status == 0
+    script = place.root / ".surefoot" / "checkpoints" / "rollback.sh"
+    bare = {"PATH": "/usr/bin:/bin"}
+    ended = subprocess.run(["sh", str(script)], capture_output=True, text=True, check=False, env=bare)
+    assert ended.returncode == 0, ended.stderr
+    assert place.inventory() == before
+    assert place.client.images.get(reference).id == old
