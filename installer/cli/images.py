@@ -9,6 +9,7 @@ import click
 
 from installer.cli.image_names import being_pulled, managed
 from installer.cli.image_pulls import pull
+from installer.cli.image_views import check_updates
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
 from installer.cli.selftest_words import size
@@ -88,5 +89,6 @@ images = group(
     verbs=[
         validate,
         pull,
+        check_updates,
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from phases.containers import failures
 from phases.containers.images import door
 from phases.containers.images.local import name_of
 
@@ -19,7 +20,7 @@ def describe(client: DockerClient, reference: Reference) -> Json:
 
     Raises as `failures.said`: no such image (6), not reached or asked too often (7), not allowed (8).
     """
-    with door.helper():
+    with failures.translated(str(client.api.base_url)), door.helper():
         answer = cast("Any", client.api).inspect_distribution(name_of(reference))
     descriptor = answer.get("Descriptor") or {}
     return {
