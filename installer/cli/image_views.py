@@ -62,7 +62,5 @@ def _check_row(name: str, found: Json) -> tuple[str, str]:
         "unknown": tr("cannot be told: it did not come from there"),
         "failed": clean(str(found.get("error", {}).get("message", ""))),
     }
-    sign = {"current": mark["done"], "pinned": mark["done"], "failed": mark["failed"]}.get(
-        found["result"], mark["warning"]
-    )
-    return f"{sign} {clean(name)}", words[found["result"]]
+    signs = {"current": "done", "pinned": "done", "failed": "failed"}
+    return f"{mark[signs.get(found['result'], 'warning')]} {clean(name)}", words[found["result"]]

@@ -40,6 +40,16 @@ SENTENCES: dict[str, str] = {
     "images of {repository} are not allowed here": "此处不允许使用 {repository} 的镜像",
     "the manifest lists what is, in `[images]` as `allowed`": "允许的镜像列在清单 `[images]` 的 `allowed` 中",
     "{image} names one image for ever; only tags can be moved": "{image} 永远只指一个镜像；只有标签可以移动",
+    "Ask the registries whether there are newer images; nothing is fetched.\n\n"
+    "Exit 6: a registry does not have one; 7: one was not reached, or wants fewer requests; 8: not allowed. "
+    "`manage.py images status` remembers the answers.": (
+        "询问镜像仓库是否有更新的镜像；不会下载任何内容。\n\n"
+        "退出码 6：仓库没有该镜像；7：无法连接或请求过多；8：没有权限。`manage.py images status` 会记住这些回答。"
+    ),
+    "up to date": "已是最新",
+    "there is a newer one: {digest}": "有更新的版本：{digest}",
+    "names one image for ever": "永远只指一个镜像",
+    "cannot be told: it did not come from there": "无法判断：它不是从那里来的",
     "what came is not {image}": "收到的不是 {image}",
     "run the same command again; if it stays so, do not trust that registry": (
         "请再次运行同一命令；如果仍然如此，请不要信任该镜像仓库"

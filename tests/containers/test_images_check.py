@@ -32,7 +32,7 @@ def test_a_newer_one_is_told_and_remembered_and_not_fetched(place: Place) -> Non
     current, moving = place.pushed("current", keep=True), place.pushed("moving", keep=True)
     old = place.client.images.get(moving)
     place.pushed("moving", lines="ENV version=2", keep=True)
-    place.client.api.tag(str(old.id), *moving.rsplit(":", 1))
+    old.tag(moving)
     place.manifest(f'[images]\nrequired = ["{current}", "{moving}"]\n')
     before = place.inventory()
     ended = place.manage("images", "check-updates", "--json")
@@ -108,7 +108,8 @@ def test_a_private_registry_wants_what_docker_login_keeps(place: Place, tmp_path
         pushed = place.client.api.push(reference, auth_config=login, stream=True, decode=True)
         assert not [each for each in pushed if "error" in each]
         for words in (("check-updates",), ("pull",)):
-            place.client.images.remove(reference, noprune=True) if words == ("pull",) else None
+            if words == ("pull",):
+                place.client.images.remove(reference, noprune=True)
             ended = place.manage("images", *words, reference, "--json")
             assert ended.status == 8, ended.out
         ended = place.manage("images", "pull", reference, DOCKER_CONFIG=str(config(tmp_path / "bad", host, "wrong")))
@@ -121,10 +122,8 @@ def test_a_private_registry_wants_what_docker_login_keeps(place: Place, tmp_path
         }
         by_helper(place, tmp_path, host, reference)
         secret = registries.PASSWORD.encode()
-        kept = [
-            each for each in (place.root / ".surefoot").rglob("*") if each.is_file() and secret in each.read_bytes()
-        ]
-        assert kept == []
+        files = [each for each in (place.root / ".surefoot").rglob("*") if each.is_file()]
+        assert [each for each in files if secret in each.read_bytes()] == []
 
 
 def by_helper(place: Place, folder: Path, host: str, reference: str) -> None:
