@@ -37,6 +37,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "test": "tests:test",
         "bench": "bench:bench",
         "extras": "extras:extras",
+        "volumes": "volumes:volumes",
         "shell-api": "shell:shell_api",
         "completion": "shell:completion",
     }

@@ -36,18 +36,23 @@ INCOMPLETE, CONFLICT = 5, 10
 
 
 class Failed(Exception):
-    """It could not be taken back."""
+    """It could not be taken back. `status`: of the engine's answer, if there was one."""
+
+    status = 0
 
 
 class InTheWay(Exception):
     """It could be taken back only over something that is not ours."""
 
+    status = 409
+
 
 class Engine:
     """One engine; an answer is (status, JSON or None)."""
 
-    def __init__(self, url: str, certificates: str) -> None:
+    def __init__(self, url: str, certificates: str, version: str = VERSION) -> None:
         self.url = url
+        self.version = version
         self.certificates = "" if certificates == "-" else certificates
 
     def ask(
@@ -56,7 +61,9 @@ class Engine:
         """One request. `body` is JSON, or an open file of a tar. Raises `OSError` where nobody answers."""
         connection = self.connection(SILENCE + seconds)
         try:
-            where = "/" + VERSION + path + ("?" + urllib.parse.urlencode(query) if query else "")
+            where = (
+                (self.version and "/" + self.version) + path + ("?" + urllib.parse.urlencode(query) if query else "")
+            )
             headers = {"Host": "engine"}
             if body is not None and not hasattr(body, "read"):
                 body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
@@ -92,7 +99,9 @@ class Engine:
             return answer if status < 400 else None
         said = answer.get("message", "") if isinstance(answer, dict) else ""
         msg = f"{method} {path}: {status} {said}"
-        raise (InTheWay if status == 409 else Failed)(msg)
+        problem = (InTheWay if status == 409 else Failed)(msg)
+        problem.status = status
+        raise problem
 
     def labelled(self, kind: str, label: str, value: str) -> list[dict[str, Any]]:
         """All of a kind that carry it: of "containers/json", also those that do not run, "volumes" or "networks"."""
@@ -130,6 +139,24 @@ def start_container(engine: Engine, identity: str) -> None:
 def stop_container(engine: Engine, identity: str, seconds: str) -> None:
     """The container of that id, if there is one, does not run; it is given `seconds` to end by itself."""
     engine.must("POST", "/containers/" + identity + "/stop", 404, query={"t": seconds}, seconds=int(seconds))
+
+
+def name_labelled(engine: Engine, label: str, value: str, name: str) -> None:
+    """The container of that label, if there is one, is called so."""
+    for each in engine.labelled("containers/json", label, value):
+        name_container(engine, each["Id"], name)
+
+
+def stop_labelled(engine: Engine, label: str, value: str, seconds: str) -> None:
+    """Every container of that label does not run; each is given `seconds` to end by itself."""
+    for each in engine.labelled("containers/json", label, value):
+        stop_container(engine, each["Id"], seconds)
+
+
+def restart_policy(engine: Engine, identity: str, name: str, most: str) -> None:
+    """The container of that id, if there is one, has this restart policy again."""
+    policy = {"Name": name, "MaximumRetryCount": int(most)}
+    engine.must("POST", "/containers/" + identity + "/update", 404, body={"RestartPolicy": policy})
 
 
 def remove_volume(engine: Engine, label: str, value: str) -> None:
@@ -192,6 +219,9 @@ VERBS: Mapping[str, Callable[..., None]] = {
         name_container,
         start_container,
         stop_container,
+        name_labelled,
+        stop_labelled,
+        restart_policy,
         remove_volume,
         remove_network,
         point_tag,
@@ -201,7 +231,7 @@ VERBS: Mapping[str, Callable[..., None]] = {
 }
 
 
-def main(arguments: list[str], errors: IO[str] = sys.stderr) -> int:
+def main(arguments: list[str], errors: IO[str] = sys.stderr, verbs: Mapping[str, Callable[..., None]] = VERBS) -> int:
     """Do every deed in the order given; one that fails does not stop the others."""
     engine = Engine(arguments[0], arguments[1])
     deeds: list[list[str]] = [[]]
@@ -210,7 +240,7 @@ def main(arguments: list[str], errors: IO[str] = sys.stderr) -> int:
     worst = 0
     for deed in deeds:
         try:
-            VERBS[deed[0]](engine, *deed[1:])
+            verbs[deed[0]](engine, *deed[1:])
         except InTheWay as problem:
             errors.write(f"{problem}\n")
             worst = worst or CONFLICT

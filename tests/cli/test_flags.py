@@ -41,6 +41,7 @@ READING = frozenset(
         "shell-api",
         "completion",
         "extras list",
+        "volumes list",
     }
 )
 FLAGS = frozenset({"--dry-run", "--yes", "--json", "--no-wait", "--detailed-exitcode"})

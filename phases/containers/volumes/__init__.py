@@ -1,0 +1,1 @@
+"""Volumes: made, kept in archives that are proven, brought back, removed on command."""

@@ -1,0 +1,214 @@
+"""What is in a volume, and an archive of it. No shell and no path of the host is needed.
+
+A volume is read through the engine's archive API of a container that is made for that and never started. Also kept
+beside the undo script of a run, as `archives.py`, and used by a plain Python when the tool is gone: standard library
+only.
+
+An archive is a tar.gz whose one folder, `data`, is the volume's root. Beside it lies its manifest, ARCHIVE.json:
+format, volume, driver, options, labels, sha256 and bytes of the archive, entries, unpacked (bytes of all files), and
+content: a hash of every path, type, mode, owner, size, target and of every file's bytes. Times are kept, not compared.
+"""
+
+# ruff: noqa: ANN401 (answers are JSON)
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib
+import json
+import os
+import tarfile
+import time
+import urllib.parse
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from phases.containers.undoing import Engine
+
+# kept with a run they lie beside each other, by these names
+undoing: Any = importlib.import_module("phases.containers.undoing" if "." in __name__ else "engine")
+
+FORMAT = 1
+HELPER = "dev.surefoot.helper"  # the label of the containers that stand before a volume, and its name
+PLACE, _TOP = "/surefoot", "data"
+LONG = 600  # seconds without a byte, while a large volume is written to the disk
+_CHUNK = 1 << 16
+
+Entry = tuple[str, ...]  # path, type, mode, uid, gid, size, target, sha256, device
+
+
+@contextmanager
+def helper(engine: Engine, volume: str, image: str, labels: Mapping[str, str], remover: str = "") -> Iterator[str]:
+    """A container that has the volume, made from any image that is there: the engine wants one. Gone at the end.
+
+    With `remover`, the path of an `rm` in the image, it may write, and started it empties the volume.
+    """
+    there = f"{PLACE}/{_TOP}"
+    mount = {"Type": "volume", "Source": volume, "Target": there, "VolumeOptions": {"NoCopy": True}}
+    body: dict[str, Any] = {
+        "Image": image,
+        "Entrypoint": [remover or "/"],
+        "Cmd": ["-rf", there],  # what is in it goes; it cannot go itself, being mounted
+        "User": "0:0",
+        "Labels": {HELPER: volume, **labels},
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {
+            "NetworkMode": "none",
+            "CapDrop": ["ALL"],
+            "CapAdd": ["DAC_OVERRIDE", "FOWNER"],
+            "SecurityOpt": ["no-new-privileges"],
+            "Mounts": [{**mount, "ReadOnly": not remover}],
+        },
+    }
+    made = engine.must("POST", "/containers/create", body=body)["Id"]
+    try:
+        yield str(made)
+    finally:
+        engine.ask("DELETE", "/containers/" + made, query={"force": "1", "v": "1"})
+
+
+def read(engine: Engine, container: str, sink: Any = None) -> list[Entry]:
+    """What is in the volume that the helper has; its tar is written to `sink`."""
+    connection = engine.connection(LONG)
+    try:
+        where = f"/{engine.version}/containers/{container}/archive?path={PLACE}/{_TOP}"
+        connection.request("GET", where, headers={"Host": "engine"})
+        answer = connection.getresponse()
+        if answer.status != 200:  # noqa: PLR2004 -- of HTTP
+            msg = f"the engine gives no archive: {answer.status} {answer.read(_CHUNK).decode(errors='replace')}"
+            raise undoing.Failed(msg)
+        return listing(_Tee(answer, sink))
+    finally:
+        connection.close()
+
+
+def listing(stream: Any) -> list[Entry]:
+    """What the tar that `stream` gives holds; it is read to its end. Raises `Failed` for one that was cut off."""
+    found: list[Entry] = []
+    try:
+        with tarfile.open(fileobj=stream, mode="r|") as tar:
+            for each in tar:
+                sha256 = _digest(tar.extractfile(each)) if each.isreg() else ""
+                target = _below(each.linkname) if each.islnk() else each.linkname
+                device = f"{each.devmajor}:{each.devminor}" if each.isdev() else ""
+                size = each.size if each.isreg() else 0
+                numbers = f"{each.mode & 0o7777:o}", str(each.uid), str(each.gid), str(size)
+                found.append((_below(each.name), each.type.decode(), *numbers, target, sha256, device))
+        while stream.read(_CHUNK):
+            pass
+    except (tarfile.TarError, EOFError) as problem:
+        msg = f"an archive that was cut off: {problem}"
+        raise undoing.Failed(msg) from problem
+    return found
+
+
+def told(found: list[Entry]) -> dict[str, Any]:
+    """content, entries, unpacked: of what was found."""
+    text = "\n".join(sorted(map(json.dumps, found)))
+    unpacked = sum(int(each[5]) for each in found)
+    return {"content": hashlib.sha256(text.encode()).hexdigest(), "entries": len(found), "unpacked": unpacked}
+
+
+def of_archive(archive: str) -> list[Entry]:
+    """What an archive on the disk holds."""
+    with gzip.open(archive, "rb") as stream:
+        return listing(stream)
+
+
+def keep(engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    """Put the volume into the archive `target`, which appears whole or not at all; returns its manifest.
+
+    It is read back before it counts: what is on the disk has the content that the volume had.
+    """
+    about = engine.must("GET", "/volumes/" + urllib.parse.quote(volume, safe=""))
+    os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+    with helper(engine, volume, image, labels) as container, open(target + ".part", "wb", opener=_private) as file:
+        with gzip.GzipFile("", "wb", 1, file, mtime=0) as packed:
+            found = told(read(engine, container, packed))
+        file.flush()
+        os.fsync(file.fileno())
+    if told(of_archive(target + ".part")) != found:
+        msg = f"{volume}: the archive does not hold what the volume does"
+        raise undoing.Failed(msg)
+    with open(target + ".part", "rb") as stream:
+        sha256, size = _digest(stream), os.fstat(stream.fileno()).st_size
+    manifest = {
+        "format": FORMAT,
+        "volume": volume,
+        "driver": about.get("Driver") or "local",
+        "options": about.get("Options") or {},
+        "labels": about.get("Labels") or {},
+        "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "archive": os.path.basename(target),
+        "sha256": sha256,
+        "bytes": size,
+        **found,
+    }
+    os.replace(target + ".part", target)
+    with open(target + ".json.part", "wb", opener=_private) as file:
+        file.write(json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(target + ".json.part", target + ".json")
+    _sync_folder(os.path.dirname(target))
+    return manifest
+
+
+def proven(archive: str) -> dict[str, Any]:
+    """The manifest of an archive whose bytes are those that were kept. Raises `Failed` for any other."""
+    try:
+        with open(archive + ".json", "rb") as stream:
+            manifest = json.loads(stream.read(1 << 20))
+        with open(archive, "rb") as stream:
+            whole = isinstance(manifest, dict) and manifest.get("sha256") == _digest(stream)
+    except (OSError, ValueError) as problem:
+        msg = f"{archive}: {problem}"
+        raise undoing.Failed(msg) from problem
+    if not whole or manifest.get("format") != FORMAT:
+        msg = f"{archive}: it is not what its manifest says"
+        raise undoing.Failed(msg)
+    return dict(manifest)
+
+
+class _Tee:
+    """Reads, and writes what it read."""
+
+    def __init__(self, source: Any, sink: IO[bytes] | None) -> None:
+        self.source = source
+        self.sink = sink
+
+    def read(self, size: int) -> bytes:
+        """The next bytes."""
+        data: bytes = self.source.read(size)
+        if self.sink is not None:
+            self.sink.write(data)
+        return data
+
+
+def _digest(stream: Any) -> str:
+    sum_of_all = hashlib.sha256()
+    while chunk := stream.read(_CHUNK):
+        sum_of_all.update(chunk)
+    return sum_of_all.hexdigest()
+
+
+def _below(name: str) -> str:
+    return name.removeprefix(_TOP).strip("/") or "."
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
+
+
+def _sync_folder(folder: str) -> None:
+    if os.name != "posix":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
