@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 STATE = RelPath(".surefoot")
 SECONDS = 60
+DOOR = "import sys; from installer.cli.main import manage; sys.exit(manage(sys.argv[1:]))"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Place:
 
     def begin(self, *words: str, code: str = "", **more: str) -> subprocess.Popen[str]:
         """`manage.py WORDS`, not waited for; with `code`, a program of the test's that does the same."""
-        door = ["-c", code] if code else [str(ROOT / "manage.py")]
+        door = ["-c", code or DOOR]
         return subprocess.Popen(
             [sys.executable, *door, *words],
             cwd=self.root,
