@@ -32,17 +32,27 @@ class Log:
             self.write(data)
 
     def write(self, data: bytes) -> None:
-        """Append `data`."""
+        """Append `data`; a full log turns between two lines, unless one line is longer than a log."""
         try:
-            if self._descriptor >= 0 and self._size and self._size + len(data) > self._most:
-                self._turn()
-            if self._descriptor < 0:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-                self._descriptor = os.open(self._path, flags, 0o600)
-                self._size = os.fstat(self._descriptor).st_size
-            self._size += os.write(self._descriptor, data)
+            while data:
+                self._open()
+                cut = len(data)
+                if self._size + cut > self._most:
+                    cut = data.rfind(b"\n", 0, max(0, self._most - self._size)) + 1
+                if cut == 0 and self._size:
+                    self._turn()
+                    continue
+                written = os.write(self._descriptor, data[: cut or self._most])
+                self._size += written
+                data = data[written:]
         except OSError:
             return
+
+    def _open(self) -> None:
+        if self._descriptor < 0:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._descriptor = os.open(self._path, flags, 0o600)
+            self._size = os.fstat(self._descriptor).st_size
 
     def _turn(self) -> None:
         os.close(self._descriptor)
