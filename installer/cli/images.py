@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from installer.cli.image_names import being_pulled, managed
-from installer.cli.image_pulls import pull
-from installer.cli.image_views import check_updates
+from installer.cli.image_pulls import prune, pull, rollback
+from installer.cli.image_views import check_updates, compare, history, info
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
 from installer.cli.selftest_words import size
@@ -90,5 +90,10 @@ images = group(
         validate,
         pull,
         check_updates,
+        info,
+        compare,
+        history,
+        rollback,
+        prune,
     ],
 )

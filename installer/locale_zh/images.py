@@ -50,6 +50,51 @@ SENTENCES: dict[str, str] = {
     "there is a newer one: {digest}": "有更新的版本：{digest}",
     "names one image for ever": "永远只指一个镜像",
     "cannot be told: it did not come from there": "无法判断：它不是从那里来的",
+    "Let a tag name again what it named before, without a network: the image was kept.\n\n"
+    "Without --to that is the newest that was kept and is another than now; `manage.py images info` lists them.": (
+        "让标签重新指向它之前所指的镜像，不需要网络：该镜像已保留。\n\n"
+        "没有 --to 时，是最近保留的、与现在不同的镜像；`manage.py images info` 会列出它们。"
+    ),
+    "What the tag named before this run of `images history`.": "标签在 `images history` 的这次运行之前所指的镜像。",
+    "The earlier image is back": "之前的镜像已恢复",
+    "Delete what is kept for `images rollback`, but for the newest of every tag.\n\n"
+    "What a container uses stays, and so does everything that was not kept by this project.": (
+        "删除为 `images rollback` 保留的镜像，每个标签只留下最新的。\n\n"
+        "容器正在使用的会留下，不是由本项目保留的也都会留下。"
+    ),
+    "How many of each stay.": "每个标签留下几个。",
+    "Delete kept images for good? [y/N]": "是否永久删除保留的镜像？[y/N]",
+    "The others are gone": "其余的已删除",
+    "Let {image} name {id} again": "让 {image} 重新指向 {id}",
+    "of {image} nothing was kept by the run {run}": "运行 {run} 没有为 {image} 保留任何镜像",
+    "of {image} no other image was kept": "没有为 {image} 保留其他镜像",
+    "`manage.py images pull` keeps what it replaces": "`manage.py images pull` 会保留它所替换的镜像",
+    "the image is deleted for good": "镜像将被永久删除",
+    "Delete the kept image {id}": "删除保留的镜像 {id}",
+    "Keep {id} no longer": "不再保留 {id}",
+    "a container uses {id} by now; it stays": "已有容器在使用 {id}；它会留下",
+    "Tell what is known of an image that is here, and what is kept of its tag.": (
+        "显示本机镜像的信息，以及为其标签保留了什么。"
+    ),
+    "How does the image B differ from A? Layers, size, settings; of variables the names only.": (
+        "镜像 B 与 A 有何不同？层、大小、设置；变量只显示名称。"
+    ),
+    "They are the same image.": "它们是同一个镜像。",
+    "Which run gave which image to a tag, and when; newest first. With REF: of this tag only.": (
+        "哪次运行在何时给了标签哪个镜像；最新的在前。指定 REF 时只显示该标签。"
+    ),
+    "No run changed an image yet.": "还没有运行改变过镜像。",
+    "Verb": "命令",
+    "Image": "镜像",
+    "Before": "之前",
+    "After": "之后",
+    "layers": "层",
+    "size": "大小",
+    "variables": "变量",
+    "labels": "标签",
+    "{shared} in both, {first} only in the first, {second} only in the second": (
+        "两者共有 {shared} 层，仅前者有 {first} 层，仅后者有 {second} 层"
+    ),
     "what came is not {image}": "收到的不是 {image}",
     "run the same command again; if it stays so, do not trust that registry": (
         "请再次运行同一命令；如果仍然如此，请不要信任该镜像仓库"

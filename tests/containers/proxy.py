@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _BLOCK = 65536
+_TLS = b"\x16"  # how a handshake begins
 
 
 @dataclass(frozen=True)
@@ -166,8 +167,8 @@ class Proxy:
         data = b""
         while b"\r\n\r\n" not in data:
             block = client.recv(_BLOCK)
-            if not block:
-                return
+            if not block or (not data and block.startswith(_TLS)):
+                return  # an engine tries TLS first, and then without
             data += block
         head, _, rest = data.partition(b"\r\n\r\n")
         method, path = head.split(b"\r\n")[0].decode("latin-1").split(" ")[:2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phases.containers.images import pulling
+from phases.containers.images import pruning, pulling, rolling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PLANS: Mapping[str, Callable[[Json, Manifest, Facts], Planned]] = {
     "pull": pulling.plan,
+    "rollback": rolling.plan,
+    "prune": pruning.plan,
 }
 
 
@@ -22,4 +24,4 @@ def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
     yield from PLANS[verb](args, manifest, facts)
 
 
-ACTIONS: Mapping[str, Action] = {**pulling.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**pulling.ACTIONS, **rolling.ACTIONS, **pruning.ACTIONS}
