@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from installer.cli.image_files import build, load, save
 from installer.cli.image_names import being_pulled, managed
 from installer.cli.image_pulls import prune, pull, rollback
 from installer.cli.image_views import check_updates, compare, history, info
@@ -95,5 +96,8 @@ images = group(
         history,
         rollback,
         prune,
+        save,
+        load,
+        build,
     ],
 )

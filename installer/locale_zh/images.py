@@ -95,6 +95,37 @@ SENTENCES: dict[str, str] = {
     "{shared} in both, {first} only in the first, {second} only in the second": (
         "两者共有 {shared} 层，仅前者有 {first} 层，仅后者有 {second} 层"
     ),
+    "Save images to a file of the project, with its sha256 beside: for a machine without a registry.": (
+        "把镜像保存到项目中的文件，并附上 sha256：供没有镜像仓库的机器使用。"
+    ),
+    "Saved: {path}": "已保存：{path}",
+    "Load images from a file that `images save` made. One that is not what its sha256 says is refused.": (
+        "从 `images save` 生成的文件载入镜像。与其 sha256 不符的会被拒绝。"
+    ),
+    "Build an image from CONTEXT, a folder of the project (default: all of it).\n\n"
+    "The images that it starts from have to be here. `--build-arg NAME` takes the value from the environment.": (
+        "从 CONTEXT（项目中的文件夹，默认为整个项目）构建镜像。\n\n"
+        "它所基于的镜像必须已在本机。`--build-arg NAME` 的值取自环境变量。"
+    ),
+    "What it will be called.": "它的名称。",
+    "The Dockerfile, below CONTEXT.": "CONTEXT 之下的 Dockerfile。",
+    "A variable to pass; repeated.": "要传入的变量；可重复。",
+    "Built: {image}": "已构建：{image}",
+    "{path} is there already": "{path} 已经存在",
+    "choose another name": "请选择另一个名称",
+    "Save {names} to {path}": "把 {names} 保存到 {path}",
+    "Load {names} from {path}": "从 {path} 载入 {names}",
+    "there is no file {path}": "没有文件 {path}",
+    "{path} is no archive of images": "{path} 不是镜像归档",
+    "an archive goes with its sum: `sha256sum FILE > FILE.sha256` where it was made": (
+        "归档须附有校验和：在生成处运行 `sha256sum FILE > FILE.sha256`"
+    ),
+    "{path} is not what its sum says: it is damaged, or another one": "{path} 与其校验和不符：已损坏，或是另一个文件",
+    "copy it again, together with its `.sha256`": "请连同 `.sha256` 重新复制",
+    "the variable {name} is not set": "没有设置变量 {name}",
+    "Build {image} from {path}": "从 {path} 构建 {image}",
+    "the engine built nothing, and did not say why": "引擎没有构建出任何东西，也没有说明原因",
+    "{path} leads out of the project": "{path} 指向项目之外",
     "what came is not {image}": "收到的不是 {image}",
     "run the same command again; if it stays so, do not trust that registry": (
         "请再次运行同一命令；如果仍然如此，请不要信任该镜像仓库"

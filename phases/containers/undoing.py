@@ -174,12 +174,13 @@ def remove_network(engine: Engine, label: str, value: str) -> None:
 def point_tag(engine: Engine, reference: str, image: str, since: str = "-") -> None:
     """`reference` names `image` again, or nothing (`-`); not if it names neither that nor `since` now.
 
-    `since` is an id, or a name by which the image is known. A `reference` may be `repository@digest`, to go (`-`).
+    `since` is an id, a name by which the image is known, or the label of its deed, `label=value`. A `reference` may be
+    `repository@digest`, to go (`-`).
     """
     now = _named(engine, reference)
     if now == image:
         return
-    if since != "-" and now not in {"-", since, _named(engine, since)}:
+    if since != "-" and now not in {"-", since, *_meant(engine, since)}:
         msg = f"{reference} was moved to {now} since; it stays"
         raise InTheWay(msg)
     if image == "-":
@@ -193,6 +194,19 @@ def _named(engine: Engine, reference: str) -> str:
     """The id of what is called so; `-` for nothing."""
     found = engine.must("GET", "/images/" + urllib.parse.quote(reference, safe="") + "/json", 404)
     return str(found["Id"]) if found else "-"
+
+
+def _meant(engine: Engine, since: str) -> list[str]:
+    """The ids of the images that `since` stands for."""
+    if "=" not in since:
+        return [_named(engine, since)]
+    return [each["Id"] for each in engine.labelled("images/json", *since.split("=", 1))]
+
+
+def remove_images(engine: Engine, label: str, value: str) -> None:
+    """Remove every image of that label that has no name left, unless a container uses it."""
+    for each in engine.labelled("images/json", label, value):
+        remove_image(engine, each["Id"])
 
 
 def remove_image(engine: Engine, image: str) -> None:
@@ -226,6 +240,7 @@ VERBS: Mapping[str, Callable[..., None]] = {
         remove_network,
         point_tag,
         remove_image,
+        remove_images,
         fill,
     )
 }

@@ -108,7 +108,11 @@ class Place:
         def ours(name: str, labels: dict[str, str] | None) -> bool:
             return self.word in name or f"{PROJECT}={(labels or {}).get(PROJECT)}" == own
 
-        containers = [each for each in self.client.containers.list(all=True) if ours(each.name or "", each.labels)]
+        containers = [
+            each
+            for each in self.client.containers.list(all=True, ignore_removed=True)
+            if ours(each.name or "", each.labels)
+        ]
         return {
             "containers": sorted(f"{each.name} {each.status} {each.attrs['Image']}" for each in containers),
             "volumes": sorted(
@@ -141,7 +145,7 @@ class Place:
 
         own = {"label": f"{PROJECT}={project_id(self.root)}"}
         gone = suppress(docker.errors.APIError)
-        for each in self.client.containers.list(all=True):
+        for each in self.client.containers.list(all=True, ignore_removed=True):
             if self.word in (each.name or "") or each.labels.get(PROJECT) == own["label"].partition("=")[2]:
                 with gone:
                     each.remove(force=True, v=True)

@@ -253,6 +253,36 @@ def test_killed_it_goes_on_or_goes_back(place: Place, engine: proxy.Proxy, path:
     assert place.inventory() == before
 
 
+@pytest.mark.parametrize("then", ["resume", "rollback"])
+def test_killed_in_the_second_of_two_the_first_stays_or_goes_too(place: Place, engine: proxy.Proxy, then: str) -> None:
+    first, _, one = moved(place, name=f"{place.word}/one")
+    second, _, two = moved(place, name=f"{place.word}/two")
+    before = place.inventory()
+    killed_in(place, engine, "/images/create", "images", "pull", first, second, count=2)
+    assert place.client.images.get(first).id == one
+    assert place.manage(then, "--yes").status == 0
+    if then == "rollback":
+        assert place.inventory() == before
+        return
+    assert [place.client.images.get(each).id for each in (first, second)] == [one, two]
+    assert sum("/images/create" in path for _, path in engine.requests) == 3  # the first was not fetched again
+
+
+def test_two_tags_of_one_image_come_and_go(place: Place) -> None:
+    reference = place.pushed("one", keep=True)
+    other = reference.replace(":one", ":other")
+    place.client.images.get(reference).tag(other)
+    for line in place.client.images.push(other, stream=True, decode=True):
+        assert "error" not in line
+    for each in (reference, other):
+        place.client.images.remove(each)
+    before = place.inventory()
+    assert place.manage("images", "pull", reference, other).status == 0
+    assert place.client.images.get(reference).id == place.client.images.get(other).id
+    assert place.manage("rollback", "--yes").status == 0
+    assert place.inventory() == before
+
+
 def test_two_at_once_are_both_right(place: Place) -> None:
     reference = place.pushed(lines="RUN echo data >/file")
     running = [

@@ -91,6 +91,53 @@ def test_a_tag_names_the_old_image_again_or_nothing(place: Place) -> None:
     assert place.client.images.get(first).id == ids[0]
 
 
+def test_a_tag_that_names_what_the_deed_brought_goes_back(place: Place) -> None:
+    first, second, third = (
+        place.image("1"),
+        place.pushed("2", keep=True),
+        place.image("3", lines=f"LABEL deed={place.word}"),
+    )
+    old, new, labelled = (str(place.client.images.get(each).id) for each in (first, second, third))
+    (digest,) = place.client.images.get(second).attrs["RepoDigests"]
+    moved = f"{place.lab.registry}/{place.word}:moved"
+    for image, since, status in (
+        (new, digest, 0),
+        (labelled, f"deed={place.word}", 0),
+        (labelled, digest, 10),
+        (new, f"deed={place.word}", 10),
+        (new, f"{place.word}@sha256:{'0' * 64}", 10),
+    ):
+        place.client.images.get(image).tag(moved)
+        assert undo(place, "point-tag", moved, old, since)[0] == status
+        assert place.client.images.get(moved).id == (image if status else old)
+
+
+def test_a_digest_goes_and_the_image_with_it(place: Place) -> None:
+    reference = place.pushed(keep=True)
+    image = place.client.images.get(reference)
+    (digest,) = image.attrs["RepoDigests"]
+    assert undo(place, "point-tag", digest, "-") == (0, "")
+    assert place.client.images.get(reference).id == image.id
+    for _ in range(2):
+        assert undo(place, "point-tag", reference, "-") == (0, "")
+    assert image.id not in {found for _, found in place.images()}
+
+
+def test_images_of_the_deed_go_unless_they_have_a_name(place: Place) -> None:
+    named = place.image("1", lines=f"LABEL deed={place.word}")
+    unnamed = place.image("2", lines=f"LABEL deed={place.word}")
+    keep = place.client.containers.run(unnamed, "sleep 100", name=place.word, detach=True)
+    place.client.images.remove(unnamed, force=True)  # of one that runs, only the name goes
+    assert undo(place, "remove-images", "deed", place.word) == (0, "")
+    left = place.client.api.images(filters={"label": f"deed={place.word}"})
+    assert len(left) == 2  # a container uses the other one
+    keep.remove(force=True)
+    for _ in range(2):
+        assert undo(place, "remove-images", "deed", place.word) == (0, "")
+    (left_one,) = place.client.api.images(filters={"label": f"deed={place.word}"})
+    assert left_one["RepoTags"] == [named]
+
+
 def test_an_image_with_a_name_or_a_container_stays(place: Place) -> None:
     image = place.client.images.get(place.image())
     for _ in range(2):

@@ -73,6 +73,7 @@ ELSEWHERE = {
         "phases/containers/apps/shim/keeper.py": "os.O_RDWR os.mkfifo",
         "phases/containers/apps/shim/logs.py": "os.O_CREAT os.O_WRONLY os.replace os.unlink os.write",
         "phases/containers/apps/shim/record.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY os.replace os.write",
+        "phases/containers/images/bundles.py": ".open",  # in the step's scratch folder
         "phases/git/sync.py": ".mkdir",
         "phases/python/active/transfer.py": ".rmdir",
         "phases/python/active/undoing.py": "os.makedirs os.replace os.rmdir os.sync os.unlink",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phases.containers.images import pruning, pulling, rolling
+from phases.containers.images import building, bundles, pruning, pulling, rolling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +16,9 @@ PLANS: Mapping[str, Callable[[Json, Manifest, Facts], Planned]] = {
     "pull": pulling.plan,
     "rollback": rolling.plan,
     "prune": pruning.plan,
+    "save": bundles.plan_save,
+    "load": bundles.plan_load,
+    "build": building.plan,
 }
 
 
@@ -24,4 +27,10 @@ def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
     yield from PLANS[verb](args, manifest, facts)
 
 
-ACTIONS: Mapping[str, Action] = {**pulling.ACTIONS, **rolling.ACTIONS, **pruning.ACTIONS}
+ACTIONS: Mapping[str, Action] = {
+    **pulling.ACTIONS,
+    **rolling.ACTIONS,
+    **pruning.ACTIONS,
+    **bundles.ACTIONS,
+    **building.ACTIONS,
+}

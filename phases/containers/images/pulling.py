@@ -79,7 +79,14 @@ def _step(step: str, name: str, reference: Reference, facts: Facts, engine: Addr
         phase=step.partition(".")[0],
         title=tr("Fetch {image}", image=name),
         action=ACTION,
-        args={"image": name, "kept": kept, "engine": moving.where(engine), **seen},
+        args={
+            "image": name,
+            "kept": kept,
+            "engine": moving.where(engine),
+            "old": seen["old"],
+            "digest": seen["digest"],
+            "fresh": seen["fresh"],
+        },
         effect=Effect(inverse=taking_back.inverse(facts, engine, *back)),
     )
 
