@@ -7,7 +7,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, Unavailable
+from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, Refused, StepFailed, Unavailable
 from installer.i18n import tr
 from installer.redact import redact
 
@@ -44,6 +44,7 @@ _BY_WORD: tuple[tuple[str, str], ...] = (
     ("no matching manifest", "image.platform"),
     ("does not match", "image.digest"),
     ("failed precondition", "image.digest"),
+    ("verification failed", "image.digest"),
 )
 _KINDS: dict[str, type[InstallerError]] = {
     "registry.limit": Unavailable,
@@ -54,7 +55,7 @@ _KINDS: dict[str, type[InstallerError]] = {
     "image.platform": Precondition,
     "port.taken": Precondition,
     "engine.disk": Unavailable,
-    "image.digest": StepFailed,
+    "image.digest": Refused,
 }
 
 

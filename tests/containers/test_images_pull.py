@@ -148,6 +148,22 @@ def test_what_the_registry_refuses_has_a_status_of_its_own(
     assert place.manage("images", "pull", reference).status == 0
 
 
+def test_a_layer_that_was_changed_on_its_way_is_refused(place: Place, registry: proxy.Proxy) -> None:
+    reference = place.pushed(lines="RUN echo data >/file").replace(place.lab.registry, registry.host)
+    before = place.inventory()
+
+    def spoilt(piece: bytes) -> bytes:
+        head, end, body = piece.rpartition(b"\r\n\r\n")
+        return head + end + bytes(each ^ 1 for each in body)
+
+    registry.spoil("GET", "/blobs/", proxy.changed(spoilt), times=0)
+    ended = place.manage("images", "pull", reference, "--json")
+    assert (ended.status, code(ended)) == (9, "image.digest"), ended.out
+    assert place.inventory() == before
+    registry.mend()
+    assert place.manage("images", "pull", reference).status == 0
+
+
 @pytest.fixture
 def engine(place: Place, tmp_path: Path) -> Iterator[proxy.Proxy]:
     """A proxy in front of the engine."""
@@ -167,8 +183,8 @@ def _stream(*messages: object) -> str:
         ([{"status": "Pulling fs layer", "id": "a"}, {"error": "unauthorized: who are you"}], 8, "registry.denied"),
         ([{"error": "write /x: no space left on device"}], 7, "engine.disk"),
         ([{"error": "something else"}], 1, "engine.said"),
-        ([{"status": "Digest: sha256:" + "0" * 64}], 1, "image.digest"),
-        ([{"status": "all is well"}], 1, "image.digest"),
+        ([{"status": "Digest: sha256:" + "0" * 64}], 9, "image.digest"),
+        ([{"status": "all is well"}], 9, "image.digest"),
     ],
 )
 def test_a_failure_inside_the_engine_s_good_answer_is_a_failure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from installer.errors import StepFailed
+from installer.errors import Refused
 from installer.i18n import tr
 from installer.model import Effect, Step
 from phases.containers import client as engines
@@ -125,8 +125,8 @@ def fetch(client: DockerClient, reference: Reference, digest: str, context: Cont
         raise _another(f"{reference.repository}@{digest}")
 
 
-def _another(exact: str) -> StepFailed:
-    return StepFailed(
+def _another(exact: str) -> Refused:
+    return Refused(
         "image.digest",
         tr("what came is not {image}", image=exact),
         hint=tr("run the same command again; if it stays so, do not trust that registry"),
