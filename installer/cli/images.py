@@ -10,6 +10,7 @@ import click
 from installer.cli.image_files import build, load, save
 from installer.cli.image_names import being_pulled, managed
 from installer.cli.image_pulls import prune, pull, rollback
+from installer.cli.image_updates import affected, update
 from installer.cli.image_views import check_updates, compare, history, info
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
@@ -99,5 +100,7 @@ images = group(
         save,
         load,
         build,
+        affected,
+        update,
     ],
 )

@@ -20,6 +20,7 @@ from installer.locale_zh import (
     room,
     rot,
     selftest,
+    updates,
     volumes,
 )
 
@@ -41,5 +42,6 @@ SENTENCES: dict[str, str] = {
     **push.SENTENCES,
     **rot.SENTENCES,
     **selftest.SENTENCES,
+    **updates.SENTENCES,
     **volumes.SENTENCES,
 }

@@ -42,6 +42,7 @@ READING = frozenset(
         "completion",
         "extras list",
         "volumes list",
+        "images affected",
     }
 )
 FLAGS = frozenset({"--dry-run", "--yes", "--json", "--no-wait", "--detailed-exitcode"})

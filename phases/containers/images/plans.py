@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from phases.containers.images import building, bundles, pruning, pulling, rolling
+from phases.containers.updates import plans as updating
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ PLANS: Mapping[str, Callable[[Json, Manifest, Facts], Planned]] = {
     "save": bundles.plan_save,
     "load": bundles.plan_load,
     "build": building.plan,
+    "update": updating.plan,
 }
 
 
@@ -33,4 +35,5 @@ ACTIONS: Mapping[str, Action] = {
     **pruning.ACTIONS,
     **bundles.ACTIONS,
     **building.ACTIONS,
+    **updating.ACTIONS,
 }

@@ -21,7 +21,7 @@ import os
 import tarfile
 import time
 import urllib.parse
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -126,16 +126,12 @@ def keep(engine: Engine, volume: str, image: str, target: str, labels: Mapping[s
     """
     about = engine.must("GET", "/volumes/" + urllib.parse.quote(volume, safe=""))
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
-    with helper(engine, volume, image, labels) as container, open(target + ".part", "wb", opener=_private) as file:
-        with gzip.GzipFile("", "wb", 1, file, mtime=0) as packed:
-            found = told(read(engine, container, packed))
-        file.flush()
-        os.fsync(file.fileno())
-    if told(of_archive(target + ".part")) != found:
-        msg = f"{volume}: the archive does not hold what the volume does"
-        raise undoing.Failed(msg)
-    with open(target + ".part", "rb") as stream:
-        sha256, size = _digest(stream), os.fstat(stream.fileno()).st_size
+    try:
+        found, sha256, size = _packed(engine, volume, image, target + ".part", labels)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(target + ".part")
+        raise
     manifest = {
         "format": FORMAT,
         "volume": volume,
@@ -156,6 +152,22 @@ def keep(engine: Engine, volume: str, image: str, target: str, labels: Mapping[s
     os.replace(target + ".json.part", target + ".json")
     _sync_folder(os.path.dirname(target))
     return manifest
+
+
+def _packed(
+    engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str]
+) -> tuple[dict[str, Any], str, int]:
+    """What is told of the volume, now in `target`; its sha256 and size."""
+    with helper(engine, volume, image, labels) as container, open(target, "wb", opener=_private) as file:
+        with gzip.GzipFile("", "wb", 1, file, mtime=0) as packed:
+            found = told(read(engine, container, packed))
+        file.flush()
+        os.fsync(file.fileno())
+    if told(of_archive(target)) != found:
+        msg = f"{volume}: the archive does not hold what the volume does"
+        raise undoing.Failed(msg)
+    with open(target, "rb") as stream:
+        return found, _digest(stream), os.fstat(stream.fileno()).st_size
 
 
 def proven(archive: str) -> dict[str, Any]:
