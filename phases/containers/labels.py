@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _PREFIX = "dev.surefoot."
 PROJECT = _PREFIX + "project"  # whose it is: `project_id`
 RUN = _PREFIX + "run"  # the run that made it: an install id
-STEP = _PREFIX + "step"  # the very deed that made it: RUN/STEP-ID; what undo and a retry look for
+STEP = _PREFIX + "step"  # the very deed that made it: PROJECT/RUN/STEP-ID; what undo and a retry look for
 APP = _PREFIX + "app"  # the app that it belongs to
 
 
@@ -22,11 +22,19 @@ def project_id(root: Path) -> str:
 
 
 def deed(install_id: str, step_id: str) -> str:
-    """The value of STEP: chosen by us before the engine is asked, so that what came of it is found after a cut."""
+    """What tells a step's deed from all others of the project."""
     return f"{install_id}/{step_id}"
+
+
+def mark(root: Path, install_id: str, step_id: str) -> str:
+    """The value of STEP: chosen by us before the engine is asked, so that what came of it is found after a cut.
+
+    Two projects may begin a run in the same second, at the same engine: none may take the other's things for its own.
+    """
+    return f"{project_id(root)}/{deed(install_id, step_id)}"
 
 
 def of(root: Path, install_id: str, step_id: str, **more: str) -> dict[str, str]:
     """All labels of what the step makes."""
-    own = {PROJECT: project_id(root), RUN: install_id, STEP: deed(install_id, step_id)}
+    own = {PROJECT: project_id(root), RUN: install_id, STEP: mark(root, install_id, step_id)}
     return own | {_PREFIX + name: value for name, value in more.items()}

@@ -45,7 +45,7 @@ def inverse(facts: Facts, engine: Address, *deeds: tuple[str, ...]) -> tuple[str
 
 def of_this_deed(facts: Facts, step_id: str) -> tuple[str, str]:
     """The label, and its value, of what the step makes: what `remove-container` and others look for."""
-    return labels.STEP, labels.deed(facts.install_id, step_id)
+    return labels.STEP, labels.mark(facts.root, facts.install_id, step_id)
 
 
 def interpreter() -> str:

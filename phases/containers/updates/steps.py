@@ -130,7 +130,7 @@ class Mover:
 
     def _made(self, each: Json) -> tuple[str, str]:
         """The label of the new container, and its value."""
-        return labels.STEP, labels.deed(self.facts.install_id, self._id(_of(each), "create"))
+        return labels.STEP, labels.mark(self.facts.root, self.facts.install_id, self._id(_of(each), "create"))
 
     def _effect(self, *deeds: Deed) -> Effect:
         """Cut short, each may simply be run again: it looks for what it did."""
