@@ -71,7 +71,6 @@ SENTENCES: dict[str, str] = {
     "should be from 0 to 9": "应在 0 到 9 之间",
     "should be the name of a variable": "应为变量名",
     "unknown mode: {mode}": "未知的方式：{mode}",
-    "docker mode is not there yet": "docker 方式尚不可用",
     "apps as processes run on Linux and macOS, not on Windows": (
         "以进程方式运行的应用可用于 Linux 和 macOS，不可用于 Windows"
     ),

@@ -156,5 +156,6 @@ def refuse_system() -> None:
 
 
 def _docker(root: Path, state: RelPath) -> AppManager:
-    del root, state
-    raise UsageError("apps.mode", tr("docker mode is not there yet"))
+    from phases.containers.apps.container.manager import ContainerManager
+
+    return ContainerManager(root, state)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.errors import UsageError
-from installer.i18n import tr
 from phases.containers.apps import config, modes
+from phases.containers.apps.container import plans as container
 from phases.containers.apps.manager import refuse_system
 from phases.containers.apps.process import plans as process
 
@@ -45,9 +44,9 @@ def _steps(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Iterator[
 def driver(mode: str) -> ModuleType:
     """The module that plans for a mode. Raises `Precondition` on a system that the mode cannot work on."""
     if mode == "docker":
-        raise UsageError("apps.mode", tr("docker mode is not there yet"))
+        return container
     refuse_system()
     return process
 
 
-ACTIONS: Mapping[str, Action] = {**process.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**process.ACTIONS, **container.ACTIONS}

@@ -1,0 +1,1 @@
+"""Apps as containers: named after them, marked with our labels, in a network of their own."""
