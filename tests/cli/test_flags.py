@@ -43,6 +43,12 @@ READING = frozenset(
         "extras list",
         "volumes list",
         "images affected",
+        "images validate",
+        "images status",
+        "images check-updates",
+        "images info",
+        "images compare",
+        "images history",
     }
 )
 FLAGS = frozenset({"--dry-run", "--yes", "--json", "--no-wait", "--detailed-exitcode"})

@@ -73,6 +73,9 @@ ELSEWHERE = {
         "phases/containers/apps/shim/keeper.py": "os.O_RDWR os.mkfifo",
         "phases/containers/apps/shim/logs.py": "os.O_CREAT os.O_WRONLY os.replace os.unlink os.write",
         "phases/containers/apps/shim/record.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY os.replace os.write",
+        # containers, not files
+        "phases/containers/apps/container/actions.py": ".rename",
+        "phases/containers/apps/container/manager.py": ".rename",
         "phases/containers/images/bundles.py": ".open",  # in the step's scratch folder
         "phases/git/sync.py": ".mkdir",
         "phases/python/active/transfer.py": ".rmdir",
