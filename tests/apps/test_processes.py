@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tests.apps.kit import DOOR, STATE, Place
+from tests.apps.kit import DOOR, SECONDS, STATE, Place
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -276,6 +276,56 @@ def _kill_both(place: Place) -> None:
     note = place.note()
     os.kill(note["shim"], signal.SIGKILL)
     os.killpg(note["pid"], signal.SIGKILL)
+
+
+def test_a_shim_that_comes_too_late_starts_nothing(place: Place) -> None:
+    place.manifest(place.sleeper())
+    place.done("apps", "start")
+    place.done("apps", "stop")
+    run = place.root / STATE / "apps" / "web" / "run"
+    deed, (spec,) = place.status().deed, list((run / "specs").iterdir())
+    (run / "status.json").unlink()
+    subprocess.run([*_shim(run), "stop", str(run), deed], check=True)  # as the way back of a start that was cut short
+    code = (
+        "import os, sys; from phases.containers.apps.shim import commands, record; os.chdir(sys.argv[1]); "
+        "commands._keep(record.read(sys.argv[2]), os.open(os.devnull, os.O_WRONLY))"
+    )
+    assert place.manage(str(run), f"specs/{spec.name}", code=code).status == 0
+    assert (place.status().state, place.running()) == ("stopped", [])
+
+
+def test_two_starts_at_once_start_one_app(place: Place) -> None:
+    place.manifest(place.sleeper())
+    place.done("apps", "start")
+    place.done("apps", "stop")
+    run = place.root / STATE / "apps" / "web" / "run"
+    (spec,) = (run / "specs").iterdir()
+    argv = [*_shim(run), "start", str(run), f"specs/{spec.name}"]
+    begun = [subprocess.Popen(argv, stderr=subprocess.DEVNULL) for _ in range(4)]
+    assert [each.wait(SECONDS) for each in begun] == [0, 0, 0, 0]
+    assert (place.status().state, len(place.running())) == ("running", 1)
+
+
+def test_a_status_that_cannot_be_written_does_not_end_the_shim(place: Place) -> None:
+    place.manifest(place.sleeper(more='restart = "always"\nback-off = "10ms"'))
+    place.done("apps", "start")
+    first = place.status()
+    in_the_way = place.root / STATE / "apps/web/run" / f"status.json.{place.note()['shim']}.tmp"
+    in_the_way.mkdir()
+    os.killpg(first.pid, signal.SIGKILL)
+    place.until(lambda _: len(place.running()) == 1 and str(first.pid) not in _pids(place))
+    in_the_way.rmdir()
+    now = place.until(lambda each: each.restarts == 1 and each.state == "running")
+    assert (now.exit_code, now.pid != first.pid) == (-signal.SIGKILL, True)
+
+
+def _shim(run: Path) -> list[str]:
+    return [sys.executable, "-I", "-B", str(next(run.parents[1].glob("shim-*")))]
+
+
+def _pids(place: Place) -> list[str]:
+    listed = subprocess.run(["ps", "-axww", "-o", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    return [line.split()[0] for line in listed.splitlines() if place.word in line]
 
 
 # -- many --------------------------------------------------------------------------------------------------------------

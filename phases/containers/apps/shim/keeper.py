@@ -26,7 +26,8 @@ class Keeper:
 
     def __init__(self, spec: dict[str, object], found: dict[str, object], report: Callable[[str], None]) -> None:
         self._spec = spec
-        self._report = report
+        self._tell, self._reported = report, False
+        self._unwritten = False
         log = _table(spec, "log")
         self._log = Log(str(log["path"]), int(str(log["max_size"])), int(str(log["files"])))
         health = _table(spec, "health")
@@ -82,6 +83,11 @@ class Keeper:
     def _note(self, *_: object) -> None:
         self._asked = True
 
+    def _report(self, why: str) -> None:
+        """Tell the starter, who waits for it, how the first start went."""
+        self._tell(why)
+        self._reported = True
+
     def _pause(self) -> float:
         """Seconds until there is something to do that nobody tells us of."""
         now = time.monotonic()
@@ -89,10 +95,14 @@ class Keeper:
         rest = min((each - now for each in times if each), default=3600.0)
         if self._until or (self._child is not None and self._child.adopted):
             rest = min(rest, _LOOK if self._until else 1.0)
+        if self._unwritten:
+            rest = min(rest, 1.0)
         return max(0.0, rest) + 0.001
 
     def _step(self) -> bool:
         """Do what is to be done now. False when nothing is left to look after."""
+        if self._unwritten:
+            self._write()
         if self._child is not None and self._child.ended() and not self._is_ending():
             return self._ended(self._child)
         if self._asked or record.read(record.STOPPED).get("deed") == self._spec["deed"]:
@@ -186,8 +196,18 @@ class Keeper:
         up = state in {"starting", "running", "waiting", "stopping"}
         health = self._check.health if self._check is not None and state == "running" else ""
         self._status |= {"state": state, "health": health}
-        record.write(record.STATUS, self._status)
+        self._write()
         return up
+
+    def _write(self) -> None:
+        """Note the status. Once the app is up, a full disk is no reason to let it go."""
+        try:
+            record.write(record.STATUS, self._status)
+            self._unwritten = False
+        except OSError:
+            self._unwritten = True
+            if not self._reported:
+                raise
 
 
 def _pipe() -> int:

@@ -23,13 +23,17 @@ _MOST = 1 << 20
 
 def write(name: str, data: dict[str, object]) -> None:
     """Put `data` there as JSON, at once; 0600. Not synced: a machine that went down took the app along."""
-    unfinished = f"{name}.{os.getpid()}.tmp"
+    unfinished, left = f"{name}.{os.getpid()}.tmp", json.dumps(data).encode() + b"\n"
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        os.write(descriptor, json.dumps(data).encode() + b"\n")
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.replace(unfinished, name)
+    except OSError:
+        os.unlink(unfinished)
+        raise
     finally:
         os.close(descriptor)
-    os.replace(unfinished, name)
 
 
 def read(name: str) -> dict[str, object]:
