@@ -276,6 +276,9 @@ def test_killed_in_the_second_of_two_the_first_stays_or_goes_too(place: Place, e
     before = place.inventory()
     killed_in(place, engine, "/images/create", "images", "pull", first, second, count=2)
     assert place.client.images.get(first).id == one
+    if then == "resume":  # the registry goes on meanwhile
+        place.pushed("moving", name=f"{place.word}/one", lines="ENV version=3", keep=True)
+        place.client.images.get(one).tag(first)
     assert place.manage(then, "--yes").status == 0
     if then == "rollback":
         assert place.inventory() == before
