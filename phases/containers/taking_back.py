@@ -21,14 +21,17 @@ _SCRIPT = "engine.py"
 
 
 def prepare_step(phase: str, facts: Facts, title: str) -> Step:
-    """The first step of every plan that changes something in an engine: put the undo script where it outlives us."""
+    """The first step of every plan that changes something in an engine: put the undo script where it outlives us.
+
+    It touches nothing that is taken back: a rollback that was incomplete is tried again, and needs the script.
+    """
     return Step(
         id=f"{phase}.00.prepare",
         phase=phase,
         title=title,
         action="engine.prepare",
         args={"script": script(facts)},
-        effect=Effect(touches=(script(facts),)),
+        effect=Effect(repeatable=True),
     )
 
 
