@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     ),
     "{name}: folders of this machine that it writes to are not copied": "{name}：它写入的本机文件夹不会被复制",
     "{name} ended with status {status}": "{name} 以状态 {status} 结束",
+    "{name} ended, and the engine started it again": "{name} 已结束，引擎又重新启动了它",
     "{name} is not healthy": "{name} 不健康",
     "{name} is not healthy after {seconds} s": "{name} 在 {seconds} 秒后仍不健康",
     "Remove {name}, which an earlier update kept": "删除以前的更新保留的 {name}",

@@ -33,6 +33,7 @@ SILENCE = (
     60  # seconds without a byte, after which the engine counts as gone; to stop a container takes its own time more
 )
 INCOMPLETE, CONFLICT = 5, 10
+_LISTINGS = 20  # times that a list of containers is asked for
 
 
 class Failed(Exception):
@@ -95,6 +96,10 @@ class Engine:
     def must(self, method: str, path: str, *fine: int, **more: Any) -> Any:
         """The answer, if its status is 2xx, 304 or one of `fine`. Raises `InTheWay` for 409, else `Failed`."""
         status, answer = self.ask(method, path, **more)
+        for _ in range(_LISTINGS):  # engines have said that a list is not there, when one in it went meanwhile
+            if status != 404 or path != "/containers/json":
+                break
+            status, answer = self.ask(method, path, **more)
         if 200 <= status < 300 or status == 304 or status in fine:
             return answer if status < 400 else None
         said = answer.get("message", "") if isinstance(answer, dict) else ""

@@ -1,53 +1,39 @@
-"""`manage.py`, killed as by `kill -9` at one boundary: usage: killed.py N begun|done WORDS…
-
-begun: just after the N-th Intent is on disk, before anything of its step; done: after all of its step, just before
-that is noted.
-"""
+"""The command line, which kills itself: at the N-th Intent ("intent"), or before the N-th Done or Undone is noted."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from installer.cli.main import manage
 from installer.logbook import Logbook
-from installer.model import Done, Intent, Record
 
-_record = Logbook.record
+if TYPE_CHECKING:
+    from installer.model import Record
 
 
-class Boundary:
-    """Counts the steps."""
+def main(at: str, kind: str, words: list[str]) -> int:
+    """Run `manage.py WORDS` to the boundary number `at`; `kind` is the record there."""
+    from installer.cli.main import manage
 
-    def __init__(self, number: int, *, done: bool) -> None:
-        self.left = number
-        self.done = done
+    real: Any = Logbook.record
+    seen = 0
 
-    def record(self, book: Logbook, record: Record) -> None:
-        """What the logbook does, up to the boundary."""
-        self.left -= isinstance(record, Intent)
-        if self.left == 0 and self.done and isinstance(record, Done):
+    def record(self: Logbook, entry: Record) -> Any:
+        nonlocal seen
+        if type(entry).__name__ != kind:
+            return real(self, entry)
+        seen += 1
+        if kind == "Intent":
+            real(self, entry)
+        if seen == int(at):
             os.kill(os.getpid(), signal.SIGKILL)
-        _record(book, record)
-        if self.left == 0 and not self.done:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-def main() -> int:
-    """Run the command line."""
-
-    boundary = Boundary(int(sys.argv[1]), done=sys.argv[2] == "done")
-
-    def record(book: Logbook, what: Record) -> None:
-        boundary.record(book, what)
+        return None if kind == "Intent" else real(self, entry)
 
     Logbook.record = record  # type: ignore[method-assign, assignment]
-    return manage(sys.argv[3:])
+    return manage(words)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))

@@ -52,7 +52,7 @@ def container(place: Place) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("when", ["begun", "done"])
+@pytest.mark.parametrize("when", ["Intent", "Done"])
 def test_a_start_that_is_killed_goes_on_or_leaves_nothing(place: Place, when: str) -> None:
     written(place, 1000)
     number = 1
@@ -81,7 +81,7 @@ def test_an_update_that_is_killed_goes_on_or_leaves_the_old_one_running(place: P
     before, old = place.inventory(), container(place)["Id"]
     written(place, 2000)
     number = 1
-    while kill(place, number, "done", "apps", "update", "--yes"):
+    while kill(place, number, "Done", "apps", "update", "--yes"):
         if number % 2:
             well(place, "resume")
             assert container(place)["Id"] != old

@@ -30,9 +30,10 @@ def written(container: Json) -> list[str]:
 
 
 def missing(old: Json, new: Json) -> list[str]:
-    """What the old one has and the new one has not, or has otherwise."""
-    now = {_essence(each) for each in new.get("Mounts") or []}
-    return [f"Mounts.{each['Destination']}" for each in old.get("Mounts") or [] if _essence(each) not in now]
+    """What the old one has and the new one has not, or has otherwise: each as it was, and as it is."""
+    now = {each["Destination"]: _essence(each) for each in new.get("Mounts") or []}
+    pairs = [(_essence(each), now.get(each["Destination"])) for each in old.get("Mounts") or []]
+    return [f"Mounts.{one[2]} ({' '.join(one)} / {' '.join(other or ())})" for one, other in pairs if one != other]
 
 
 def _named(mount: Json, got: dict[str, Json]) -> Json:

@@ -29,7 +29,9 @@ def wait(engine: Engine, container: str, name: str, *, wait: float, steady: floa
         found = engine.must("GET", "/containers/" + container + "/json")
         state = found["State"]
         health = (state.get("Health") or {}).get("Status", "none")
-        if state.get("Restarting") or not state["Running"] or found.get("RestartCount"):
+        if found.get("RestartCount"):  # by then the status is the next one's
+            raise _failed(engine, found, tr("{name} ended, and the engine started it again", name=name))
+        if state.get("Restarting") or not state["Running"]:
             raise _failed(engine, found, tr("{name} ended with status {status}", name=name, status=state["ExitCode"]))
         if health == "healthy":
             return "healthy"

@@ -64,15 +64,17 @@ def as_args(engine: Address) -> dict[str, str]:
 
 
 def prepare_step(phase: str, facts: Facts, title: str, **decided: Any) -> Step:  # noqa: ANN401 -- JSON
-    """The first step of a plan: put the undo scripts where they outlive us. What was `decided` is its result, too."""
-    scripts = tuple(_folder(facts) / name for name in _SCRIPTS)
+    """The first step of a plan: put the undo scripts where they outlive us. What was `decided` is its result, too.
+
+    It touches nothing that is taken back: a rollback that was incomplete is tried again, and needs the scripts.
+    """
     return Step(
         id=f"{phase}.00.prepare",
         phase=phase,
         title=title,
         action="volumes.prepare",
         args={"folder": _folder(facts), "decided": decided},
-        effect=Effect(touches=scripts),
+        effect=Effect(repeatable=True),
     )
 
 
