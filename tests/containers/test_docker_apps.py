@@ -202,7 +202,7 @@ def test_a_missing_image_is_never_pulled(place: Place) -> None:
     assert refused(ended) == (6, "image.missing")
     assert "image missing, download it manually" in ended.out
     assert "镜像缺失，请手动下载" in place.manage("apps", "start", "--yes", SUREFOOT_LANG="zh").err
-    assert place.inventory() == {"containers": [], "volumes": [], "networks": [], "tags": []}
+    assert place.inventory() == {"containers": [], "volumes": [], "networks": [], "images": []}
 
 
 @pytest.mark.parametrize("check", ['command = ["false"]\nretries = 2\ninterval = "100ms"', None])
@@ -220,7 +220,7 @@ def test_one_that_does_not_get_well_leaves_nothing(place: Place, check: str | No
     ended = place.manage("apps", "start", name, "--yes", "--json")
     assert refused(ended) == (1, "app.start")
     assert "oh dear" in ended.out
-    assert place.inventory() == {"containers": [], "volumes": [], "networks": [], "tags": []}
+    assert place.inventory() == {"containers": [], "volumes": [], "networks": [], "images": []}
 
 
 def test_health_is_asked_within_and_from_outside(place: Place) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
-NOTHING: dict[str, list[str]] = {"containers": [], "volumes": [], "networks": [], "tags": []}
+NOTHING: dict[str, list[str]] = {"containers": [], "volumes": [], "networks": [], "images": []}
 
 
 def written(place: Place, seconds: int) -> None:
