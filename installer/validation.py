@@ -175,7 +175,11 @@ def _texts(kinds: Iterable[object]) -> Iterable[Any]:
 
 
 def _text_schema(source: Any, _handler: object) -> core_schema.CoreSchema:  # noqa: ANN401 -- see `_texts`
-    return core_schema.no_info_after_validator_function(source.parsed, core_schema.str_schema())
+    text: core_schema.CoreSchema = core_schema.str_schema()
+    if getattr(source, "or_number", False):  # `cpus = 0.5` says the same as `cpus = "0.5"`
+        number = core_schema.no_info_after_validator_function(lambda found: f"{found:g}", core_schema.float_schema())
+        text = core_schema.union_schema([text, number])
+    return core_schema.no_info_after_validator_function(source.parsed, text)
 
 
 def _relpath_schema(_source: object, _handler: object) -> core_schema.CoreSchema:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from installer.cli.output import emit, say, table
@@ -74,12 +75,13 @@ def logs(session: Session, name: str, tail: int, *, follow: bool, mode: str) -> 
     """The last lines; with `follow`, what comes after them, until an interruption."""
     app = config.chosen(session.manifest, [name])[name]
     lines = _manager(session, app, mode).logs(name, tail=tail, follow=follow)
-    for line in lines:
-        if session.asked.as_json:
-            emit("log", name=name, line=line)
-        else:
-            sys.stdout.write(clean(line) + "\n")
-            sys.stdout.flush()
+    with suppress(KeyboardInterrupt) if follow else nullcontext():  # that is how it is ended
+        for line in lines:
+            if session.asked.as_json:
+                emit("log", name=name, line=line)
+            else:
+                sys.stdout.write(clean(line) + "\n")
+                sys.stdout.flush()
     return 0
 
 

@@ -153,6 +153,15 @@ def test_the_log_of_an_app_turns_and_is_read(place: Place) -> None:
     ]
 
 
+def test_a_log_that_is_followed_ends_with_ctrl_c(place: Place) -> None:
+    place.manifest(place.sleeper())
+    place.done("apps", "start")
+    with place.begin("apps", "logs", "web", "-f") as following:
+        assert following.stdout is not None
+        assert following.stdout.readline() == "up\n"
+        assert ended(following, signal.SIGINT) == 0
+
+
 # -- the loop ----------------------------------------------------------------------------------------------------------
 
 

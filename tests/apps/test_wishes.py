@@ -82,6 +82,19 @@ def test_a_port_that_is_none_is_an_error(text: str) -> None:
         Port.parsed(text)
 
 
+@pytest.mark.parametrize(("written", "cpus"), [("0.5", "0.5"), ('"0.5"', "0.5"), ("2", "2"), ("1.25", "1.25")])
+def test_processors_may_be_written_as_a_number(tmp_path: Path, written: str, cpus: str) -> None:
+    (tmp_path / "surefoot.toml").write_text(f"[apps.web]\ncpus = {written}\n")
+    assert config.apps(load(tmp_path, SECTIONS))["web"].cpus == cpus
+
+
+@pytest.mark.parametrize("written", ["true", "[1]", "nan", "-1", "0.0"])
+def test_what_is_no_number_of_processors_is_an_error(tmp_path: Path, written: str) -> None:
+    (tmp_path / "surefoot.toml").write_text(f"[apps.web]\ncpus = {written}\n")
+    with pytest.raises(UsageError):
+        load(tmp_path, SECTIONS)
+
+
 def test_all_nonsense_is_said_together_with_its_lines(tmp_path: Path) -> None:
     (tmp_path / "surefoot.toml").write_text(
         '[apps.web]\nmemory = "512mb"\ncpus = "half"\nports = ["1", "x"]\nrestart = "sometimes"\nnonsense = 1\n'

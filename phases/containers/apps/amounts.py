@@ -58,9 +58,10 @@ class Memory(Size):
 
 
 class Cpus(str):
-    """How many processors: `0.5`, `2`."""
+    """How many processors: `0.5`, `2`. May be written as a number, too."""
 
     __slots__ = ()
+    or_number = True
 
     @classmethod
     def parsed(cls, text: str) -> Cpus:
