@@ -29,6 +29,14 @@ def written(container: Json) -> list[str]:
     return sorted({each["Name"] for each in mounted if each.get("Type") == "volume" and each.get("RW", True)})
 
 
+def readable(container: Json) -> dict[str, str]:
+    """Volume: where the container has it, for those below which nothing else is mounted."""
+    mounted = container.get("Mounts") or []
+    places = [each["Destination"] for each in mounted]
+    alone = [each for each in mounted if not any(one.startswith(each["Destination"] + "/") for one in places)]
+    return {each["Name"]: each["Destination"] for each in alone if each.get("Type") == "volume"}
+
+
 def missing(old: Json, new: Json) -> list[str]:
     """What the old one has and the new one has not, or has otherwise: each as it was, and as it is."""
     now = {each["Destination"]: _essence(each) for each in new.get("Mounts") or []}

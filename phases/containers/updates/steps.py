@@ -12,9 +12,9 @@ from phases.containers.volumes import plain, store
 from phases.containers.volumes.plans import keep_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from installer.model import Json
+    from installer.model import Json, Planned
     from phases.containers.client import Address
 
 Deed = tuple[str, ...]
@@ -30,7 +30,7 @@ class Mover:
     wait: float
     steady: float
 
-    def group(self, number: int, targets: Sequence[Json], images: Json, volumes: Json) -> Iterator[Step]:
+    def group(self, number: int, targets: Sequence[Json], images: Json, volumes: Json) -> Planned:
         """All of `targets` at the same time; `images`: reference: the very image; `volumes`: what is kept of theirs.
 
         New ones stand beside before an old one stops; from there to the start of the new ones as little is done as can
@@ -44,21 +44,13 @@ class Mover:
                 yield self._hold(each)
             yield self._rename_old(each)
             yield self._rename_new(each)
-        for each in running:
-            yield self._stop(each)
+        yield tuple(map(self._stop, running))
         mine = sorted({name for each in running for name in each["volumes"] if name in volumes})
-        for place, name in enumerate(mine):
-            kept = store.archive(self.facts, name)
-            image = next(each["image"] for each in running if name in each["volumes"])
-            yield keep_step(
-                self._id(f"v{number:02}{place:02}", "keep"), self.phase, self.facts, self.at, name, kept, image=image
-            )
+        yield tuple(self._keep(number, place, name, running) for place, name in enumerate(mine))
         if mine:
             yield self._seal(number, {name: volumes[name] for name in mine})
-        for each in running:
-            yield self._start(each)
-        for each in running:
-            yield self._prove(each)
+        yield tuple(map(self._start, running))
+        yield tuple(map(self._prove, running))
 
     def put_away(self, each: Json) -> Step:
         """The one that an earlier update of the container kept goes for good."""
@@ -102,6 +94,21 @@ class Mover:
         title = tr("Stop the old {name}", name=each["name"])
         effect = self._effect(("start-container", each["id"]))
         return self._step(_of(each), "stop", title, effect, id=each["id"], seconds=each["timeout"])
+
+    def _keep(self, number: int, place: int, volume: str, running: Sequence[Json]) -> Step:
+        """It is read through an old container that has it; that costs no time for another."""
+        user = next(each for each in running if volume in each["volumes"])
+        there = user["places"].get(volume, "")
+        return keep_step(
+            self._id(f"v{number:02}{place:02}", "keep"),
+            self.phase,
+            self.facts,
+            self.at,
+            volume,
+            store.archive(self.facts, volume),
+            image=user["image"],
+            source=(user["id"], there) if there.strip("/") else ("", ""),
+        )
 
     def _seal(self, number: int, volumes: Json) -> Step:
         deeds = [

@@ -9,7 +9,7 @@ from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.containers.references import parse
 from phases.containers.updates import affected, obstacles
-from phases.containers.updates.mounts import written
+from phases.containers.updates.mounts import readable, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,6 +92,7 @@ def target(each: Affected, reference: str, number: int) -> Json:
         "timeout": _STOPPING if seconds is None else int(seconds),
         "policy": [str(config.get("Name") or ""), int(config.get("MaximumRetryCount") or 0)],
         "volumes": written(each.container),
+        "places": readable(each.container),
     }
 
 

@@ -4,9 +4,10 @@ A volume is read through the engine's archive API of a container that is made fo
 beside the undo script of a run, as `archives.py`, and used by a plain Python when the tool is gone: standard library
 only.
 
-An archive is a tar.gz whose one folder, `data`, is the volume's root. Beside it lies its manifest, ARCHIVE.json:
-format, volume, driver, options, labels, sha256 and bytes of the archive, entries, unpacked (bytes of all files), and
-content: a hash of every path, type, mode, owner, size, target and of every file's bytes. Times are kept, not compared.
+An archive is a tar.gz whose one folder, `top`, is the volume's root. Beside it lies its manifest,
+ARCHIVE.json: format, top, volume, driver, options, labels, sha256 and bytes of the archive, entries, unpacked (bytes of
+all files), and content: a hash of every path, type, mode, owner, size, target and of every file's bytes. Times are
+kept, not compared.
 """
 
 # ruff: noqa: ANN401 (answers are JSON)
@@ -21,7 +22,7 @@ import os
 import tarfile
 import time
 import urllib.parse
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ undoing: Any = importlib.import_module("phases.containers.undoing" if "." in __n
 
 FORMAT = 1
 HELPER = "dev.surefoot.helper"  # the label of the containers that stand before a volume, and its name
-PLACE, _TOP = "/surefoot", "data"
+PLACE, TOP = "/surefoot", "data"
 LONG = 600  # seconds without a byte, while a large volume is written to the disk
 _CHUNK = 1 << 16
 
@@ -42,12 +43,14 @@ Entry = tuple[str, ...]  # path, type, mode, uid, gid, size, target, sha256, dev
 
 
 @contextmanager
-def helper(engine: Engine, volume: str, image: str, labels: Mapping[str, str], remover: str = "") -> Iterator[str]:
+def helper(
+    engine: Engine, volume: str, image: str, labels: Mapping[str, str], remover: str = "", top: str = TOP
+) -> Iterator[str]:
     """A container that has the volume, made from any image that is there: the engine wants one. Gone at the end.
 
     With `remover`, the path of an `rm` in the image, it may write, and started it empties the volume.
     """
-    there = f"{PLACE}/{_TOP}"
+    there = f"{PLACE}/{top}"
     mount = {"Type": "volume", "Source": volume, "Target": there, "VolumeOptions": {"NoCopy": True}}
     body: dict[str, Any] = {
         "Image": image,
@@ -71,11 +74,11 @@ def helper(engine: Engine, volume: str, image: str, labels: Mapping[str, str], r
         engine.ask("DELETE", "/containers/" + made, query={"force": "1", "v": "1"})
 
 
-def read(engine: Engine, container: str, sink: Any = None) -> list[Entry]:
-    """What is in the volume that the helper has; its tar is written to `sink`."""
+def read(engine: Engine, container: str, sink: Any = None, path: str = f"{PLACE}/{TOP}") -> list[Entry]:
+    """What is in the volume that the container has at `path`; its tar is written to `sink`."""
     connection = engine.connection(LONG)
     try:
-        where = f"/{engine.version}/containers/{container}/archive?path={PLACE}/{_TOP}"
+        where = f"/{engine.version}/containers/{container}/archive?path={urllib.parse.quote(path)}"
         connection.request("GET", where, headers={"Host": "engine"})
         answer = connection.getresponse()
         if answer.status != 200:  # noqa: PLR2004 -- of HTTP
@@ -119,21 +122,25 @@ def of_archive(archive: str) -> list[Entry]:
         return listing(stream)
 
 
-def keep(engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str]) -> dict[str, Any]:
+def keep(
+    engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str], source: tuple[str, str] = ("", "")
+) -> dict[str, Any]:
     """Put the volume into the archive `target`, which appears whole or not at all; returns its manifest.
 
-    It is read back before it counts: what is on the disk has the content that the volume had.
+    `source`: a container that has the volume and does not run, and where: quicker than a helper. The archive is
+    read back before it counts: what is on the disk has the content that the volume had.
     """
     about = engine.must("GET", "/volumes/" + urllib.parse.quote(volume, safe=""))
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
     try:
-        found, sha256, size = _packed(engine, volume, image, target + ".part", labels)
+        found, sha256, size = _packed(engine, volume, image, target + ".part", labels, source)
     except BaseException:
         with suppress(OSError):
             os.unlink(target + ".part")
         raise
     manifest = {
         "format": FORMAT,
+        "top": os.path.basename(source[1]) or TOP,
         "volume": volume,
         "driver": about.get("Driver") or "local",
         "options": about.get("Options") or {},
@@ -155,12 +162,14 @@ def keep(engine: Engine, volume: str, image: str, target: str, labels: Mapping[s
 
 
 def _packed(
-    engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str]
+    engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str], source: tuple[str, str]
 ) -> tuple[dict[str, Any], str, int]:
     """What is told of the volume, now in `target`; its sha256 and size."""
-    with helper(engine, volume, image, labels) as container, open(target, "wb", opener=_private) as file:
+    with ExitStack() as stack:
+        container = source[0] or stack.enter_context(helper(engine, volume, image, labels))
+        file = stack.enter_context(open(target, "wb", opener=_private))
         with gzip.GzipFile("", "wb", 1, file, mtime=0) as packed:
-            found = told(read(engine, container, packed))
+            found = told(read(engine, container, packed, source[1] or f"{PLACE}/{TOP}"))
         file.flush()
         os.fsync(file.fileno())
     if told(of_archive(target)) != found:
@@ -209,7 +218,7 @@ def _digest(stream: Any) -> str:
 
 
 def _below(name: str) -> str:
-    return name.removeprefix(_TOP).strip("/") or "."
+    return name.partition("/")[2].strip("/") or "."
 
 
 def _private(path: str, flags: int) -> int:

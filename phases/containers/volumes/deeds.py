@@ -41,7 +41,7 @@ def keep(args: Mapping[str, Any], context: Context) -> Json:
     with plain.asked(args["engine"]) as engine:
         undoing.remove_container(engine, labels.STEP, marks[labels.STEP])  # of a try that was cut short
         image = args.get("image") or an_image(engine, args["volume"])
-        made = archives.keep(engine, args["volume"], image, target, marks)
+        made = archives.keep(engine, args["volume"], image, target, marks, tuple(args.get("source") or ("", "")))
     return {name: made[name] for name in ("volume", "sha256", "bytes", "unpacked", "entries")} | {"archive": target}
 
 

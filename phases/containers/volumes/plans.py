@@ -141,6 +141,7 @@ def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
     target: str,
     *,
     image: str = "",
+    source: tuple[str, str] = ("", ""),
     touches: tuple[RelPath, ...] = (),
     lasting: str = "",
 ) -> Step:
@@ -153,7 +154,14 @@ def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
         phase=phase,
         title=tr("Keep the volume {name} in {archive}", name=name, archive=target),
         action="volumes.keep",
-        args={"engine": plain.as_args(at), "step": step, "volume": name, "target": target, "image": image},
+        args={
+            "engine": plain.as_args(at),
+            "step": step,
+            "volume": name,
+            "target": target,
+            "image": image,
+            "source": list(source),
+        },
         effect=Effect(
             inverse=plain.inverse(facts, at, _no_helper(facts, step)), touches=touches, lasting=lasting, repeatable=True
         ),

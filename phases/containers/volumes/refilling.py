@@ -33,18 +33,20 @@ def refill(engine: Engine, volume: str, archive: str, image: str, remover: str, 
 
     Without a `remover` nothing is taken away first: for a volume that is new.
     """
-    content = archives.proven(archive)["content"]
-    with archives.helper(engine, volume, image, labels, remover or "/") as container:
+    manifest = archives.proven(archive)
+    content, top = manifest["content"], manifest["top"]
+    with archives.helper(engine, volume, image, labels, remover or "/", top) as container:
+        there = f"{archives.PLACE}/{top}"
         if remover:
             engine.must("POST", "/containers/" + container + "/start")
             engine.must("POST", "/containers/" + container + "/wait", seconds=archives.LONG)
-            if len(archives.read(engine, container)) > 1:
+            if len(archives.read(engine, container, path=there)) > 1:
                 msg = f"the volume {volume} could not be emptied"
                 raise undoing.Failed(msg)
         put_into = "/containers/" + container + "/archive"
         with open(archive, "rb") as stream:
             engine.must("PUT", put_into, query={"path": archives.PLACE}, body=stream, seconds=archives.LONG)
-        if archives.told(archives.read(engine, container))["content"] != content:
+        if archives.told(archives.read(engine, container, path=there))["content"] != content:
             msg = f"the volume {volume} does not hold what {archive} does"
             raise undoing.Failed(msg)
 
