@@ -127,6 +127,11 @@ class RollbackManager:
         with self._lock:
             return len(self._actions)
 
+    def actions(self) -> tuple[Action, ...]:
+        """What would be taken back, in the order in which it came."""
+        with self._lock:
+            return tuple(self._actions)
+
     def clear(self) -> None:
         """All went well: forget the actions. A nested manager hands them to the one around it."""
         with self._lock:

@@ -35,6 +35,12 @@ SENTENCES: dict[str, str] = {
     "`{app}` needs the network {network}, which is not there": "`{app}` 需要网络 {network}，但它不存在",
     "`{app}` wants port {port}, which is taken": "`{app}` 要用端口 {port}，但它已被占用",
     "`{app}` has no `command`, which its code needs": "`{app}` 没有 `command`，而它的代码需要",
+    "`{text}` is no identifier of a server": "`{text}` 不能作服务器的标识",
+    "`{text}` is no name of a file in a volume": "`{text}` 不能作卷中文件的名字",
+    "the server `{name}` names no image": "服务器 `{name}` 没有指定镜像",
+    "{path} is not what was written there": "{path} 的内容与写入的不一致",
+    "`{name}` is there already; it stays as it is": "`{name}` 已经存在；它保持原样",
+    "there is no server `{name}`": "没有服务器 `{name}`",
     "image missing, download it manually": "镜像缺失，请手动下载",
     "`manage.py images pull {names}`": "`manage.py images pull {names}`（下载）",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from installer.errors import StepFailed
@@ -71,6 +72,17 @@ class _Asked:
             return self._question.is_well()
         if not self._command:
             return False
+        import docker.errors
+
+        try:
+            return self._is_well_within()
+        except docker.errors.APIError as error:
+            if error.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+                raise
+            self._running = ""  # it ended just now, which the next look tells
+            return False
+
+    def _is_well_within(self) -> bool:
         if not self._running:
             made = self._client.api.exec_create(self._container, self._command)
             self._running = str(made["Id"])

@@ -1,0 +1,137 @@
+"""Creating a server, whole or not at all, whatever fails and whenever the program is killed.
+
+The row has a transaction of its own, which is committed last: that is the moment at which the server exists. What the
+engine is asked for has none, so that its way back is in a journal before it is asked, and goes by a label that only
+this creation has: harmless for what was never made, blind for what somebody else made.
+"""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from installer.errors import Conflict
+from installer.i18n import tr
+from installer.rollback_manager import RollbackManager
+from phases.containers import labels, undoing
+from phases.containers.apps.container import deeds, looks, prechecks, waiting
+from phases.containers.apps.container.shape import create
+from phases.containers.client import address, connected
+from phases.containers.servers import configuring, records
+from phases.containers.servers.server import DATA, PLUGINS, Server, checked, shape
+from phases.containers.taking_back import interpreter
+
+if TYPE_CHECKING:
+    from docker import DockerClient
+
+    from phases.containers.client import Address
+
+JOURNAL = ".journal"  # behind the name of the database
+
+
+def create_server(server: Server, database: Path, *, patience: float = waiting.PATIENCE) -> str:
+    """Create and start `server`; returns the id of its container once it is well.
+
+    Whatever is raised, everything is as before, also things of those names that were there before: they are a
+    `Conflict`. After a kill the next call (or `settle`) takes back what was left, or finds the server whole.
+    """
+    server, database = checked(server), Path(database)
+    settle(database)
+    where, token = address(), uuid.uuid4().hex
+    deed = deed_of(server, token)
+    with connected(where) as client:
+        _refuse(client, server, where, database)
+        with RollbackManager(journal=journal(database)) as created, records.transaction(database) as rows:
+            if records.has(rows, server.identifier):
+                raise _there(server.identifier)
+            records.add(rows, server.identifier, token)
+            for which in (DATA, PLUGINS):
+                name = server.volume(which)
+                created.add_action("volume", f"{name} {token}", "Create the volume", back(where, "remove-volume", deed))
+                _volume(client, server, name, labels.of(database.parent, *_parts(deed)))
+            created.add_action(
+                "container", f"{server.name} {token}", "Create and start", back(where, "remove-container", deed)
+            )
+            container = create(client, shape(server, database.parent, deed), database.parent)
+            configuring.write(client, container, server.data_at, server.configuration)
+            client.api.start(container)
+            waiting.until_well(client, server.identifier, server.app, container, patience=patience)
+            records.started(rows, server.identifier, container, token)
+            rows.execute("commit")  # from here on it exists: a kill before the journal is cleared changes nothing
+            return container
+
+
+def settle(database: Path) -> bool:
+    """End what a killed program left: its row is there, and all is kept, or it is not, and all is taken back.
+
+    Says whether there was anything. Raises `RollbackFailed` where something could not be taken back: call it again.
+    """
+    database = Path(database)
+    if not journal(database).exists():
+        return False
+    left = RollbackManager.recover(journal(database))
+    if not left.count():
+        return False
+    known = {token for _, _, token in records.rows(database)}
+    if any(action.resource.rpartition(" ")[2] in known for action in left.actions()):
+        left.clear()
+    else:
+        left.rollback()
+    return True
+
+
+def deed_of(server: Server, token: str) -> str:
+    """The label of what the call makes."""
+    return f"server-{server.identifier}/{token}"
+
+
+def journal(database: Path) -> Path:
+    """Where the ways back are noted."""
+    return database.with_name(database.name + JOURNAL)
+
+
+def back(where: Address, verb: str, deed: str, *more: str) -> tuple[str, ...]:
+    """The command that takes back what carries the label of the deed."""
+    script = (interpreter(), "-I", "-B", undoing.__file__, where.url, where.certificates or "-")
+    return (*script, verb, labels.STEP, deed, *more)
+
+
+def _refuse(client: DockerClient, server: Server, where: Address, database: Path) -> None:
+    """Raise for all that can be known before the first change."""
+    with records.transaction(database) as rows:
+        if records.has(rows, server.identifier):
+            raise _there(server.identifier)
+    deeds.need_image(client, server.app.image)
+    prechecks.processors(client, server.identifier, server.app)
+    prechecks.ports(where.url, {server.identifier: server.app})
+    if looks.find(client, server.name) is not None:
+        raise _there(server.name)
+    for which in (DATA, PLUGINS):
+        _must_be_new(client, server.volume(which))
+
+
+def _volume(client: DockerClient, server: Server, name: str, marks: dict[str, str]) -> None:
+    """The engine gives one that is there already for a new one: its label tells."""
+    client.api.create_volume(name, driver="local", driver_opts=dict(server.volume_options), labels=marks)
+    if (client.api.inspect_volume(name).get("Labels") or {}).get(labels.STEP) != marks[labels.STEP]:
+        raise _there(name)
+
+
+def _must_be_new(client: DockerClient, name: str) -> None:
+    import docker.errors
+
+    try:
+        client.api.inspect_volume(name)
+    except docker.errors.NotFound:
+        return
+    raise _there(name)
+
+
+def _parts(deed: str) -> tuple[str, str]:
+    run, _, step = deed.partition("/")
+    return run, step
+
+
+def _there(name: str) -> Conflict:
+    return Conflict("server.there", tr("`{name}` is there already; it stays as it is", name=name), name=name)
