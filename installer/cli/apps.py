@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from installer.cli import apps_views as views
+from installer.cli.apps_ways import compose, metrics, migrate
 from installer.cli.options import Asked, group, verb
 from installer.cli.session import open_session
 from installer.i18n import tr
@@ -167,5 +168,20 @@ apps = group(
     tr("What the project runs: start, stop, update and watch its apps, as processes or in containers."),
     example="manage.py apps start web",
     default=status,
-    verbs=(start, stop, restart, recreate, update, rollback, reconcile, list_, stats, health, logs),
+    verbs=(
+        start,
+        stop,
+        restart,
+        recreate,
+        update,
+        rollback,
+        reconcile,
+        list_,
+        stats,
+        health,
+        logs,
+        migrate,
+        compose,
+        metrics,
+    ),
 )

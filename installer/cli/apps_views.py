@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def status(session: Session, names: tuple[str, ...], mode: str) -> int:
     """All that is known of each. Apps that the manifest does not have any more are shown while they are up."""
-    found = [each for each, _ in _all(session, names, mode)]
+    found = [each for each, _ in each_app(session, names, mode)]
     for each in found if session.asked.as_json else ():
         emit("app", **{field.name: getattr(each, field.name) for field in fields(each)})
     if not session.asked.as_json:
@@ -35,7 +35,7 @@ def status(session: Session, names: tuple[str, ...], mode: str) -> int:
 
 def listing(session: Session, names: tuple[str, ...], mode: str) -> int:
     """One short line each."""
-    found = [each for each, _ in _all(session, names, mode)]
+    found = [each for each, _ in each_app(session, names, mode)]
     for each in found if session.asked.as_json else ():
         emit("app", name=each.name, mode=each.mode, state=each.state, health=each.health, version=each.version)
     if not session.asked.as_json:
@@ -46,7 +46,7 @@ def listing(session: Session, names: tuple[str, ...], mode: str) -> int:
 def stats(session: Session, names: tuple[str, ...], mode: str) -> int:
     """What each one uses."""
     rows = [(tr("app"), tr("memory"), tr("processor time"), tr("processes"))]
-    for each, manager in _all(session, names, mode):
+    for each, manager in each_app(session, names, mode):
         use = manager.usage(each.name)
         rows.append((each.name, f"{use.memory / (1 << 20):.1f} MiB", f"{use.seconds:.2f} s", str(use.processes)))
         if session.asked.as_json:
@@ -60,7 +60,7 @@ def health(session: Session, names: tuple[str, ...], mode: str) -> int:
     """Each one's health; 1 if any that has a check is not healthy."""
     known = config.apps(session.manifest)
     worst, rows = 0, []
-    for each, _ in _all(session, names, mode):
+    for each, _ in each_app(session, names, mode):
         has_check = each.name in known and known[each.name].health is not None
         worst = worst or int(has_check and each.health != "healthy")
         rows.append((each.name, _word(each.health) if each.health else "-", _state(each)))
@@ -85,7 +85,7 @@ def logs(session: Session, name: str, tail: int, *, follow: bool, mode: str) -> 
     return 0
 
 
-def _all(session: Session, names: tuple[str, ...], mode: str) -> Iterator[tuple[AppStatus, AppManager]]:
+def each_app(session: Session, names: tuple[str, ...], mode: str) -> Iterator[tuple[AppStatus, AppManager]]:
     """The apps that are meant; where none is named, those that the manifest has, and those that are up besides."""
     managers: dict[str, AppManager] = {}
     chosen = config.chosen(session.manifest, names)

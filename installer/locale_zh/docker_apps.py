@@ -41,6 +41,31 @@ SENTENCES: dict[str, str] = {
     "{path} is not what was written there": "{path} 的内容与写入的不一致",
     "`{name}` is there already; it stays as it is": "`{name}` 已经存在；它保持原样",
     "there is no server `{name}`": "没有服务器 `{name}`",
+    "`{app}` runs in the mode {mode} already": "`{app}` 已经以 {mode} 模式运行",
+    "`{app}` does not run in the mode {mode}": "`{app}` 没有以 {mode} 模式运行",
+    "`manage.py apps start {app} --mode {mode}` starts it there": (
+        "`manage.py apps start {app} --mode {mode}` 可在那里启动它"
+    ),
+    "`{app}` has no release yet": "`{app}` 还没有发布版本",
+    "`manage.py apps update {app}` brings it": "`manage.py apps update {app}` 可取来",
+    (
+        "Have an app that runs in one mode run in the other.\n\n"
+        "The new one is started and asked for its health, then the old one is stopped; where the app has ports, the "
+        "old one is stopped before. `manage.py rollback` is the way back."
+    ): (
+        "把以一种模式运行的应用换到另一种模式。\n\n"
+        "先启动新的并检查健康，再停止旧的；应用有端口时，先停止旧的。`manage.py rollback` 可以退回。"
+    ),
+    "process or docker.": "process 或 docker。",
+    'Moved. For the next start, too: have `mode = "{mode}"` in the manifest.': (
+        '已迁移。若下次启动也要如此：在清单中写 `mode = "{mode}"`。'
+    ),
+    "Print apps as a Compose file, for `docker-compose -f - up` in the project's folder.": (
+        "把应用输出为 Compose 文件，供在项目文件夹中 `docker-compose -f - up` 使用。"
+    ),
+    "Print the state of apps and what they use, in the text format of Prometheus.": (
+        "以 Prometheus 文本格式输出应用的状态和占用。"
+    ),
     "image missing, download it manually": "镜像缺失，请手动下载",
     "`manage.py images pull {names}`": "`manage.py images pull {names}`（下载）",
 }

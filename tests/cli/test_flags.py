@@ -32,6 +32,8 @@ READING = frozenset(
         "apps stats",
         "apps health",
         "apps logs",
+        "apps compose",
+        "apps metrics",
         "checkpoint list",
         "checkpoint check-resume",
         "checkpoint completed",

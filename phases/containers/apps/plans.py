@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from phases.containers.apps import config, modes
+from phases.containers.apps import config, migrating, modes
 from phases.containers.apps.container import plans as container
 from phases.containers.apps.manager import refuse_system
 from phases.containers.apps.process import plans as process
@@ -33,6 +33,10 @@ def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
 
 def _steps(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Iterator[Step]:
     chosen = config.chosen(manifest, args["apps"])
+    if verb == "migrate":
+        for name, app in chosen.items():
+            yield from migrating.plan(name, app, facts, args["to"])
+        return
     used = {name: modes.of(app, manifest, facts.root, flag=args.get("mode", "")) for name, app in chosen.items()}
     for mode in sorted(set(used.values())) if verb == "reconcile" and not args["apps"] else ():
         for name in driver(mode).strays(chosen, facts):

@@ -27,7 +27,16 @@ def plan(verb: str, name: str, app: App | None, facts: Facts, args: Json) -> Pla
     where, own = address(), names.of(facts.root)
     with connected(where) as client:
         found = looks.own(client, own.container(name), facts.root, name)
-        scene = Scene(app=name, wish=app or App(), facts=facts, engine=where, names=own, client=client, found=found)
+        scene = Scene(
+            app=name,
+            wish=app or App(),
+            facts=facts,
+            engine=where,
+            names=own,
+            client=client,
+            found=found,
+            held=bool(args.get("held")),
+        )
         if app is None:
             planned = list(stop(scene))
         elif verb == "rollback":

@@ -33,6 +33,7 @@ class Scene:
     names: names.Names
     client: DockerClient
     found: Json | None
+    held: bool = False  # its ports are taken by what it takes the place of
 
     def result(self, kind: str, name: str = "") -> Json | None:
         """What a step of this run returned; None: it was not done."""
@@ -88,7 +89,7 @@ def refuse(scene: Scene, image: str, *, held: bool) -> None:
     configs.variables(app, wish)
     prechecks.processors(scene.client, app, wish)
     prechecks.networks(scene.client, app, wish)
-    prechecks.ports("" if held else scene.engine.url, {app: wish})
+    prechecks.ports("" if held or scene.held else scene.engine.url, {app: wish})
 
 
 def _wanted(scene: Scene, image: str, version: str) -> Shape:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _ROTATED = ("json-file", "local")  # the drivers that put logs aside by themselves
 _BILLION = 1_000_000_000
 # "always" is until it is stopped by hand: a daemon that starts again must not start what was stopped
-_RESTART = {"no": "no", "on-failure": "on-failure", "always": "unless-stopped"}
+RESTART = {"no": "no", "on-failure": "on-failure", "always": "unless-stopped"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def create(client: DockerClient, shape: Shape, root: Path) -> str:
 
 
 def _limits(wish: App) -> Json:
-    found: Json = {"security_opt": ["no-new-privileges"], "restart_policy": {"Name": _RESTART[wish.restart]}}
+    found: Json = {"security_opt": ["no-new-privileges"], "restart_policy": {"Name": RESTART[wish.restart]}}
     if wish.memory:
         found |= {"mem_limit": wish.memory.size, "memswap_limit": wish.memory.size}  # no swap besides
     if wish.cpus:
@@ -84,11 +84,12 @@ def _around(shape: Shape, root: Path) -> Json:
         "read_only": wish.read_only,
         "tmpfs": {"/tmp": ""} if wish.read_only else None,  # noqa: S108 -- the container's own
         "mounts": [_mount(each, shape, root) for each in shape.mounts],
-        "log_config": LogConfig(type=wish.log.driver or _ROTATED[0], config=_log_options(wish)),
+        "log_config": LogConfig(type=wish.log.driver or _ROTATED[0], config=log_options(wish)),
     }
 
 
-def _log_options(wish: App) -> dict[str, str]:
+def log_options(wish: App) -> dict[str, str]:
+    """The options of its log driver."""
     rotated = (wish.log.driver or _ROTATED[0]) in _ROTATED
     own = {"max-size": str(wish.log.max_size.size), "max-file": str(wish.log.files)} if rotated else {}
     return {**own, **wish.log.options}
