@@ -68,6 +68,7 @@ ELSEWHERE = {
         "phases/containers/apps/artifacts/fetching.py": "os.O_CREAT os.O_WRONLY os.ftruncate",
         "phases/containers/apps/artifacts/unpacking.py": "os.O_CREAT os.O_WRONLY os.fchmod",
         # the shim of an app: its status dies with the machine as the app does, so that nothing of it is synced
+        "phases/containers/apps/container/deeds.py": ".rename",  # a container
         "phases/containers/apps/shim/child.py": "os.O_RDWR os.write",
         "phases/containers/apps/shim/commands.py": "os.O_RDWR os.unlink os.write",
         "phases/containers/apps/shim/keeper.py": "os.O_RDWR os.mkfifo",

@@ -38,7 +38,7 @@ def read(client: DockerClient, container: str, path: str) -> bytes:
 
 def _packed(files: Mapping[str, bytes]) -> bytes:
     holder = io.BytesIO()
-    with tarfile.open(fileobj=holder, mode="w") as tar:
+    with tarfile.TarFile(fileobj=holder, mode="w") as tar:
         for folder in sorted({each for name in files for each in _above(name)}):
             entry = tarfile.TarInfo(folder)
             entry.type, entry.mode = tarfile.DIRTYPE, 0o755

@@ -78,7 +78,7 @@ def _rebuilt(
     deed = deed_of(server, token)
     again = (*back(where, "name-container", deed)[:-2], old, server.name)
     created.add_action("container", f"{server.name} {token}", "Put the old container aside", again)
-    client.api.rename(old, f"{server.name}{_BEFORE}")
+    deeds.call(client, old, f"{server.name}{_BEFORE}")
     created.add_action("container", f"{server.name} {token}", "Create and start", back(where, "remove-container", deed))
     return create(client, shape(server, database.parent, deed), database.parent)
 

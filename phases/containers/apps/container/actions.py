@@ -37,7 +37,7 @@ def put_aside(args: Mapping[str, Any], context: Context) -> Json:
     del context
     with _engine(args) as client:
         if client.api.inspect_container(args["id"])["Name"] == "/" + args["name"]:
-            client.api.rename(args["id"], args["to"])
+            deeds.call(client, args["id"], args["to"])
     return {"id": args["id"], "name": args["name"], "to": args["to"]}
 
 

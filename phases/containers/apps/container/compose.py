@@ -138,7 +138,7 @@ def _mount(each: Mounted) -> Json:
 
 
 def lines(value: Any, depth: int = 0) -> Iterator[str]:  # noqa: ANN401 -- JSON
-    """YAML: tables in lines, all else as JSON, which YAML takes. Names that people choose are quoted: one may be `no`."""
+    """YAML: tables in lines, all else as JSON, which YAML takes. Names of people's are quoted: one may be `no`."""
     for key, each in value.items():
         start = "  " * depth + (key if depth in _OURS else json.dumps(key)) + ":"
         if isinstance(each, dict) and each:

@@ -86,6 +86,11 @@ def make_container(client: DockerClient, shape: Shape, root: Path) -> str:
     return create(client, shape, root)
 
 
+def call(client: DockerClient, container: str, name: str) -> None:
+    """Give the container of that id another name."""
+    client.api.rename(container, name)
+
+
 def of_deed(client: DockerClient, deed: str) -> str:
     """The id of the container that the deed made. Raises `Precondition` where there is none."""
     found = client.api.containers(all=True, filters={"label": [f"{labels.STEP}={deed}"]})

@@ -87,8 +87,8 @@ class ContainerManager:
                 back.callback(api.remove_volume, name)
         if found is not None:
             old = str(found["Id"])
-            api.rename(old, self._names.put_aside(wanted.app, marks[labels.RUN]))
-            back.callback(api.rename, old, wanted.name)
+            deeds.call(client, old, self._names.put_aside(wanted.app, marks[labels.RUN]))
+            back.callback(deeds.call, client, old, wanted.name)
         identity = deeds.make_container(client, wanted, self._root)
         back.callback(api.remove_container, identity, v=True, force=True)
         return identity
