@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
-NOTHING: dict[str, list[str]] = {"containers": [], "volumes": [], "networks": [], "tags": []}
+NOTHING: dict[str, list[str]] = {"containers": [], "volumes": [], "networks": [], "images": []}
 
 
 @pytest.fixture

@@ -67,16 +67,14 @@ ELSEWHERE = {
         # an artifact comes in parts that are gone on with; what it holds is written into a folder that nobody uses yet
         "phases/containers/apps/artifacts/fetching.py": "os.O_CREAT os.O_WRONLY os.ftruncate",
         "phases/containers/apps/artifacts/unpacking.py": "os.O_CREAT os.O_WRONLY os.fchmod",
-        # the shim of an app: its status dies with the machine as the app does, so that nothing of it is synced
         "phases/containers/apps/container/deeds.py": ".rename",  # a container
+        # the shim of an app: its status dies with the machine as the app does, so that nothing of it is synced
         "phases/containers/apps/shim/child.py": "os.O_RDWR os.write",
         "phases/containers/apps/shim/commands.py": "os.O_RDWR os.unlink os.write",
         "phases/containers/apps/shim/keeper.py": "os.O_RDWR os.mkfifo",
         "phases/containers/apps/shim/logs.py": "os.O_CREAT os.O_WRONLY os.replace os.unlink os.write",
-        "phases/containers/apps/shim/record.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY os.replace os.write",
-        # containers, not files
-        "phases/containers/apps/container/actions.py": ".rename",
-        "phases/containers/apps/container/manager.py": ".rename",
+        "phases/containers/apps/shim/record.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY os.replace os.unlink "
+        "os.write",
         "phases/containers/images/bundles.py": ".open",  # in the step's scratch folder
         "phases/git/sync.py": ".mkdir",
         "phases/python/active/transfer.py": ".rmdir",
