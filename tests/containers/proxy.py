@@ -4,10 +4,7 @@
         proxy.spoil("POST", "/images/create", cut(200))     # the next such request only; `times=0`: every one
         place.engine = proxy.url                            # of a registry: proxy.host, as in `{host}/name:tag`
 
-What a fault may be: `unheard()` (the request gets nowhere), `unanswered()` (it is carried out, and the connection drops
-before the answer), `cut(n)` (after n bytes of the answer), `told(status, body)` (another answer, the request gets
-nowhere), `sliced(n)` (the answer in reads of n bytes), `changed(function)` (every piece of the answer goes through it;
-the length must stay), `held(event)` (the answer waits for it).
+What a fault may be: `unheard`, `unanswered`, `cut`, `told`, `sliced`, `changed`, `held`; see these functions.
 """
 
 from __future__ import annotations
@@ -15,13 +12,13 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 _BLOCK = 65536
@@ -55,11 +52,11 @@ def cut(after: int) -> Fault:
     return Fault(most=after)
 
 
-def told(status: int, body: str = "", *, kind: str = "application/json", head: str = "") -> Fault:
-    """Another answer; the request reaches nobody. `head`: further lines, each with its CRLF."""
-    data = body.encode()
-    first = f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n"
-    return Fault(forward=False, answer=f"{first}{head}Connection: close\r\n\r\n".encode() + data)
+def told(status: int, body: str = "") -> Fault:
+    """Another answer; the request reaches nobody."""
+    data, first = body.encode(), f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
+    head = f"{first}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n"
+    return Fault(forward=False, answer=head.encode() + data)
 
 
 def sliced(piece: int) -> Fault:
@@ -122,10 +119,7 @@ class Proxy:
                     each.shutdown(socket.SHUT_RDWR)
 
     def spoil(self, method: str, path: str, fault: Fault, *, times: int = 1, after: int = 0) -> None:
-        """From the request number `after` on, spoil `times` of those whose path has `path` (a pattern) in it.
-
-        `method`: of HTTP, empty for any; `times=0`: all that come.
-        """
+        """Let `after` requests through whose path has `path` (a pattern) in it, then spoil `times` (0: all) of them."""
         with self._lock:
             self._rules.append(_Rule(method, re.compile(path), fault, times or -1, after))
 
@@ -155,12 +149,8 @@ class Proxy:
             threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with client, suppress(OSError):
-            self._keep(client)
-            try:
-                self._one(client)
-            finally:
-                self._forget(client)
+        with client, suppress(OSError), self._kept(client):
+            self._one(client)
 
     def _one(self, client: socket.socket) -> None:
         """One request of the connection, which is closed after it."""
@@ -177,14 +167,12 @@ class Proxy:
             _drain(client, head, rest)
             client.sendall(fault.answer)
             return
-        with self._dial() as server:
-            self._keep(server)
+        with self._dial() as server, self._kept(server):
             try:
                 server.sendall(_alone(head) + b"\r\n\r\n" + rest)
                 threading.Thread(target=_pump, args=(client, server), daemon=True).start()
                 _relay(server, client, fault)
             finally:
-                self._forget(server)
                 with suppress(OSError):
                     client.shutdown(socket.SHUT_RDWR)  # ends the pump
 
@@ -209,13 +197,16 @@ class Proxy:
         host, _, port = self._upstream.removeprefix("tcp://").rpartition(":")
         return socket.create_connection((host, int(port)))
 
-    def _keep(self, each: socket.socket) -> None:
+    @contextmanager
+    def _kept(self, each: socket.socket) -> Iterator[None]:
+        """Within, the connection is known to the end of the proxy."""
         with self._lock:
             self._open.add(each)
-
-    def _forget(self, each: socket.socket) -> None:
-        with self._lock:
-            self._open.discard(each)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._open.discard(each)
 
 
 def _alone(head: bytes) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.containers import lab, proxy
-from tests.containers.test_images_pull import code, killed_in
+from tests.containers.pulls import code, killed_in
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.containers import proxy
-from tests.containers.test_images_pull import code, killed_in, moved
+from tests.containers.pulls import code, killed_in, moved
 
 if TYPE_CHECKING:
     from pathlib import Path
