@@ -6,15 +6,17 @@ What is no such thing is an error with an example, never a guess and never "no l
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from installer.frozen import dataclass
 from installer.i18n import tr
 
+if TYPE_CHECKING:
+    from decimal import Decimal
+
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _LEAST_MEMORY = 6 << 20  # what Docker asks for, too
-_SECONDS = {"ms": Decimal("0.001"), "s": Decimal(1), "m": Decimal(60), "h": Decimal(3600)}
+_MILLISECONDS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000}
 _NUMBER = r"(\d{1,12}(?:\.\d{1,6})?)"
 _LAST_PORT = 65535
 _FORM = re.compile(
@@ -32,7 +34,7 @@ class Size(str):
     def parsed(cls, text: str) -> Self:
         """Check `text`. Raises `ValueError` with a sentence."""
         found = re.fullmatch(_NUMBER + "([bkmgt]?)", text)
-        size = Decimal(found[1]) * _UNITS[found[2]] if found else Decimal(0)
+        size = _exact(found[1]) * _UNITS[found[2]] if found else 0
         if size < 1 or size != int(size):
             raise ValueError(tr("should be a size such as `512k` or `1.5g`, not `{text}`", text=text))
         return cls(text)
@@ -41,7 +43,7 @@ class Size(str):
     def size(self) -> int:
         """Bytes; 0 for the empty text, which sets no limit."""
         found = re.fullmatch(_NUMBER + "([bkmgt]?)", self)
-        return int(Decimal(found[1]) * _UNITS[found[2]]) if found else 0
+        return int(_exact(found[1]) * _UNITS[found[2]]) if found else 0
 
 
 class Memory(Size):
@@ -66,14 +68,14 @@ class Cpus(str):
     @classmethod
     def parsed(cls, text: str) -> Cpus:
         """Check `text`. Raises `ValueError` with a sentence."""
-        if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) or Decimal(text) < Decimal("0.01"):
+        if not re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) or _exact(text) < _exact("0.01"):
             raise ValueError(tr("should be a number of processors, such as `0.5` or `2`, not `{text}`", text=text))
         return cls(text)
 
     @property
     def billionths(self) -> int:
         """As the engine counts; 0 sets no limit."""
-        return int(Decimal(self) * 1_000_000_000) if self else 0
+        return int(_exact(self) * 1_000_000_000) if self else 0
 
 
 class Duration(str):
@@ -92,7 +94,7 @@ class Duration(str):
     def seconds(self) -> float:
         """In seconds."""
         found = re.fullmatch(_NUMBER + "(ms|s|m|h)", self)
-        return float(Decimal(found[1]) * _SECONDS[found[2]]) if found else 0.0
+        return float(_exact(found[1]) * _MILLISECONDS[found[2]] / 1000) if found else 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,12 @@ class Port(str):
             address=(found["address"] or "127.0.0.1").strip("[]"),
             kind=found["kind"] or "tcp",
         )
+
+
+def _exact(text: str) -> Decimal:
+    from decimal import Decimal  # 2 ms: every project with a manifest loads this module, few have an app
+
+    return Decimal(text)
 
 
 def _is_address(text: str | None) -> bool:
