@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from contextlib import nullcontext, suppress
@@ -93,6 +94,8 @@ def each_app(session: Session, names: tuple[str, ...], mode: str) -> Iterator[tu
         asked = modes.of(app, session.manifest, session.root, flag=mode)
         manager = managers.setdefault(asked, new_app_manager(asked, session.root, session.store.state))
         yield manager.get_status(name), manager
+    if not names and os.name == "posix":
+        managers.setdefault("process", new_app_manager("process", session.root, session.store.state))
     for manager in managers.values() if not names else ():
         others = (each.name for each in manager.list_apps() if each.name not in chosen)
         yield from ((found, manager) for name in others if (found := manager.get_status(name)).is_up)

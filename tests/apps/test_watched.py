@@ -188,6 +188,19 @@ def test_the_loop_follows_the_manifest_and_leaves_the_apps_running(place: Place)
     assert place.status("two").state == "running"
 
 
+def test_an_app_that_the_manifest_does_not_have_any_more_is_shown_and_stopped(place: Place) -> None:
+    place.manifest(place.sleeper())
+    place.done("apps", "start")
+    place.manifest("")
+    assert "running" in place.done("apps", "status").out
+    assert place.done("apps", "reconcile", "--dry-run", "--json").events[-1]["steps"][-1]["step"] == "apps.50.stop.web"
+    place.done("apps", "reconcile")
+    assert (place.status().state, place.running()) == ("stopped", [])
+    assert "names no apps" in place.done("apps", "status").out
+    place.done("rollback", "-y")
+    assert place.status().state == "running"
+
+
 def test_a_killed_loop_is_begun_again_without_touching_the_apps(place: Place) -> None:
     place.manifest(place.sleeper())
     with watching(place) as loop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from phases.containers.apps import config, migrating, modes
@@ -38,11 +39,16 @@ def _steps(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Iterator[
             yield from migrating.plan(name, app, facts, args["to"])
         return
     used = {name: modes.of(app, manifest, facts.root, flag=args.get("mode", "")) for name, app in chosen.items()}
-    for mode in sorted(set(used.values())) if verb == "reconcile" and not args["apps"] else ():
-        for name in driver(mode).strays(chosen, facts):
+    for mode in _looked_at(used) if verb == "reconcile" and not args["apps"] else ():
+        for name in driver(mode).strays([each for each in used if used[each] == mode], facts):
             yield from driver(mode).plan(verb, name, None, facts, args)
     for name, app in chosen.items():
         yield from driver(used[name]).plan(verb, name, app, facts, args)
+
+
+def _looked_at(used: Mapping[str, str]) -> list[str]:
+    """The modes in which something may run that is not wanted so: those in use, and processes, which cost nothing."""
+    return sorted({*used.values(), *(("process",) if os.name == "posix" else ())})
 
 
 def driver(mode: str) -> ModuleType:
