@@ -250,7 +250,7 @@ def test_a_copy_of_the_project_does_not_take_the_originals_apps_for_its_own(plac
 
 
 def test_a_project_that_was_renamed_keeps_its_apps(place: Place) -> None:
-    place.manifest(place.sleeper())
+    place.manifest(place.sleeper(more='restart = "always"\nback-off = "10ms"'))
     place.done("apps", "start")
     pid = place.status().pid
     moved = place.root.with_name("moved")
@@ -258,6 +258,8 @@ def test_a_project_that_was_renamed_keeps_its_apps(place: Place) -> None:
     place.root = moved
     place.manager = type(place.manager)(moved, STATE)
     assert (place.status().state, place.status().pid) == ("running", pid)
+    os.killpg(pid, signal.SIGKILL)
+    place.until(lambda each: each.state == "running" and each.restarts == 1)
     place.done("apps", "stop")
     assert place.running() == []
 

@@ -28,7 +28,7 @@ def write(config: AppConfig, run: Path, log: Path) -> str:
     name = record.spec_name(config.deed)
     files.make_folder(run / record.SPECS, durable=False)
     files.make_folder(log.parent, durable=False)
-    files.replace(run / name, json.dumps(_spec(config, os.path.relpath(log, run))).encode(), lasting="bytes")
+    files.replace(run / name, json.dumps(_spec(config, run, log)).encode(), lasting="bytes")
     kept = sorted((run / record.SPECS).glob("*.json"), key=lambda each: each.lstat().st_mtime_ns)
     for old in kept[:-_MOST]:
         files.remove(old, durable=False)
@@ -56,7 +56,8 @@ def environment(config: AppConfig) -> dict[str, str]:
     return {**base, **own, **config.variables}
 
 
-def _spec(config: AppConfig, log: str) -> Json:
+def _spec(config: AppConfig, run: Path, log: Path) -> Json:
+    """Its paths go from the shim's folder, so that a project which is renamed keeps its apps."""
     wish = config.wish
     return {
         "name": config.name,
@@ -64,12 +65,12 @@ def _spec(config: AppConfig, log: str) -> Json:
         "digest": config.digest,
         "version": config.version,
         "command": list(wish.command),
-        "folder": os.fspath(config.folder),
+        "folder": os.path.relpath(config.folder, run),
         "variables": environment(config),
         "restart": wish.restart,
         "back_off": wish.back_off.seconds,
         "stop_timeout": wish.stop_timeout.seconds,
-        "log": {"path": log, "max_size": wish.log.max_size.size, "files": wish.log.files},
+        "log": {"path": os.path.relpath(log, run), "max_size": wish.log.max_size.size, "files": wish.log.files},
         "health": _health(wish.health) if wish.health else None,
     }
 
