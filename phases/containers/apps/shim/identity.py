@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 
@@ -67,6 +66,8 @@ def _of_linux(pid: int) -> str:
 
 
 def _of_macos(pid: int) -> str:
+    import ctypes  # a tenth of what a shim needs to start
+
     try:
         library = ctypes.CDLL("/usr/lib/libproc.dylib")
     except OSError:

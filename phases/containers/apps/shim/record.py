@@ -9,7 +9,6 @@ specs/       what the app was started with, one file a deed; 0600, as secrets ar
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 
@@ -49,6 +48,8 @@ def read(name: str) -> dict[str, object]:
 
 def spec_name(deed: str) -> str:
     """Where the spec of a deed lies, from the app's folder."""
+    import hashlib  # the shim is told the name
+
     return f"{SPECS}/{hashlib.sha256(deed.encode()).hexdigest()[:16]}.json"
 
 
