@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from installer.cli.output import emit, say, table
 from installer.frozen import fields
@@ -16,10 +16,18 @@ from phases.containers.apps import config, modes
 from phases.containers.apps.manager import AppManager, AppStatus, new_app_manager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from installer.cli.session import Session
     from phases.containers.apps.section import App
+
+
+@runtime_checkable
+class Several(Protocol):
+    """A manager that tells of several apps at the price of one question."""
+
+    def get_statuses(self, instance_ids: Iterable[str]) -> dict[str, AppStatus]:
+        """How each one is."""
 
 
 def status(session: Session, names: tuple[str, ...], mode: str) -> int:
@@ -88,17 +96,28 @@ def logs(session: Session, name: str, tail: int, *, follow: bool, mode: str) -> 
 
 def each_app(session: Session, names: tuple[str, ...], mode: str) -> Iterator[tuple[AppStatus, AppManager]]:
     """The apps that are meant; where none is named, those that the manifest has, and those that are up besides."""
-    managers: dict[str, AppManager] = {}
     chosen = config.chosen(session.manifest, names)
-    for name, app in chosen.items():
-        asked = modes.of(app, session.manifest, session.root, flag=mode)
-        manager = managers.setdefault(asked, new_app_manager(asked, session.root, session.store.state))
-        yield manager.get_status(name), manager
+    asked = {name: modes.of(app, session.manifest, session.root, flag=mode) for name, app in chosen.items()}
+    managers = {
+        each: new_app_manager(each, session.root, session.store.state) for each in dict.fromkeys(asked.values())
+    }
+    known: dict[str, AppStatus] = {}
+    for each, manager in managers.items():
+        of_it = [name for name in chosen if asked[name] == each]
+        known |= _statuses(manager, of_it)
+    yield from ((known[name], managers[asked[name]]) for name in chosen)
     if not names and os.name == "posix":
         managers.setdefault("process", new_app_manager("process", session.root, session.store.state))
     for manager in managers.values() if not names else ():
         others = (each.name for each in manager.list_apps() if each.name not in chosen)
         yield from ((found, manager) for name in others if (found := manager.get_status(name)).is_up)
+
+
+def _statuses(manager: AppManager, names: list[str]) -> dict[str, AppStatus]:
+    """How they are; at once, where the manager can."""
+    if isinstance(manager, Several):
+        return manager.get_statuses(names)
+    return {name: manager.get_status(name) for name in names}
 
 
 def _manager(session: Session, app: App, mode: str) -> AppManager:

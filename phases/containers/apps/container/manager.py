@@ -14,7 +14,7 @@ from phases.containers.apps.manager import AppConfig, AppInfo, AppStatus, Use
 from phases.containers.client import connected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from docker import DockerClient
@@ -102,14 +102,20 @@ class ContainerManager:
 
     def get_status(self, instance_id: str) -> AppStatus:
         """How it is. A container of that name that is not ours is no app."""
+        return self.get_statuses((instance_id,))[instance_id]
+
+    def get_statuses(self, instance_ids: Iterable[str]) -> dict[str, AppStatus]:
+        """How they are, over one line to the engine."""
         with connected() as client:
-            found = looks.find(client, self._names.container(instance_id))
+            return {each: self._status(each, looks.find(client, self._names.container(each))) for each in instance_ids}
+
+    def _status(self, app: str, found: Json | None) -> AppStatus:
         if found is None:
-            return AppStatus(name=instance_id, mode=self.mode, state="absent")
-        if not looks.is_ours(found, self._root, instance_id):
+            return AppStatus(name=app, mode=self.mode, state="absent")
+        if not looks.is_ours(found, self._root, app):
             why = tr("a container called `{name}` is there, and is not ours", name=found["Name"].lstrip("/"))
-            return AppStatus(name=instance_id, mode=self.mode, state="absent", why=why)
-        return looks.status(instance_id, found)
+            return AppStatus(name=app, mode=self.mode, state="absent", why=why)
+        return looks.status(app, found)
 
     def list_apps(self) -> tuple[AppInfo, ...]:
         """By one question to the engine."""
