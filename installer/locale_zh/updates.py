@@ -79,6 +79,8 @@ SENTENCES: dict[str, str] = {
     "Prove the archives: from here on the data may change": "校验归档：从此刻起数据可能改变",
     "Start the new {name}": "启动新的 {name}",
     "See that {name} is well": "确认 {name} 正常",
+    "Try the `rm` that volumes would be emptied with": "试运行用于清空卷的 `rm`",
+    "the image given with --helper has no `rm` that runs": "用 --helper 指定的镜像没有可运行的 `rm`",
     "{name} is not here, and not there to be left out": "{name} 不在这里，无需略过",
     "not everything can be made anew as it is; nothing was touched": ("并非一切都能原样重新创建；没有改动任何东西"),
     "--except NAME leaves a container alone; --no-backup-volumes does without copies of the data": (

@@ -29,11 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 VERSION = "v1.40"
-SILENCE = (
-    60  # seconds without a byte, after which the engine counts as gone; to stop a container takes its own time more
-)
+SILENCE = 60  # seconds without a byte, after which the engine counts as gone; a container that stops takes more
 INCOMPLETE, CONFLICT = 5, 10
-_LISTINGS = 20  # times that a list of containers is asked for
 
 
 class Failed(Exception):
@@ -62,9 +59,8 @@ class Engine:
         """One request. `body` is JSON, or an open file of a tar. Raises `OSError` where nobody answers."""
         connection = self.connection(SILENCE + seconds)
         try:
-            where = (
-                (self.version and "/" + self.version) + path + ("?" + urllib.parse.urlencode(query) if query else "")
-            )
+            where = f"/{self.version}{path}" if self.version else path
+            where += "?" + urllib.parse.urlencode(query) if query else ""
             headers = {"Host": "engine"}
             if body is not None and not hasattr(body, "read"):
                 body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
@@ -96,15 +92,13 @@ class Engine:
     def must(self, method: str, path: str, *fine: int, **more: Any) -> Any:
         """The answer, if its status is 2xx, 304 or one of `fine`. Raises `InTheWay` for 409, else `Failed`."""
         status, answer = self.ask(method, path, **more)
-        for _ in range(_LISTINGS):  # engines have said that a list is not there, when one in it went meanwhile
-            if status != 404 or path != "/containers/json":
-                break
-            status, answer = self.ask(method, path, **more)
+        tries = 20 if path == "/containers/json" else 0  # no list is there, engines say, if one in it just went
+        while status == 404 and tries:
+            (status, answer), tries = self.ask(method, path, **more), tries - 1
         if 200 <= status < 300 or status == 304 or status in fine:
             return answer if status < 400 else None
         said = answer.get("message", "") if isinstance(answer, dict) else ""
-        msg = f"{method} {path}: {status} {said}"
-        problem = (InTheWay if status == 409 else Failed)(msg)
+        problem = (InTheWay if status == 409 else Failed)(f"{method} {path}: {status} {said}")
         problem.status = status
         raise problem
 
@@ -115,9 +109,6 @@ class Engine:
             query["all"] = "1"
         found = self.must("GET", "/" + kind, query=query)
         return list((found.get("Volumes") or []) if kind == "volumes" else found)
-
-
-# -- the verbs ---------------------------------------------------------------------------------------------------------
 
 
 def remove_container(engine: Engine, label: str, value: str) -> None:

@@ -187,6 +187,18 @@ def test_a_volume_that_cannot_be_emptied_is_told_before(place: Place) -> None:
     assert update(place, "--no-backup-volumes").status == 0
 
 
+def test_an_image_without_rm_is_no_help_and_nothing_stops(place: Place) -> None:
+    (old,) = begun(place)
+    built(place, "2")
+    empty = f"{place.lab.registry}/{place.word}:empty"
+    place.client.images.build(fileobj=io.BytesIO(b"FROM scratch\nLABEL a=b\n"), tag=empty, rm=True)
+    ended = update(place, "--helper", empty)
+    assert (ended.status, "no `rm` that runs" in ended.err) == (6, True), ended.err
+    old.reload()
+    assert (old.status, old.name, named(place)) == ("running", f"{place.word}-0", [f"{place.word}-0"])
+    assert update(place, "--helper", lab.BASE).status == 0
+
+
 def test_a_second_update_puts_the_first_ones_old_container_away(place: Place) -> None:
     begun(place)
     for version in ("2", "3"):

@@ -9,7 +9,7 @@ from installer.i18n import tr
 from phases.containers import client
 from phases.containers.images import pulling
 from phases.containers.references import parse
-from phases.containers.updates import affected, deeds, survey
+from phases.containers.updates import affected, deeds, helping, survey
 from phases.containers.updates.steps import Mover
 from phases.containers.volumes import deeds as volumes
 from phases.containers.volumes import plain
@@ -31,6 +31,8 @@ DEFAULTS: Json = {
     "steady": 3.0,
     "except": [],
     "helper": "",
+    "only": [],  # names; empty: all that are affected
+    "anew": False,  # also those that are on the image already
 }
 
 
@@ -55,6 +57,9 @@ def plan(args: Json, manifest: Manifest, facts: Facts, phase: str = PHASE) -> Pl
         return
     yield plain.prepare_step(phase, facts, tr("Keep the way back"), **decided)
     yield from fetch
+    if args["helper"] and decided["volumes"]:
+        image, program = next(iter(decided["volumes"].values()))
+        yield helping.step(phase, facts, at, image, program)
     mover = Mover(facts=facts, at=at, phase=phase, wait=args["wait"], steady=args["steady"])
     for number, group in enumerate(survey.groups(decided["targets"], together=args["together"])):
         yield from mover.group(number, group, images, decided["volumes"])
@@ -95,4 +100,4 @@ def _exact(step: Step) -> str:
     return f"{parse(step.args['image']).repository}@{step.args['digest']}"
 
 
-ACTIONS: Mapping[str, Action] = {**volumes.ACTIONS, **deeds.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**volumes.ACTIONS, **deeds.ACTIONS, **helping.ACTIONS}

@@ -9,7 +9,7 @@ from installer.i18n import tr
 from installer.model import Effect, Facts, Step
 from phases.containers import labels
 from phases.containers.volumes import plain, store
-from phases.containers.volumes.plans import keep_step
+from phases.containers.volumes.steps import keep_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

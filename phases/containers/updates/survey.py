@@ -45,7 +45,9 @@ def look(engine: Engine, args: Json, images: Mapping[str, str]) -> Survey:
     for reference in args["references"]:
         name = str(parse(reference))
         for each in affected.find(engine, reference):
-            if each.name in args["except"] or each.container["Image"] == images.get(reference):
+            if each.name in args["except"] or (args["only"] and each.name not in args["only"]):
+                continue
+            if each.container["Image"] == images.get(reference) and not args["anew"]:
                 continue
             if command := obstacles.manager(each.container):
                 managed[each.name] = command

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from installer.errors import Conflict, Precondition
 from installer.i18n import tr
 from installer.model import Effect, Facts, Json, Planned, RelPath, Step
-from phases.containers import client, labels, taking_back
+from phases.containers import client, labels
 from phases.containers.volumes import deeds, plain, removers, store
+from phases.containers.volumes.steps import PHASE, create_step, keep_step, no_helper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from installer.model import Action
     from phases.containers.client import Address
     from phases.containers.undoing import Engine
-
-PHASE = "volumes"
 
 
 def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
@@ -86,7 +85,7 @@ def _restore(args: Json, facts: Facts, at: Address) -> Planned:
             "image": known["image"],
             "remover": remover,
         },
-        effect=Effect(inverse=plain.inverse(facts, at, _no_helper(facts, fill), *((back,) if back else ()))),
+        effect=Effect(inverse=plain.inverse(facts, at, no_helper(facts, fill), *((back,) if back else ()))),
     )
 
 
@@ -105,69 +104,6 @@ def _remove(args: Json, facts: Facts, at: Address) -> Planned:
         yield _remove_step(f"{PHASE}.{10 + number}.remove", facts, at, name, kept)
 
 
-# -- steps -------------------------------------------------------------------------------------------------------------
-
-
-def create_step(
-    facts: Facts, at: Address, name: str, driver: str, options: Json, marks: Json, step: str = f"{PHASE}.10.create"
-) -> Step:
-    """A step that makes a volume; taken back by its label."""
-    return Step(
-        id=step,
-        phase=PHASE,
-        title=tr("Make the volume {name}", name=name),
-        action="volumes.create",
-        args={
-            "engine": plain.as_args(at),
-            "step": step,
-            "name": name,
-            "driver": driver,
-            "options": options,
-            "labels": marks,
-        },
-        effect=Effect(
-            inverse=plain.inverse(facts, at, ("remove-volume", *taking_back.of_this_deed(facts, step))),
-            repeatable=True,
-        ),
-    )
-
-
-def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
-    step: str,
-    phase: str,
-    facts: Facts,
-    at: Address,
-    name: str,
-    target: str,
-    *,
-    image: str = "",
-    source: tuple[str, str] = ("", ""),
-    touches: tuple[RelPath, ...] = (),
-    lasting: str = "",
-) -> Step:
-    """A step that puts a volume into an archive.
-
-    What is to be brought back from the archive leaves `touches` empty: should that fail, the archive is still needed.
-    """
-    return Step(
-        id=step,
-        phase=phase,
-        title=tr("Keep the volume {name} in {archive}", name=name, archive=target),
-        action="volumes.keep",
-        args={
-            "engine": plain.as_args(at),
-            "step": step,
-            "volume": name,
-            "target": target,
-            "image": image,
-            "source": list(source),
-        },
-        effect=Effect(
-            inverse=plain.inverse(facts, at, _no_helper(facts, step)), touches=touches, lasting=lasting, repeatable=True
-        ),
-    )
-
-
 def _remove_step(step: str, facts: Facts, at: Address, name: str, kept: str) -> Step:
     return Step(
         id=step,
@@ -181,11 +117,6 @@ def _remove_step(step: str, facts: Facts, at: Address, name: str, kept: str) -> 
 
 def _prepare(facts: Facts, **decided: Any) -> Step:  # noqa: ANN401 -- JSON
     return plain.prepare_step(PHASE, facts, tr("Keep the way back"), seen=True, **decided)
-
-
-def _no_helper(facts: Facts, step: str) -> tuple[str, ...]:
-    """The deed that removes a helper that a cut left."""
-    return ("remove-container", *taking_back.of_this_deed(facts, step))
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,80 @@
+"""The steps that make a volume, and that put one into an archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from installer.i18n import tr
+from installer.model import Effect, Facts, Json, RelPath, Step
+from phases.containers import taking_back
+from phases.containers.volumes import plain
+
+if TYPE_CHECKING:
+    from phases.containers.client import Address
+
+PHASE = "volumes"
+
+
+def create_step(
+    facts: Facts, at: Address, name: str, driver: str, options: Json, marks: Json, step: str = f"{PHASE}.10.create"
+) -> Step:
+    """A step that makes a volume; taken back by its label."""
+    return Step(
+        id=step,
+        phase=PHASE,
+        title=tr("Make the volume {name}", name=name),
+        action="volumes.create",
+        args={
+            "engine": plain.as_args(at),
+            "step": step,
+            "name": name,
+            "driver": driver,
+            "options": options,
+            "labels": marks,
+        },
+        effect=Effect(
+            inverse=plain.inverse(facts, at, ("remove-volume", *taking_back.of_this_deed(facts, step))),
+            repeatable=True,
+        ),
+    )
+
+
+def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
+    step: str,
+    phase: str,
+    facts: Facts,
+    at: Address,
+    name: str,
+    target: str,
+    *,
+    image: str = "",
+    source: tuple[str, str] = ("", ""),
+    touches: tuple[RelPath, ...] = (),
+    lasting: str = "",
+) -> Step:
+    """A step that puts a volume into an archive.
+
+    What is to be brought back from the archive leaves `touches` empty: should that fail, the archive is still needed.
+    """
+    return Step(
+        id=step,
+        phase=phase,
+        title=tr("Keep the volume {name} in {archive}", name=name, archive=target),
+        action="volumes.keep",
+        args={
+            "engine": plain.as_args(at),
+            "step": step,
+            "volume": name,
+            "target": target,
+            "image": image,
+            "source": list(source),
+        },
+        effect=Effect(
+            inverse=plain.inverse(facts, at, no_helper(facts, step)), touches=touches, lasting=lasting, repeatable=True
+        ),
+    )
+
+
+def no_helper(facts: Facts, step: str) -> tuple[str, ...]:
+    """The deed that removes a helper that a cut left."""
+    return ("remove-container", *taking_back.of_this_deed(facts, step))
