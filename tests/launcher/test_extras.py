@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -178,7 +179,13 @@ def test_from_a_clone_they_are_added_used_offline_and_removed(real_surefoot: Cop
         started = replace(copy, environment=copy.environment | extra).start(*words, script="manage.py")
         return started.code, started.out, started.err
 
-    assert manage("extras")[:2] == (0, "cloud  not installed  checkpoint push, checkpoint pull\n")
+    def cloud(listed: str) -> list[str]:
+        """Its line, of which the columns are as wide as those of the others ask for."""
+        line = next(line for line in listed.splitlines() if line.startswith("cloud "))
+        return re.split(" {2,}", line)
+
+    absent = ["cloud", "not installed", "checkpoint push, checkpoint pull"]
+    assert cloud(manage("extras")[1]) == absent
     plain = copy.made
     said = manage("extras", "add", "cloud", "--dry-run", "--detailed-exitcode")
     assert said == (11, "would add the extra cloud\n\nA dry run: nothing was changed.\n", "")
@@ -190,7 +197,7 @@ def test_from_a_clone_they_are_added_used_offline_and_removed(real_surefoot: Cop
     assert manage("extras", "add", "cloud") == (0, "Nothing to do.\n", "")
     offline = {"PIP_NO_INDEX": "1", "PIP_INDEX_URL": "http://127.0.0.1:9/simple"}
     listed = json.loads(manage("extras", "list", "--json", **offline)[1])
-    assert [(each["name"], each["added"], each["usable"]) for each in listed["extras"]] == [("cloud", True, True)]
+    assert ("cloud", True, True) in [(each["name"], each["added"], each["usable"]) for each in listed["extras"]]
     assert manage("extras", "remove", "cloud", **offline) == (0, "removed: cloud\n", "")
-    assert manage("extras", **offline)[1] == "cloud  not installed  checkpoint push, checkpoint pull\n"
+    assert cloud(manage("extras", **offline)[1]) == absent
     assert manage("extras", "add", "clod")[0] == 2
