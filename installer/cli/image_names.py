@@ -8,16 +8,29 @@ from installer.errors import Locked, UsageError
 from installer.i18n import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from installer.cli.session import Session
 
 _PLANS_THAT_FETCH = frozenset({"pull", "update"})
 
 
 def managed(session: Session, references: tuple[str, ...]) -> tuple[str, ...]:
-    """The images that are meant: those that were named, else those that the manifest requires."""
+    """The images that are meant: those that were named, else all that the manifest requires or runs apps in."""
     from phases.containers.images.section import ImagesSection
 
-    return tuple(dict.fromkeys(references or session.manifest.section(ImagesSection).required))
+    if references:
+        return tuple(dict.fromkeys(references))
+    return tuple(dict.fromkeys((*session.manifest.section(ImagesSection).required, *_of_apps(session))))
+
+
+def _of_apps(session: Session) -> Iterator[str]:
+    from phases.containers.apps import config, modes
+    from phases.containers.apps.container import names
+
+    for app in config.apps(session.manifest).values():
+        if modes.of(app, session.manifest, session.root) == "docker":
+            yield names.image(session.root, app)
 
 
 def must_be_named(session: Session, references: tuple[str, ...]) -> tuple[str, ...]:

@@ -66,6 +66,4 @@ SENTENCES: dict[str, str] = {
     "Print the state of apps and what they use, in the text format of Prometheus.": (
         "以 Prometheus 文本格式输出应用的状态和占用。"
     ),
-    "image missing, download it manually": "镜像缺失，请手动下载",
-    "`manage.py images pull {names}`": "`manage.py images pull {names}`（下载）",
 }

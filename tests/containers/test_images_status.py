@@ -115,3 +115,10 @@ def test_an_install_makes_sure_of_them_before_it_switches(place: Place) -> None:
     ended = place.run(kit.command("--yes", door="quickstart"))
     assert ended.status == 0, ended.err
     assert (place.root / ".venv").is_dir()
+
+
+def test_the_image_of_an_app_in_a_container_is_one_of_the_projects(place: Place) -> None:
+    image = f"{place.lab.registry}/{place.word}:1"
+    place.manifest(f'[apps.here]\ncommand = ["true"]\n[apps.there]\nmode = "docker"\nimage = "{image}"\n')
+    ended = place.manage("images", "validate", "--json")
+    assert (ended.status, image in ended.out) == (6, True)

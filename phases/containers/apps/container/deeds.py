@@ -12,6 +12,7 @@ from installer.i18n import tr
 from phases.containers import labels
 from phases.containers.apps.container import looks
 from phases.containers.apps.container.shape import Shape, create
+from phases.containers.images import required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,13 +30,7 @@ def need_image(client: DockerClient, name: str) -> str:
     try:
         return str(client.images.get(name).id)
     except docker.errors.ImageNotFound:
-        raise Precondition(
-            "image.missing",
-            tr("image missing, download it manually"),
-            details=(name,),
-            hint=tr("`manage.py images pull {names}`", names=name),
-            missing=[name],
-        ) from None
+        raise required.absent([name]) from None
 
 
 def network(client: DockerClient, name: str, project: str) -> Json | None:
