@@ -77,7 +77,7 @@ def test_a_move_that_is_killed_goes_on_or_goes_back(clean: Place) -> None:
     place, number = clean, 1
     written(place, 'command = ["sleep", "1000"]')
     fine(place.manage("apps", "start", "--yes"))
-    while kill(place, number, "done", "apps", "migrate", place.word, "--to", "docker", "--yes"):
+    while kill(place, number, "Done", "apps", "migrate", place.word, "--to", "docker", "--yes"):
         if number % 2:
             fine(place.manage("resume", "--yes"))
             assert states(place) == ("stopped", "running"), number

@@ -19,7 +19,7 @@ from phases.containers.apps.container import deeds, looks, prechecks, waiting
 from phases.containers.apps.container.shape import create
 from phases.containers.client import address, connected
 from phases.containers.servers import configuring, records
-from phases.containers.servers.server import DATA, PLUGINS, Server, checked, shape
+from phases.containers.servers.server import DATA, PLUGINS, Server, checked, marks, shape
 from phases.containers.taking_back import interpreter
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def create_server(server: Server, database: Path, *, patience: float = waiting.P
     server, database = checked(server), Path(database)
     settle(database)
     where, token = address(), uuid.uuid4().hex
-    deed = deed_of(server, token)
+    deed = deed_of(server, database, token)
     with connected(where) as client:
         _refuse(client, server, where, database)
         with RollbackManager(journal=journal(database)) as created, records.transaction(database) as rows:
@@ -49,11 +49,11 @@ def create_server(server: Server, database: Path, *, patience: float = waiting.P
             for which in (DATA, PLUGINS):
                 name = server.volume(which)
                 created.add_action("volume", f"{name} {token}", "Create the volume", back(where, "remove-volume", deed))
-                _volume(client, server, name, labels.of(database.parent, *_parts(deed)))
+                _volume(client, server, name, marks(server, database.parent, token))
             created.add_action(
                 "container", f"{server.name} {token}", "Create and start", back(where, "remove-container", deed)
             )
-            container = create(client, shape(server, database.parent, deed), database.parent)
+            container = create(client, shape(server, database.parent, token), database.parent)
             configuring.write(client, container, server.data_at, server.configuration)
             client.api.start(container)
             waiting.until_well(client, server.identifier, server.app, container, patience=patience)
@@ -81,9 +81,9 @@ def settle(database: Path) -> bool:
     return True
 
 
-def deed_of(server: Server, token: str) -> str:
+def deed_of(server: Server, database: Path, token: str) -> str:
     """The label of what the call makes."""
-    return f"server-{server.identifier}/{token}"
+    return marks(server, database.parent, token)[labels.STEP]
 
 
 def journal(database: Path) -> Path:
@@ -111,10 +111,10 @@ def _refuse(client: DockerClient, server: Server, where: Address, database: Path
         _must_be_new(client, server.volume(which))
 
 
-def _volume(client: DockerClient, server: Server, name: str, marks: dict[str, str]) -> None:
+def _volume(client: DockerClient, server: Server, name: str, own: dict[str, str]) -> None:
     """The engine gives one that is there already for a new one: its label tells."""
-    client.api.create_volume(name, driver="local", driver_opts=dict(server.volume_options), labels=marks)
-    if (client.api.inspect_volume(name).get("Labels") or {}).get(labels.STEP) != marks[labels.STEP]:
+    client.api.create_volume(name, driver="local", driver_opts=dict(server.volume_options), labels=own)
+    if (client.api.inspect_volume(name).get("Labels") or {}).get(labels.STEP) != own[labels.STEP]:
         raise _there(name)
 
 
@@ -126,11 +126,6 @@ def _must_be_new(client: DockerClient, name: str) -> None:
     except docker.errors.NotFound:
         return
     raise _there(name)
-
-
-def _parts(deed: str) -> tuple[str, str]:
-    run, _, step = deed.partition("/")
-    return run, step
 
 
 def _there(name: str) -> Conflict:

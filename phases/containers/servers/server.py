@@ -71,10 +71,14 @@ def checked(server: Server) -> Server:
     return server
 
 
-def shape(server: Server, root: Path, deed: str) -> Shape:
+def marks(server: Server, root: Path, token: str) -> dict[str, str]:
+    """The labels of what one call makes for it."""
+    return labels.of(root, f"server-{server.identifier}", token, server=server.identifier)
+
+
+def shape(server: Server, root: Path, token: str) -> Shape:
     """What its container is to be."""
     app = server.app
-    run, _, step = deed.partition("/")
     return Shape(
         app=server.identifier,
         name=server.name,
@@ -84,8 +88,8 @@ def shape(server: Server, root: Path, deed: str) -> Shape:
         mounts=(Mounted(target=server.data_at, name=DATA), Mounted(target=server.plugins_at, name=PLUGINS)),
         volumes={which: server.volume(which) for which in (DATA, PLUGINS)},
         variables=dict(server.variables),
-        labels=labels.of(root, run, step, server=server.identifier) | {looks.DIGEST: server.digest},
+        labels=marks(server, root, token) | {looks.DIGEST: server.digest},
     )
 
 
-__all__ = ["DATA", "PLUGINS", "Server", "checked", "shape"]
+__all__ = ["DATA", "PLUGINS", "Server", "checked", "marks", "shape"]

@@ -75,12 +75,12 @@ def _rebuilt(
 ) -> str:
     """A new container under the old one's name, which has another one until the new one is well."""
     (where, database, token), old = of, str(found["Id"])
-    deed = deed_of(server, token)
+    deed = deed_of(server, database, token)
     again = (*back(where, "name-container", deed)[:-2], old, server.name)
     created.add_action("container", f"{server.name} {token}", "Put the old container aside", again)
     deeds.call(client, old, f"{server.name}{_BEFORE}")
     created.add_action("container", f"{server.name} {token}", "Create and start", back(where, "remove-container", deed))
-    return create(client, shape(server, database.parent, deed), database.parent)
+    return create(client, shape(server, database.parent, token), database.parent)
 
 
 def _drop_before(client: DockerClient, server: Server) -> None:
