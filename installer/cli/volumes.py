@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from installer.cli.containers import carry_out
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import open_session
-from installer.errors import Precondition, UsageError
+from installer.errors import Precondition, Refused, UsageError
 from installer.i18n import tr
 from installer.show.words import clean
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from installer.model import Json
 
 _KIND = "volumes"
+_SECRET = re.compile(r"(?i)(?:passw|secret|token|api_?key)[^=,]*=")
 
 
 @verb(
@@ -83,6 +85,7 @@ def _count(archives: int) -> str:
 @click.option("--label", "labels", multiple=True, metavar="NAME=VALUE", help=tr("A label; repeated."))
 def create(asked: Asked, name: str, driver: str, options: tuple[str, ...], labels: tuple[str, ...]) -> int:
     """Make a volume."""
+    _no_secrets((*options, *labels))
     args: Json = {"name": name, "driver": driver, "options": _pairs(options), "labels": _pairs(labels)}
     return carry_out(open_session(asked), _KIND, "create", args, tr("Done: the volume {name} is there", name=name))
 
@@ -139,6 +142,16 @@ def remove(asked: Asked, names: tuple[str, ...]) -> int:
     session = open_session(asked)
     session.must_agree(tr("Remove {names}? Each is kept in an archive first. [y/N]", names=", ".join(names)))
     return carry_out(session, _KIND, "remove", {"names": list(names)}, tr("Done: removed; archives are kept"))
+
+
+def _no_secrets(words: tuple[str, ...]) -> None:
+    """A command line is seen by everybody on the machine, and is noted. Raises `Refused`."""
+    if any(_SECRET.search(word) for word in words):
+        raise Refused(
+            "volume.secret",
+            tr("a password has no place on a command line, in a journal or in a label"),
+            hint=tr("give it to the driver in a file that only you can read (for cifs: `credentials=FILE`)"),
+        )
 
 
 def _pairs(given: tuple[str, ...]) -> dict[str, str]:

@@ -66,4 +66,7 @@ SENTENCES: dict[str, str] = {
     "Print the state of apps and what they use, in the text format of Prometheus.": (
         "以 Prometheus 文本格式输出应用的状态和占用。"
     ),
+    "what {app} keeps in {place} goes when it is made anew: name a volume for it": (
+        "{app} 保存在 {place} 的内容会在重建容器时丢失：请为它指定一个卷"
+    ),
 }

@@ -70,4 +70,8 @@ SENTENCES: dict[str, str] = {
     "the volume {name} is in use by {names}": "卷 {name} 正被 {names} 使用",
     "there is no file {path}": "没有文件 {path}",
     "the archive {path} is not what was kept: nothing was touched": ("归档 {path} 与保存时不同：没有改动任何东西"),
+    "a password has no place on a command line, in a journal or in a label": ("密码不应出现在命令行、日志记录或标签中"),
+    "give it to the driver in a file that only you can read (for cifs: `credentials=FILE`)": (
+        "请把它放在只有您能读取的文件中交给驱动（cifs：`credentials=FILE`）"
+    ),
 }

@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import uuid
@@ -82,6 +83,15 @@ class Place:
             check=False,
         )
         return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+    def killed(self, at: int, kind: str, *words: str) -> int:
+        """`manage.py WORDS`, killed at the boundary number `at` (see `killed.py`); its exit status, -9 for the kill."""
+        argv = [sys.executable, str(Path(__file__).with_name("killed.py")), str(at), kind, *words]
+        ended = subprocess.run(
+            argv, cwd=self.root, env=self.variables(), capture_output=True, text=True, timeout=120, check=False
+        )
+        assert ended.returncode in {0, -signal.SIGKILL}, ended.stdout + ended.stderr
+        return ended.returncode
 
     def image(self, tag: str = "1", *, lines: str = "", name: str = "") -> str:
         """Build an image on the lab's busybox, by a Dockerfile with `lines`; its reference in the lab's registry."""

@@ -268,3 +268,29 @@ def test_apps_of_both_modes_run_side_by_side(place: Place) -> None:
     finally:
         fine(place.manage("apps", "stop", "--yes"))
     assert json.dumps(state_of(place, "near")["state"]) == '"stopped"'
+
+
+def test_a_link_leads_no_container_out_of_the_project(place: Place) -> None:
+    (place.root / "conf").symlink_to("/etc")
+    name = written(place, 'command = ["sleep", "1000"]', 'volumes = ["./conf:/x:ro"]')
+    assert refused(place.manage("apps", "start", name, "--yes", "--json")) == (9, "path.link")
+    assert place.inventory()["containers"] == []
+
+
+def test_what_an_app_wrote_is_set_aside_when_its_first_start_is_taken_back(place: Place) -> None:
+    name = written(
+        place, 'command = ["sh", "-c", "echo dear >/data/mine; exec sleep 1000"]', 'volumes = ["data:/data"]'
+    )
+    fine(place.manage("apps", "start", name, "--yes"))
+    place.client.api.stop(f"surefoot-app-{name}", timeout=0)
+    fine(place.manage("rollback", "--yes"))
+    assert place.inventory()["volumes"] == []
+    assert len(list(place.root.glob(".surefoot/kept/*/volumes/*.tar.gz"))) == 1
+
+
+def test_a_volume_that_only_the_image_declares_is_warned_of(place: Place) -> None:
+    image = place.image(lines="VOLUME /kept /named")
+    name = written(place, 'command = ["sleep", "1000"]', 'volumes = ["data:/named"]')
+    place.manifest((place.root / "surefoot.toml").read_text().replace(lab.BASE, image))
+    said = fine(place.manage("apps", "start", name, "--yes"))
+    assert ("/kept" in said.err, "/named" in said.err) == (True, False)

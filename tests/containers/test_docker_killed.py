@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from phases.containers import labels
-from tests.containers import killed, lab
+from tests.containers import lab
 
 if TYPE_CHECKING:
     from tests.containers.kit import Place
@@ -32,14 +28,6 @@ def written(place: Place, seconds: int) -> None:
     )
 
 
-def kill(place: Place, number: int, when: str, *words: str) -> bool:
-    """Run the command up to that boundary; was there one?"""
-    argv = [sys.executable, str(Path(killed.__file__)), str(number), when, *words]
-    ended = subprocess.run(argv, cwd=place.root, env=place.variables(), capture_output=True, text=True, check=False)
-    assert ended.returncode in {0, -signal.SIGKILL}, ended.stdout + ended.stderr
-    return ended.returncode != 0
-
-
 def well(place: Place, *words: str) -> None:
     """The command ends well."""
     ended = place.manage(*words, "--yes")
@@ -56,10 +44,10 @@ def container(place: Place) -> dict[str, Any]:
 def test_a_start_that_is_killed_goes_on_or_leaves_nothing(place: Place, when: str) -> None:
     written(place, 1000)
     number = 1
-    while kill(place, number, when, "apps", "start", "--yes"):
+    while place.killed(number, when, "apps", "start", "--yes"):
         well(place, "rollback")
         assert place.inventory() == NOTHING, number
-        assert kill(place, number, when, "apps", "start", "--yes")
+        assert place.killed(number, when, "apps", "start", "--yes")
         well(place, "resume")
         project = labels.project_id(place.root)[:8]
         found = place.inventory()
@@ -81,7 +69,7 @@ def test_an_update_that_is_killed_goes_on_or_leaves_the_old_one_running(place: P
     before, old = place.inventory(), container(place)["Id"]
     written(place, 2000)
     number = 1
-    while kill(place, number, "Done", "apps", "update", "--yes"):
+    while place.killed(number, "Done", "apps", "update", "--yes"):
         if number % 2:
             well(place, "resume")
             assert container(place)["Id"] != old

@@ -12,7 +12,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from phases.containers.apps.container import compose
 from tests.containers import lab
 from tests.containers.test_docker_apps import fine, free_port, refused, state_of
-from tests.containers.test_docker_killed import kill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,7 +76,7 @@ def test_a_move_that_is_killed_goes_on_or_goes_back(clean: Place) -> None:
     place, number = clean, 1
     written(place, 'command = ["sleep", "1000"]')
     fine(place.manage("apps", "start", "--yes"))
-    while kill(place, number, "Done", "apps", "migrate", place.word, "--to", "docker", "--yes"):
+    while place.killed(number, "Done", "apps", "migrate", place.word, "--to", "docker", "--yes"):
         if number % 2:
             fine(place.manage("resume", "--yes"))
             assert states(place) == ("stopped", "running"), number

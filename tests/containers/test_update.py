@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +14,6 @@ if TYPE_CHECKING:
     from tests.containers.kit import Ended, Place
 
 pytestmark = pytest.mark.docker
-KILLED = Path(__file__).with_name("killed.py")
 RUNS = 'STOPSIGNAL SIGKILL\nCMD ["sh", "-c", "echo $VERSION >>/data/log; exec sleep 1000"]'
 QUICK = ("--recreate", "--local", "--steady", "0.3", "-y")
 
@@ -252,14 +248,6 @@ def test_containers_that_write_to_the_same_volume_move_together() -> None:
     assert [len(group) for group in survey.groups(targets, together=True)] == [5]
 
 
-def killed(place: Place, at: int, kind: str, *words: str) -> int:
-    """Run it to the boundary; its exit status, -9 for the kill."""
-    argv = [sys.executable, str(KILLED), str(at), kind, *words]
-    return subprocess.run(
-        argv, cwd=place.root, env=place.variables(), capture_output=True, timeout=120, check=False
-    ).returncode
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["Intent", "Done"])
 @pytest.mark.parametrize("way", ["resume", "rollback"])
@@ -269,7 +257,7 @@ def test_killed_at_any_boundary_there_is_exactly_one_of_each_name(place: Place, 
     at = 0
     while True:
         at += 1
-        if killed(place, at, kind, "images", "update", reference, *QUICK) != -9:
+        if place.killed(at, kind, "images", "update", reference, *QUICK) != -9:
             break
         ended = place.manage(way, "-y")
         assert ended.status == 0, (at, ended.err)
@@ -293,7 +281,7 @@ def test_a_way_back_that_is_killed_anywhere_goes_on(place: Place) -> None:
     while True:
         at += 1
         assert place.manage("images", "update", reference, *QUICK).status == 0
-        status = killed(place, at, "Undone", "rollback", "-y")
+        status = place.killed(at, "Undone", "rollback", "-y")
         if status == -9:
             assert place.manage("rollback", "-y").status == 0, at
         assert running(place) == {f"{place.word}-0": ["1"]}, at

@@ -40,7 +40,7 @@ def test_an_image_of_a_registry_is_fetched_and_a_rollback_leaves_the_engine_as_i
 def test_a_tag_that_moves_before_the_container_is_made_changes_nothing(place: Place) -> None:
     test_update.begun(place)
     reference = test_update.built(place, "2")
-    assert test_update.killed(place, 2, "Intent", "images", "update", reference, *test_update.QUICK) == -9
+    assert place.killed(2, "Intent", "images", "update", reference, *test_update.QUICK) == -9
     test_update.built(place, "3")
     ended = place.manage("resume", "-y")
     assert ended.status == 0, ended.err
@@ -55,7 +55,7 @@ def test_a_port_that_somebody_took_meanwhile_is_told_and_once_it_is_free_the_old
     (old,) = test_update.begun(place, ports={"80/tcp": ("127.0.0.1", port)})
     reference = test_update.built(place, "2")
     stop = 6  # prepare, create, hold, rename, rename, stop
-    assert test_update.killed(place, stop, "Done", "images", "update", reference, *test_update.QUICK) == -9
+    assert place.killed(stop, "Done", "images", "update", reference, *test_update.QUICK) == -9
     with socket.create_server(("127.0.0.1", port)):
         ended = place.manage("resume", "-y")
         assert (ended.status, "a port is taken" in ended.err, "could not be taken back" in ended.err) == (6, True, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,6 +47,47 @@ def test_a_volume_is_made_and_a_rollback_removes_it_and_no_other(place: Place) -
     place.client.volumes.create(f"{place.word}-theirs")
     assert place.manage("rollback", "-y").status == 0
     assert place.inventory()["volumes"] == [f"{place.word}-theirs"]
+
+
+def test_a_password_on_the_command_line_is_refused_and_noted_nowhere(place: Place) -> None:
+    ended = place.manage("volumes", "create", place.word, "--opt", "o=username=me,password=s3cr3t-one", "-y", "--json")
+    assert (ended.status, "s3cr3t-one" in ended.out + ended.err) == (9, False)
+    assert not any(b"s3cr3t-one" in path.read_bytes() for path in place.root.rglob("*") if path.is_file())
+    assert place.inventory()["volumes"] == []
+
+
+def test_what_was_put_into_a_volume_since_is_set_aside(place: Place) -> None:
+    assert place.manage("volumes", "create", place.word, "-y").status == 0
+    does(place, "echo dear >/d/mine")
+    assert place.manage("rollback", "-y").status == 0
+    assert place.inventory()["volumes"] == []
+    (kept,) = place.root.glob(f".surefoot/kept/*/volumes/{place.word}.tar.gz")
+    with tarfile.open(kept) as tar:
+        (name,) = [each for each in tar.getnames() if each.endswith("/mine")]
+        found = tar.extractfile(name)
+        assert found is not None
+        assert found.read() == b"dear\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["Intent", "Done"])
+def test_a_restore_that_is_killed_goes_on_or_goes_back(place: Place, kind: str) -> None:
+    does(place, FIRST)
+    first = does(place, SHOWN)
+    user(place)
+    assert place.manage("volumes", "backup", place.word, "-y").status == 0
+    does(place, SECOND)
+    second, at = does(place, SHOWN), 0
+    archive = str(archives(place)[0])
+    while place.killed(at := at + 1, kind, "volumes", "restore", place.word, "--from", archive, "-y"):
+        assert place.manage("rollback", "-y").status == 0
+        assert does(place, SHOWN) == second, at
+        assert place.killed(at, kind, "volumes", "restore", place.word, "--from", archive, "-y")
+        assert place.manage("resume", "-y").status == 0
+        assert does(place, SHOWN) == first, at
+        assert place.manage("rollback", "-y").status == 0
+        assert does(place, SHOWN) == second, at
+    assert at >= 3, "prepare, keep, fill"
 
 
 def test_a_volume_that_is_there_is_nobody_elses_to_take(place: Place) -> None:

@@ -116,7 +116,7 @@ def _remove_step(step: str, facts: Facts, at: Address, name: str, kept: str) -> 
 
 
 def _prepare(facts: Facts, **decided: Any) -> Step:  # noqa: ANN401 -- JSON
-    return plain.prepare_step(PHASE, facts, tr("Keep the way back"), seen=True, **decided)
+    return plain.prepare_step(PHASE, facts, tr("Keep the way back"), **({"seen": True} | decided))
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------

@@ -2,8 +2,8 @@
 
 usage: python -I -B volumes.py ENGINE CERTIFICATES VERB ARGUMENTS… [, VERB ARGUMENTS…]…
 
-The verbs are those of `undoing`, and the last two functions here. Only to empty a volume a container runs, and that
-runs `rm`, without network, without rights but those to delete.
+The verbs are those of `undoing`, and the last three public functions here. Only to empty a volume a container runs,
+and that runs `rm`, without network, without rights but those to delete.
 """
 
 from __future__ import annotations
@@ -96,13 +96,25 @@ def recreate_volume(engine: Engine, archive: str, image: str) -> None:
     refill(engine, volume, archive, image, "", {})
 
 
+def withdraw_volume(engine: Engine, label: str, value: str, kept: str) -> None:
+    """The volume that a step made, known by its label, goes; what it holds by now is in the archive `kept`."""
+    for each in engine.labelled("volumes", label, value):
+        undoing.remove_container(engine, archives.HELPER, each["Name"])
+        image = _image(engine)
+        with archives.helper(engine, each["Name"], image, {}) as container:
+            is_empty = len(archives.read(engine, container)) <= 1
+        if not is_empty:
+            archives.keep(engine, each["Name"], image, kept, {})
+        engine.must("DELETE", "/volumes/" + urllib.parse.quote(each["Name"], safe=""), 404)
+
+
 def _absent(engine: Engine, volume: str) -> bool:
     return engine.must("GET", "/volumes/" + urllib.parse.quote(volume, safe=""), 404) is None
 
 
-def _image(engine: Engine, image: str) -> str:
+def _image(engine: Engine, image: str = "") -> str:
     """That image, or any other if it is gone: to read and to fill, nothing of it is used."""
-    if engine.must("GET", "/images/" + image + "/json", 404) is not None:
+    if image and engine.must("GET", "/images/" + image + "/json", 404) is not None:
         return image
     others = engine.must("GET", "/images/json")
     if not others:
@@ -115,6 +127,7 @@ VERBS: Mapping[str, Callable[..., None]] = {
     **undoing.VERBS,
     "bring-back": bring_back,
     "recreate-volume": recreate_volume,
+    "withdraw-volume": withdraw_volume,
 }
 
 if _ALONE:

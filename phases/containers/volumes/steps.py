@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from installer.i18n import tr
 from installer.model import Effect, Facts, Json, RelPath, Step
 from phases.containers import taking_back
-from phases.containers.volumes import plain
+from phases.containers.volumes import plain, store
 
 if TYPE_CHECKING:
     from phases.containers.client import Address
@@ -18,7 +18,7 @@ PHASE = "volumes"
 def create_step(
     facts: Facts, at: Address, name: str, driver: str, options: Json, marks: Json, step: str = f"{PHASE}.10.create"
 ) -> Step:
-    """A step that makes a volume; taken back by its label."""
+    """A step that makes a volume; taken back by its label, and what it holds then is set aside."""
     return Step(
         id=step,
         phase=PHASE,
@@ -33,10 +33,15 @@ def create_step(
             "labels": marks,
         },
         effect=Effect(
-            inverse=plain.inverse(facts, at, ("remove-volume", *taking_back.of_this_deed(facts, step))),
+            inverse=plain.inverse(facts, at, withdrawing(facts, step, name)),
             repeatable=True,
         ),
     )
+
+
+def withdrawing(facts: Facts, step: str, name: str) -> tuple[str, ...]:
+    """The deed that takes back the volume `name`, which `step` made."""
+    return ("withdraw-volume", *taking_back.of_this_deed(facts, step), store.set_aside(facts, name))
 
 
 def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of

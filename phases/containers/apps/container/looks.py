@@ -13,11 +13,13 @@ from phases.containers.apps.container import asking
 from phases.containers.apps.manager import AppInfo, AppStatus, State, Wellness
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from docker import DockerClient
 
     from installer.model import Json
+    from phases.containers.apps.container.mounts import Mounted
 
 MODE = "docker"
 DIGEST, VERSION, HEALTH = "dev.surefoot.digest", "dev.surefoot.version", "dev.surefoot.health"
@@ -146,3 +148,9 @@ def _time(text: str) -> float:
     whole, _, rest = text.rstrip("Z").partition(".")
     moment = dt.datetime.fromisoformat(whole).replace(tzinfo=dt.UTC)
     return moment.timestamp() + float("0." + "".join(filter(str.isdigit, rest[:6])) if rest else 0)
+
+
+def unkept(client: DockerClient, image: str, mounts: Collection[Mounted]) -> list[str]:
+    """The folders that the image declares as volumes, and that the app names none for: each container has its own."""
+    declared = client.images.get(image).attrs["Config"].get("Volumes") or {}
+    return sorted(set(declared) - {each.target for each in mounts})

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer import brand
-from installer.errors import InstallerError, Precondition, UsageError
+from installer.errors import InstallerError, Precondition, Refused, UsageError
 from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import RelPath
@@ -52,12 +52,22 @@ def wished(app: str, wish: App) -> tuple[Mounted, ...]:
 
 
 def must_be_there(app: str, wish: App, root: Path) -> None:
-    """Raise `Precondition` for a folder that the engine would find missing."""
+    """Raise `Precondition` for a folder that the engine would find missing, `Refused` for one that leads outside."""
     for each in wished(app, wish):
         if each.folder is not None and not os.path.isdir(root / each.folder):
             raise Precondition(
                 "app.folder", tr("`{app}` needs the folder {path}, which is not there", app=app, path=each.folder)
             )
+        if each.folder is not None:
+            inside(root, each.folder)
+
+
+def inside(root: Path, folder: RelPath) -> str:
+    """The very folder, links followed, for the engine. Raises `Refused` for one that leads out of the project."""
+    home, real = os.path.realpath(root), os.path.realpath(root / folder)
+    if os.path.commonpath((home, real)) != home:
+        raise Refused("path.link", tr("{path} leads out of the project", path=folder))
+    return real
 
 
 def code(app: str, wish: App, root: Path, version: str) -> tuple[Mounted, ...]:

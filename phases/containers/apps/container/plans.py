@@ -15,6 +15,7 @@ from phases.containers.apps.container.manager import ContainerManager
 from phases.containers.apps.container.scene import Scene, is_as_wished, refuse
 from phases.containers.apps.section import App
 from phases.containers.client import address, connected
+from phases.containers.volumes import deeds as volumes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -209,4 +210,4 @@ VERBS: Mapping[str, Callable[[Scene], Planned]] = {
     "update": update,
     "reconcile": reconcile,
 }
-ACTIONS: Mapping[str, Action] = {**artifacts.ACTIONS, **actions.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**artifacts.ACTIONS, **actions.ACTIONS, **volumes.ACTIONS}

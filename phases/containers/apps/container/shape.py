@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import TYPE_CHECKING, Any
 
 from installer.frozen import dataclass, field
-from phases.containers.apps.container.mounts import CODE, Mounted
+from phases.containers.apps.container.mounts import CODE, Mounted, inside
 from phases.containers.apps.container.names import ALONE
 
 if TYPE_CHECKING:
@@ -100,8 +99,7 @@ def _mount(each: Mounted, shape: Shape, root: Path) -> Any:  # noqa: ANN401 -- t
 
     if each.folder is None:
         return Mount(target=each.target, source=shape.volumes[each.name], type="volume", read_only=each.read_only)
-    source = os.path.realpath(root / each.folder)
-    return Mount(target=each.target, source=source, type="bind", read_only=each.read_only)
+    return Mount(target=each.target, source=inside(root, each.folder), type="bind", read_only=each.read_only)
 
 
 def _networking(client: DockerClient, shape: Shape) -> Any:  # noqa: ANN401 -- as above

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from installer.i18n import tr
 from installer.model import Effect, Step
 from phases.containers import labels, taking_back
+from phases.containers.volumes import plain
+from phases.containers.volumes.steps import withdrawing
 
 if TYPE_CHECKING:
     from installer.model import Facts, Json
@@ -32,8 +34,8 @@ def named(kind: str, name: str) -> str:
 
 
 def prepare(facts: Facts) -> Step:
-    """Put the undo script where it outlives us."""
-    return taking_back.prepare_step(PHASE, facts, tr("Put the way back in its place"))
+    """Put the undo scripts where they outlive us."""
+    return plain.prepare_step(PHASE, facts, tr("Put the way back in its place"))
 
 
 def make_network(facts: Facts, engine: Address, app: str, name: str) -> Step:
@@ -49,14 +51,14 @@ def make_network(facts: Facts, engine: Address, app: str, name: str) -> Step:
 
 
 def make_volume(facts: Facts, engine: Address, app: str, name: str) -> Step:
-    """A volume that was not there."""
+    """A volume that was not there. What the app has put there is set aside when it goes."""
     return _step(
         facts,
         engine,
         named("volume", name),
         tr("Create the volume {name}", name=name),
         {"app": app, "name": name},
-        _of_deed(facts, named("volume", name), "remove-volume"),
+        withdrawing(facts, named("volume", name), name),
     )
 
 
@@ -156,7 +158,7 @@ def _step(facts: Facts, engine: Address, step_id: str, title: str, args: Json, d
         title=title,
         action=f"app.docker.{kind}",
         args={**args, "step": step_id, "engine": _place(engine)},
-        effect=Effect(inverse=taking_back.inverse(facts, engine, deed)),
+        effect=Effect(inverse=plain.inverse(facts, engine, deed)),
     )
 
 
