@@ -19,6 +19,7 @@ from installer.workbench import Workbench
 from tests.model import toys
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import pytest
@@ -86,11 +87,12 @@ def no_sync_of_files(patch: pytest.MonkeyPatch) -> None:
 def written_in_place(patch: pytest.MonkeyPatch) -> None:
     """A file that is cut off and written anew is neither the old nor the new one in between."""
 
-    def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: str = "name") -> None:
+    def replace(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600, lasting: str = "name") -> None:
         if path.is_symlink():
             path.unlink()
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        files.write_all(descriptor, data)
+        for block in (data,) if isinstance(data, bytes) else data:
+            files.write_all(descriptor, block)
         os.fchmod(descriptor, mode)
         files.sync(descriptor)
         os.close(descriptor)
@@ -103,7 +105,7 @@ def renamed_before_the_bytes_are_there(patch: pytest.MonkeyPatch) -> None:
     """The classical mistake: temporary file and rename, without an fsync in between."""
     real = files.replace
 
-    def replace(path: Path, data: bytes, *, mode: int = 0o600, lasting: str = "name") -> None:
+    def replace(path: Path, data: bytes | Iterable[bytes], *, mode: int = 0o600, lasting: str = "name") -> None:
         real(path, data, mode=mode, lasting="nothing")
         files.sync_folder(path.parent)
 
