@@ -22,11 +22,6 @@ _PLANNERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-def is_one(kind: str) -> bool:
-    """Is it one of them?"""
-    return kind in _PLANNERS
-
-
 def plan(kind: str, wish: Json, manifest: Manifest, facts: Facts) -> Planned:
     """The steps of the run; `wish` is {"verb": …, "args": {…}}, as it was noted when the run began."""
     yield from importlib.import_module(_PLANNERS[kind]).plan(wish["verb"], wish["args"], manifest, facts)

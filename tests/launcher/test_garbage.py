@@ -1,4 +1,4 @@
-"""Garbage is searched for now and then, not all the time."""
+"""Garbage is searched for seldom, not all the time."""
 
 from __future__ import annotations
 

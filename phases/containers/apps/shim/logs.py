@@ -25,7 +25,7 @@ class Log:
         while True:
             try:
                 data = os.read(source, _CHUNK)
-            except OSError:  # nothing more for now
+            except OSError:  # nothing is waiting to be read
                 return
             if not data:
                 return
