@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,13 @@ from tests.containers import kit, proxy
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def leaks() -> Iterator[None]:
+    """A socket or a child that a test forgot fails that very test, not whichever runs when it is collected."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

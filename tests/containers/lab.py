@@ -11,12 +11,14 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
 import tempfile
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +32,7 @@ FOLDER = Path(tempfile.gettempdir()).resolve() / "surefoot-lab"
 PORT = 5099
 BASE = "surefoot-lab/busybox:1"  # a whole busybox, its applets by name, nothing of it from a network
 _PATIENCE = 60  # seconds
+_daemons: list[subprocess.Popen[bytes]] = []  # they outlive us; a child that nobody holds and that runs is a warning
 
 
 class Lab(NamedTuple):
@@ -49,9 +52,10 @@ def ensure() -> Lab:
             _start_registry()
         if not _alive("engine"):
             _start_engine()
-        _until("engine", lambda: bool(_client(lab).ping()))
+        _until("engine", lambda: _listens(lab) and _pings(lab))
         _until("registry", lambda: _answers(f"http://{lab.registry}/v2/"))
-        _base_image(lab)
+        with closing(_client(lab)) as client:
+            _base_image(client)
     return lab
 
 
@@ -91,6 +95,7 @@ def _spawn(name: str, words: list[str]) -> None:
         child = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, cwd="/"
         )
+    _daemons.append(child)
     (FOLDER / f"{name}.pid").write_text(str(child.pid))
 
 
@@ -136,9 +141,19 @@ def _client(lab: Lab) -> docker.DockerClient:
     return docker.DockerClient(base_url=lab.engine, timeout=30)
 
 
-def _base_image(lab: Lab) -> None:
+def _listens(lab: Lab) -> bool:
+    """Asked without the SDK, which forgets to close the socket of a connection that was refused."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as tried:
+        return tried.connect_ex(lab.engine.removeprefix("unix://")) == 0
+
+
+def _pings(lab: Lab) -> bool:
+    with closing(_client(lab)) as client:
+        return bool(client.ping())
+
+
+def _base_image(client: docker.DockerClient) -> None:
     """Made here from the static busybox of this machine, whose applets are links to it."""
-    client = _client(lab)
     if client.images.list(BASE):
         return
     program = shutil.which("busybox")
