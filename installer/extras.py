@@ -29,6 +29,7 @@ class Extra:
 
 EXTRAS: Mapping[str, Extra] = MappingProxyType(
     {
+        "builds": Extra(purpose="build, notices", modules=("githubkit", "gitlab", "keyring", "apprise")),
         "cloud": Extra(purpose="checkpoint push, checkpoint pull", modules=("fsspec",)),
         "containers": Extra(purpose="images, apps in containers, volumes", modules=("docker", "prometheus_client")),
     }
