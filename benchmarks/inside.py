@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from functools import partial
@@ -83,22 +84,23 @@ def backup(room: Room) -> Iterator[Row]:
     for name in names:
         (project / name).write_text(f"# {name}\n" * 200)
     step = backups.backup_step("environment_setup", RelPath(".surefoot"), "20251115_143000", names)
-    context = _context(project)
+    # a run never backs up twice
+    runs = (_context(project, f"20251115_143000_{number}") for number in itertools.count(2))
     what = "the backup of 20 configuration files"
-    yield _alone(room, what, _SOME, lambda: backups.backup(step.args, context), Goal(0.01, "s"))
+    yield _alone(room, what, _SOME, lambda: backups.backup(step.args, next(runs)), Goal(0.01, "s"))
     checkpoint.init_checkpoint_system(project, phases=journals.PHASES)
     point = "a rollback point with 20 files: record, copies, progress file, `rollback.sh`"
     yield _alone(room, point, _SOME, lambda: checkpoint.create_rollback_point("measured", names, root=project), quick=2)
 
 
-def _context(project: Path) -> Context:
+def _context(project: Path, install_id: str) -> Context:
     def warn(text: str) -> None:
         sys.exit(text)
 
     return Context(
         root=project,
         state=RelPath(".surefoot"),
-        install_id="20251115_143000",
+        install_id=install_id,
         scratch=project / "scratch",
         run=cast("Run", process.run),
         report=lambda _done, _total: None,

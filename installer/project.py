@@ -33,9 +33,19 @@ def find_root(start: Path) -> Path:
 
     The nearest folder, upwards, with a state folder, a manifest or `.git`; else the nearest with a file of a Python
     project; else `start` itself. The user's home and `/` count only where they are `start`: a `.git` for dotfiles
-    there must not swallow every folder below.
+    there must not swallow every folder below. Raises `Precondition` where the folder that we run in was deleted.
     """
-    start = Path(os.path.realpath(start))
+    try:
+        start = Path(os.path.realpath(start))
+    except FileNotFoundError as error:
+        from installer.errors import Precondition
+        from installer.i18n import tr
+
+        raise Precondition(
+            "folder.gone",
+            tr("the folder that this was started in is not there any more"),
+            hint=tr("`cd` into the project, and run the same command again"),
+        ) from error
     folders = list(_upwards(start))
     for is_root in (_is_marked, _is_python):
         for folder in folders:

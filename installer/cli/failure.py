@@ -71,6 +71,13 @@ def show_bug(error: Exception, argv: Sequence[str]) -> int:
     return show(known, as_json="--json" in argv)
 
 
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError as error:
+        return str(error)
+
+
 def _log(trace: str, argv: Sequence[str]) -> str:
     """Write the log where a file of ours may be written without knowing the project; returns its path, or nothing."""
     import platform
@@ -84,7 +91,7 @@ def _log(trace: str, argv: Sequence[str]) -> str:
             f"platform {platform.platform()}",
             f"time {datetime.now(UTC).isoformat(timespec='seconds')}",
             f"arguments {list(argv)!r}",
-            f"folder {os.getcwd()}",
+            f"folder {_folder()}",
             "",
             trace,
         )

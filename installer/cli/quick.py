@@ -51,14 +51,15 @@ def _has_manifest() -> bool:
     """Is there one, or what may be one? To check it takes more than the standard library."""
     from pathlib import Path
 
+    from installer.errors import Precondition
     from installer.project import MANIFEST, find_root
 
-    root = find_root(Path())
     try:
+        root = find_root(Path())
         return (root / MANIFEST).exists() or b"surefoot" in (root / "pyproject.toml").read_bytes()
     except FileNotFoundError:
         return False
-    except OSError:
+    except (OSError, Precondition):  # the full command line says it
         return True
 
 

@@ -163,4 +163,6 @@ SENTENCES = {
     "there is no log yet": "还没有日志",
     "Nothing is installed here yet: {root}": "此处尚未安装任何内容：{root}",
     "A dry run: nothing was changed. After this the environment is made anew.": "试运行：未作任何更改。此后将重新创建环境。",
+    "the folder that this was started in is not there any more": "启动此命令时所在的文件夹已不存在",
+    "`cd` into the project, and run the same command again": "请用 `cd` 进入项目，再运行同一命令",
 }

@@ -54,6 +54,15 @@ def test_any_folder_name_will_do_and_the_script_takes_it_back(tmp_path: Path, na
     assert differences(before, picture(root, without=STATE)) == []
 
 
+@pytest.mark.parametrize(
+    "words", [("quickstart.py", "-y"), ("manage.py", "status"), ("manage.py", "rollback", "--yes", "-q")], ids=" ".join
+)
+def test_in_a_folder_that_was_deleted_it_says_so(tmp_path: Path, words: tuple[str, ...]) -> None:
+    ended = run(*words, cwd=tmp_path, through=("sh", "-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$@"', "sh"))
+    assert (ended.status, "Traceback" in ended.said) == (6, False), ended.said
+    assert "the folder that this was started in is not there any more" in ended.said
+
+
 def test_run_from_a_subfolder_it_installs_the_project(project: Path) -> None:
     deep = project / "a" / "b"
     deep.mkdir(parents=True)

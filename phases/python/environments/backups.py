@@ -45,14 +45,14 @@ def backup(args: Mapping[str, Any], context: Context) -> Json:
     files.make_folder(folder)
     copied: dict[str, str] = {}
     for path in args["files"]:
-        source = context.root / path
-        if not os.path.isfile(source) or not source.resolve().is_relative_to(root):
+        source = (context.root / path).resolve()
+        if not os.path.isfile(source) or not source.is_relative_to(root):
             continue
         if _has_secret(source):
             context.warn(tr("`{path}` holds a password or token: no copy of it is kept", path=path))
             continue
         try:
-            copied[path] = files.copy(source.resolve(), folder / backup_name(path, context.install_id), durable=False)
+            copied[path] = files.copy(source, folder / backup_name(path, context.install_id), durable=False)
         except (OSError, Refused) as error:
             context.warn(tr("`{path}` could not be backed up: {reason}", path=path, reason=error))
     files.sync_tree(folder)
