@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -64,8 +65,8 @@ def test_a_server_is_created_and_started(place: Place, server: Server) -> None:
         ["no-new-privileges"],
         True,
     )
-    for path in place.root.iterdir():
-        assert b"s3cret-of-the-test" not in path.read_bytes(), path
+    for path in place.root.rglob("*"):
+        assert not path.is_file() or b"s3cret-of-the-test" not in path.read_bytes(), path
     with pytest.raises(Conflict):
         create_server(server, place.root / "servers.db")
     whole(place)
@@ -136,6 +137,25 @@ def test_a_creation_that_is_killed_is_taken_back_or_done_again(place: Place, ser
     assert settle(database)
     whole(place)
     assert not settle(database)
+
+
+def test_what_a_killed_creation_left_goes_when_the_tool_that_made_it_is_gone(place: Place, server: Server) -> None:
+    """As after an upgrade into another folder: the journal names nothing of the package."""
+    here, there = Path(__file__).resolve().parents[2], place.root.parent / "installed"
+    for name in ("installer", "phases"):
+        shutil.copytree(here / name, there / name, ignore=shutil.ignore_patterns("__pycache__"))
+    script = there / "tests" / "containers" / "killed_server.py"
+    script.parent.mkdir(parents=True)
+    shutil.copy(killed_server.__file__, script)
+    argv = [sys.executable, str(script), "3", "create", str(place.root), place.word, lab.BASE]
+    environment = place.variables(PYTHONPATH=str(there))
+    ended = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    shutil.rmtree(there)
+    assert len(place.inventory()["volumes"]) == 2
+    assert settle(place.root / "servers.db")
+    assert everything(place) == (NOTHING, [])
+    del server  # for its engine
 
 
 def test_a_start_rebuilds_what_changed_and_keeps_the_data(place: Place, server: Server) -> None:

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from installer.errors import Conflict
 from installer.i18n import tr
 from installer.rollback_manager import RollbackManager
-from phases.containers import labels, undoing
+from phases.containers import labels, taking_back
 from phases.containers.apps.container import deeds, looks, prechecks, waiting
 from phases.containers.apps.container.shape import create
 from phases.containers.client import address, connected
 from phases.containers.servers import configuring, records
 from phases.containers.servers.server import DATA, PLUGINS, Server, checked, marks, shape
-from phases.containers.taking_back import interpreter
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from phases.containers.client import Address
 
 JOURNAL = ".journal"  # behind the name of the database
+BACK = ".back"  # likewise: the folder of the scripts that the journal names
 
 
 def create_server(server: Server, database: Path, *, patience: float = waiting.PATIENCE) -> str:
@@ -39,21 +39,23 @@ def create_server(server: Server, database: Path, *, patience: float = waiting.P
     server, database = checked(server), Path(database)
     settle(database)
     where, token = address(), uuid.uuid4().hex
-    deed = deed_of(server, database, token)
+    own = marks(server, database.parent, token)
+    deed = own[labels.STEP]
     with connected(where) as client:
-        _refuse(client, server, where, database)
+        refuse(client, server, where, database)
         with RollbackManager(journal=journal(database)) as created, records.transaction(database) as rows:
+            taking_back.keep(scripts(database))
             if records.has(rows, server.identifier):
                 raise _there(server.identifier)
             records.add(rows, server.identifier, token)
             for which in (DATA, PLUGINS):
                 name = server.volume(which)
-                created.add_action("volume", f"{name} {token}", "Create the volume", back(where, "remove-volume", deed))
-                _volume(client, server, name, marks(server, database.parent, token))
-            created.add_action(
-                "container", f"{server.name} {token}", "Create and start", back(where, "remove-container", deed)
-            )
-            container = create(client, shape(server, database.parent, token), database.parent)
+                undo = back(database, where, "remove-volume", deed)
+                created.add_action("volume", f"{name} {token}", "Create the volume", undo)
+                _volume(client, server, name, own)
+            undo = back(database, where, "remove-container", deed)
+            created.add_action("container", f"{server.name} {token}", "Create and start", undo)
+            container = create(client, shape(server, own), database.parent)
             configuring.write(client, container, server.data_at, server.configuration)
             client.api.start(container)
             waiting.until_well(client, server.identifier, server.app, container, patience=patience)
@@ -81,27 +83,25 @@ def settle(database: Path) -> bool:
     return True
 
 
-def deed_of(server: Server, database: Path, token: str) -> str:
-    """The label of what the call makes."""
-    return marks(server, database.parent, token)[labels.STEP]
-
-
 def journal(database: Path) -> Path:
     """Where the ways back are noted."""
     return database.with_name(database.name + JOURNAL)
 
 
-def back(where: Address, verb: str, deed: str, *more: str) -> tuple[str, ...]:
+def scripts(database: Path) -> Path:
+    """Where the scripts are kept that go these ways: they work whatever becomes of the package."""
+    return database.with_name(database.name + BACK)
+
+
+def back(database: Path, where: Address, verb: str, deed: str, *more: str) -> tuple[str, ...]:
     """The command that takes back what carries the label of the deed."""
-    script = (interpreter(), "-I", "-B", undoing.__file__, where.url, where.certificates or "-")
-    return (*script, verb, labels.STEP, deed, *more)
+    return taking_back.command(scripts(database).absolute(), where, (verb, labels.STEP, deed, *more))
 
 
-def _refuse(client: DockerClient, server: Server, where: Address, database: Path) -> None:
+def refuse(client: DockerClient, server: Server, where: Address, database: Path) -> None:
     """Raise for all that can be known before the first change."""
-    with records.transaction(database) as rows:
-        if records.has(rows, server.identifier):
-            raise _there(server.identifier)
+    if records.knows(database, server.identifier):
+        raise _there(server.identifier)
     deeds.need_image(client, server.app.image)
     prechecks.processors(client, server.identifier, server.app)
     prechecks.ports(where.url, {server.identifier: server.app})

@@ -62,3 +62,17 @@ def stopped(connection: sqlite3.Connection, identifier: str) -> None:
 def has(connection: sqlite3.Connection, identifier: str) -> bool:
     """Is there a server called so?"""
     return connection.execute("select 1 from servers where identifier = ?", (identifier,)).fetchone() is not None
+
+
+def container(connection: sqlite3.Connection, identifier: str) -> str:
+    """The id of the container of that server, as it was noted; "" for none."""
+    found = connection.execute("select container from servers where identifier = ?", (identifier,)).fetchone()
+    return str(found[0]) if found is not None else ""
+
+
+def knows(database: Path, identifier: str) -> bool:
+    """The same of a database that may not be there yet, and is not made."""
+    if not database.exists():
+        return False
+    with transaction(database) as connection:
+        return has(connection, identifier)

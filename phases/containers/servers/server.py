@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 DATA, PLUGINS = "data", "plugins"
+SERVER = "dev.surefoot.server"  # the label of all that belongs to it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +77,8 @@ def marks(server: Server, root: Path, token: str) -> dict[str, str]:
     return labels.of(root, f"server-{server.identifier}", token, server=server.identifier)
 
 
-def shape(server: Server, root: Path, token: str) -> Shape:
-    """What its container is to be."""
+def shape(server: Server, own: Mapping[str, str]) -> Shape:
+    """What its container is to be; `own`: the labels of the call."""
     app = server.app
     return Shape(
         app=server.identifier,
@@ -88,8 +89,8 @@ def shape(server: Server, root: Path, token: str) -> Shape:
         mounts=(Mounted(target=server.data_at, name=DATA), Mounted(target=server.plugins_at, name=PLUGINS)),
         volumes={which: server.volume(which) for which in (DATA, PLUGINS)},
         variables=dict(server.variables),
-        labels=marks(server, root, token) | {looks.DIGEST: server.digest},
+        labels={**own, looks.DIGEST: server.digest},
     )
 
 
-__all__ = ["DATA", "PLUGINS", "Server", "checked", "marks", "shape"]
+__all__ = ["DATA", "PLUGINS", "SERVER", "Server", "checked", "marks", "shape"]

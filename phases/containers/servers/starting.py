@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from installer.errors import Precondition
 from installer.i18n import tr
 from installer.rollback_manager import RollbackManager
-from phases.containers import labels
+from phases.containers import labels, taking_back
 from phases.containers.apps.container import deeds, looks, prechecks, waiting
 from phases.containers.apps.container.shape import create
 from phases.containers.client import address, connected
 from phases.containers.servers import records
-from phases.containers.servers.creating import back, deed_of, journal, settle
-from phases.containers.servers.server import Server, checked, shape
+from phases.containers.servers.creating import back, journal, scripts, settle
+from phases.containers.servers.server import SERVER, Server, checked, marks, shape
 
 if TYPE_CHECKING:
     from docker import DockerClient
@@ -45,10 +45,11 @@ def start_server(server: Server, database: Path, *, patience: float = waiting.PA
         with records.transaction(database) as rows:
             records.stopped(rows, server.identifier)
         with RollbackManager(journal=journal(database)) as created, records.transaction(database) as rows:
+            taking_back.keep(scripts(database))
             token, deed = uuid.uuid4().hex, looks.label_of(found)[labels.STEP]
             if looks.label_of(found).get(looks.DIGEST) == server.digest:
                 container = str(found["Id"])
-                stop = back(where, "stop-labelled", deed, "10")
+                stop = back(database, where, "stop-labelled", deed, "10")
                 created.add_action("container", f"{server.name} {token}", "Start", stop)
             else:
                 container = _rebuilt(client, server, found, created, (where, database, token))
@@ -75,16 +76,17 @@ def _rebuilt(
 ) -> str:
     """A new container under the old one's name, which has another one until the new one is well."""
     (where, database, token), old = of, str(found["Id"])
-    deed = deed_of(server, database, token)
-    again = (*back(where, "name-container", deed)[:-2], old, server.name)
+    own = marks(server, database.parent, token)
+    again = taking_back.command(scripts(database).absolute(), where, ("name-container", old, server.name))
     created.add_action("container", f"{server.name} {token}", "Put the old container aside", again)
     deeds.call(client, old, f"{server.name}{_BEFORE}")
-    created.add_action("container", f"{server.name} {token}", "Create and start", back(where, "remove-container", deed))
-    return create(client, shape(server, database.parent, token), database.parent)
+    undo = back(database, where, "remove-container", own[labels.STEP])
+    created.add_action("container", f"{server.name} {token}", "Create and start", undo)
+    return create(client, shape(server, own), database.parent)
 
 
 def _drop_before(client: DockerClient, server: Server) -> None:
     """The container that a rebuilt one took the place of goes, now that the new one is noted."""
     found = looks.find(client, f"{server.name}{_BEFORE}")
-    if found is not None and looks.label_of(found).get("dev.surefoot.server") == server.identifier:
+    if found is not None and looks.label_of(found).get(SERVER) == server.identifier:
         client.api.remove_container(found["Id"], v=True, force=True)

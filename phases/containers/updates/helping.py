@@ -27,7 +27,7 @@ def step(phase: str, facts: Facts, at: Address, image: str, program: str) -> Ste
         title=tr("Try the `rm` that volumes would be emptied with"),
         action="updates.try_helper",
         args={"engine": plain.as_args(at), "step": name, "image": image, "program": program},
-        effect=Effect(inverse=plain.inverse(facts, at, deed), repeatable=True),
+        effect=Effect(inverse=taking_back.inverse(facts, at, deed), repeatable=True),
     )
 
 

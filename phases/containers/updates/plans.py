@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from installer.errors import Precondition
 from installer.i18n import tr
-from phases.containers import client
+from phases.containers import client, taking_back
 from phases.containers.images import pulling
 from phases.containers.references import parse
 from phases.containers.updates import affected, deeds, helping, survey
@@ -43,7 +43,7 @@ def plan(args: Json, manifest: Manifest, facts: Facts, phase: str = PHASE) -> Pl
     """
     args = DEFAULTS | args
     at = client.address()
-    decided = plain.decided(phase, facts)
+    decided = taking_back.decided(phase, facts)
     wanted = [] if args["local"] else args["references"] if decided is None else decided["fetch"]
     fetch: list[Step] = []
     if wanted:
@@ -55,7 +55,7 @@ def plan(args: Json, manifest: Manifest, facts: Facts, phase: str = PHASE) -> Pl
     images = decided["images"] | {str(parse(text)): exact for text, exact in coming.items()}
     if not fetch and not decided["targets"]:
         return
-    yield plain.prepare_step(phase, facts, tr("Keep the way back"), **decided)
+    yield taking_back.prepare_step(phase, facts, tr("Keep the way back"), **decided)
     yield from fetch
     if args["helper"] and decided["volumes"]:
         image, program = next(iter(decided["volumes"].values()))

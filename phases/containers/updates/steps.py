@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import Effect, Facts, Step
-from phases.containers import labels
+from phases.containers import labels, taking_back
 from phases.containers.volumes import plain, store
 from phases.containers.volumes.steps import keep_step
 
@@ -141,7 +141,7 @@ class Mover:
 
     def _effect(self, *deeds: Deed) -> Effect:
         """Cut short, each may simply be run again: it looks for what it did."""
-        return Effect(inverse=plain.inverse(self.facts, self.at, *deeds), repeatable=True)
+        return Effect(inverse=taking_back.inverse(self.facts, self.at, *deeds), repeatable=True)
 
     def _id(self, which: str, verb: str) -> str:
         return f"{self.phase}.{which}.{verb}"

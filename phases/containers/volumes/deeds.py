@@ -99,7 +99,6 @@ def there(name: str) -> Conflict:
 
 
 ACTIONS: Mapping[str, Action] = {
-    "volumes.prepare": plain.prepare,
     "volumes.create": create,
     "volumes.keep": keep,
     "volumes.fill": fill,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from installer.errors import Conflict, Precondition
 from installer.i18n import tr
 from installer.model import Effect, Facts, Json, Planned, RelPath, Step
-from phases.containers import client, labels
+from phases.containers import client, labels, taking_back
 from phases.containers.volumes import deeds, plain, removers, store
 from phases.containers.volumes.steps import PHASE, create_step, keep_step, no_helper
 
@@ -28,7 +28,7 @@ def plan(verb: str, args: Json, manifest: Manifest, facts: Facts) -> Planned:
 
 
 def _create(args: Json, facts: Facts, at: Address) -> Planned:
-    known = plain.decided(PHASE, facts)
+    known = taking_back.decided(PHASE, facts)
     if known is None:
         with plain.asked(plain.as_args(at)) as engine:
             if _exists(engine, args["name"]):
@@ -39,7 +39,7 @@ def _create(args: Json, facts: Facts, at: Address) -> Planned:
 
 def _backup(args: Json, facts: Facts, at: Address) -> Planned:
     names = tuple(args["names"])
-    if plain.decided(PHASE, facts) is None:
+    if taking_back.decided(PHASE, facts) is None:
         with plain.asked(plain.as_args(at)) as engine:
             _must_exist(engine, names)
     yield _prepare(facts)
@@ -53,7 +53,7 @@ def _backup(args: Json, facts: Facts, at: Address) -> Planned:
 
 def _restore(args: Json, facts: Facts, at: Address) -> Planned:
     name, archive = args["name"], args["archive"]
-    known = plain.decided(PHASE, facts)
+    known = taking_back.decided(PHASE, facts)
     if known is None:
         manifest = store.manifest_of(facts.root, archive)
         with plain.asked(plain.as_args(at)) as engine:
@@ -85,13 +85,13 @@ def _restore(args: Json, facts: Facts, at: Address) -> Planned:
             "image": known["image"],
             "remover": remover,
         },
-        effect=Effect(inverse=plain.inverse(facts, at, no_helper(facts, fill), *((back,) if back else ()))),
+        effect=Effect(inverse=taking_back.inverse(facts, at, no_helper(facts, fill), *((back,) if back else ()))),
     )
 
 
 def _remove(args: Json, facts: Facts, at: Address) -> Planned:
     names = tuple(args["names"])
-    if plain.decided(PHASE, facts) is None:
+    if taking_back.decided(PHASE, facts) is None:
         with plain.asked(plain.as_args(at)) as engine:
             _must_exist(engine, names)
             for name in names:
@@ -111,12 +111,12 @@ def _remove_step(step: str, facts: Facts, at: Address, name: str, kept: str) -> 
         title=tr("Remove the volume {name}", name=name),
         action="volumes.remove",
         args={"engine": plain.as_args(at), "volume": name},
-        effect=Effect(inverse=plain.inverse(facts, at, ("recreate-volume", kept, "any")), repeatable=True),
+        effect=Effect(inverse=taking_back.inverse(facts, at, ("recreate-volume", kept, "any")), repeatable=True),
     )
 
 
 def _prepare(facts: Facts, **decided: Any) -> Step:  # noqa: ANN401 -- JSON
-    return plain.prepare_step(PHASE, facts, tr("Keep the way back"), **({"seen": True} | decided))
+    return taking_back.prepare_step(PHASE, facts, tr("Keep the way back"), **({"seen": True} | decided))
 
 
 # -- looking -----------------------------------------------------------------------------------------------------------

@@ -15,13 +15,21 @@ if TYPE_CHECKING:
 PHASE = "volumes"
 
 
-def create_step(
-    facts: Facts, at: Address, name: str, driver: str, options: Json, marks: Json, step: str = f"{PHASE}.10.create"
+def create_step(  # noqa: PLR0913 -- one for each that a volume is made of
+    facts: Facts,
+    at: Address,
+    name: str,
+    driver: str,
+    options: Json,
+    marks: Json,
+    *,
+    step: str = f"{PHASE}.10.create",
+    phase: str = PHASE,
 ) -> Step:
     """A step that makes a volume; taken back by its label, and what it holds then is set aside."""
     return Step(
         id=step,
-        phase=PHASE,
+        phase=phase,
         title=tr("Make the volume {name}", name=name),
         action="volumes.create",
         args={
@@ -33,7 +41,7 @@ def create_step(
             "labels": marks,
         },
         effect=Effect(
-            inverse=plain.inverse(facts, at, withdrawing(facts, step, name)),
+            inverse=taking_back.inverse(facts, at, withdrawing(facts, step, name)),
             repeatable=True,
         ),
     )
@@ -75,7 +83,10 @@ def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
             "source": list(source),
         },
         effect=Effect(
-            inverse=plain.inverse(facts, at, no_helper(facts, step)), touches=touches, lasting=lasting, repeatable=True
+            inverse=taking_back.inverse(facts, at, no_helper(facts, step)),
+            touches=touches,
+            lasting=lasting,
+            repeatable=True,
         ),
     )
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installer.i18n import tr
 from installer.model import Effect, Step
-from phases.containers import labels, taking_back
-from phases.containers.volumes import plain
+from phases.containers import taking_back
+from phases.containers.images import moving
 from phases.containers.volumes.steps import withdrawing
 
 if TYPE_CHECKING:
@@ -35,136 +35,81 @@ def named(kind: str, name: str) -> str:
 
 def prepare(facts: Facts) -> Step:
     """Put the undo scripts where they outlive us."""
-    return plain.prepare_step(PHASE, facts, tr("Put the way back in its place"))
+    return taking_back.prepare_step(PHASE, facts, tr("Put the way back in its place"))
 
 
 def make_network(facts: Facts, engine: Address, app: str, name: str) -> Step:
     """A network that was not there."""
-    return _step(
-        facts,
-        engine,
-        named("network", name),
-        tr("Create the network {name}", name=name),
-        {"app": app, "name": name},
-        _of_deed(facts, named("network", name), "remove-network"),
-    )
+    title, deed = tr("Create the network {name}", name=name), taking_back.of_this_deed(facts, named("network", name))
+    return _step(facts, engine, "network", name, title, ("remove-network", *deed), app=app, name=name)
 
 
 def make_volume(facts: Facts, engine: Address, app: str, name: str) -> Step:
     """A volume that was not there. What the app has put there is set aside when it goes."""
-    return _step(
-        facts,
-        engine,
-        named("volume", name),
-        tr("Create the volume {name}", name=name),
-        {"app": app, "name": name},
-        withdrawing(facts, named("volume", name), name),
-    )
+    title, back = tr("Create the volume {name}", name=name), withdrawing(facts, named("volume", name), name)
+    return _step(facts, engine, "volume", name, title, back, app=app, name=name)
 
 
 def put_aside(facts: Facts, engine: Address, app: str, found: Json) -> Step:
     """The container of before makes room: `found` has its "id", its "name" and the one that it is given."""
-    return _step(
-        facts,
-        engine,
-        named("aside", app),
-        tr("Put aside the container of {app}", app=app),
-        {"app": app, "id": found["id"], "name": found["name"], "to": found["to"]},
-        ("name-container", found["id"], found["name"]),
-    )
+    title, back = tr("Put aside the container of {app}", app=app), ("name-container", found["id"], found["name"])
+    of = {key: found[key] for key in ("id", "name", "to")}
+    return _step(facts, engine, "aside", app, title, back, app=app, **of)
 
 
 def create(facts: Facts, engine: Address, app: str, made_of: Json) -> Step:
     """The container; `made_of`: image, its id, digest, version."""
-    step = named("create", app)
-    return _step(
-        facts,
-        engine,
-        step,
-        tr("Create the container of {app}", app=app),
-        {"app": app, **made_of},
-        _of_deed(facts, step, "remove-container"),
-    )
+    title, deed = tr("Create the container of {app}", app=app), taking_back.of_this_deed(facts, named("create", app))
+    return _step(facts, engine, "create", app, title, ("remove-container", *deed), app=app, **made_of)
 
 
 def start_made(facts: Facts, engine: Address, app: str, seconds: int) -> Step:
     """Start the one that this run made."""
-    deed = taking_back.of_this_deed(facts, named("create", app))
-    return _step(
-        facts,
-        engine,
-        named("start", app),
-        tr("Start {app}", app=app),
-        {"app": app, "id": ""},
-        ("stop-labelled", *deed, str(seconds)),
-    )
+    back = ("stop-labelled", *taking_back.of_this_deed(facts, named("create", app)), str(seconds))
+    return _step(facts, engine, "start", app, tr("Start {app}", app=app), back, app=app, id="")
 
 
 def start_again(facts: Facts, engine: Address, app: str, container: str, seconds: int) -> Step:
     """Start the one that was there, stopped."""
-    return _step(
-        facts,
-        engine,
-        named("start", app),
-        tr("Start {app}", app=app),
-        {"app": app, "id": container},
-        ("stop-container", container, str(seconds)),
-    )
+    back = ("stop-container", container, str(seconds))
+    return _step(facts, engine, "start", app, tr("Start {app}", app=app), back, app=app, id=container)
 
 
 def stop(facts: Facts, engine: Address, app: str, container: str, seconds: int) -> Step:
     """Stop it."""
-    return _step(
-        facts,
-        engine,
-        named("stop", app),
-        tr("Stop {app}", app=app),
-        {"app": app, "id": container, "seconds": seconds},
-        ("start-container", container),
-    )
+    title, back = tr("Stop {app}", app=app), ("start-container", container)
+    return _step(facts, engine, "stop", app, title, back, app=app, id=container, seconds=seconds)
 
 
 def wait(facts: Facts, engine: Address, app: str, container: str) -> Step:
     """Wait until it is well; "" is the one that this run made."""
-    del facts
-    return Step(
-        id=named("wait", app),
-        phase=PHASE,
-        title=tr("Wait until {app} is well", app=app),
-        action="app.docker.wait",
-        args={"app": app, "id": container, "engine": _place(engine)},
-        effect=Effect(repeatable=True),
-    )
+    title = tr("Wait until {app} is well", app=app)
+    return _step(facts, engine, "wait", app, title, Effect(repeatable=True), app=app, id=container)
 
 
 def drop(facts: Facts, engine: Address, app: str, containers: list[str]) -> Step:
     """Remove the containers that earlier runs put aside: the last one stays until the next, for the way back."""
-    del facts
-    return Step(
-        id=named("drop", app),
-        phase=PHASE,
-        title=tr("Remove earlier containers of {app}", app=app),
-        action="app.docker.drop",
-        args={"app": app, "ids": containers, "engine": _place(engine)},
-        effect=Effect(lasting=tr("containers that earlier runs put aside are removed"), repeatable=True),
-    )
+    effect = Effect(lasting=tr("containers that earlier runs put aside are removed"), repeatable=True)
+    title = tr("Remove earlier containers of {app}", app=app)
+    return _step(facts, engine, "drop", app, title, effect, app=app, ids=containers)
 
 
-def _step(facts: Facts, engine: Address, step_id: str, title: str, args: Json, deed: tuple[str, ...]) -> Step:
-    kind = step_id.split(".")[2]
+def _step(
+    facts: Facts,
+    engine: Address,
+    kind: str,
+    of: str,
+    title: str,
+    back: tuple[str, ...] | Effect,
+    **args: Any,  # noqa: ANN401 -- JSON
+) -> Step:
+    """Of that kind, for the thing called `of`; `back` is the deed that takes it back."""
+    step = named(kind, of)
     return Step(
-        id=step_id,
+        id=step,
         phase=PHASE,
         title=title,
         action=f"app.docker.{kind}",
-        args={**args, "step": step_id, "engine": _place(engine)},
-        effect=Effect(inverse=plain.inverse(facts, engine, deed)),
+        args={**args, "step": step, "engine": moving.where(engine)},
+        effect=back if isinstance(back, Effect) else Effect(inverse=taking_back.inverse(facts, engine, back)),
     )
-
-
-def _of_deed(facts: Facts, step_id: str, verb: str) -> tuple[str, ...]:
-    return (verb, labels.STEP, labels.mark(facts.root, facts.install_id, step_id))
-
-
-def _place(engine: Address) -> Json:
-    return {"url": engine.url, "certificates": engine.certificates}
