@@ -82,7 +82,7 @@ def repair(session: Session) -> Plan:
 
 
 def containers(session: Session, kind: str, verb: str, args: Json) -> Plan:
-    """A plan about images, apps or volumes (`kind`): its `verb` with its `args`, which are noted for a resume."""
+    """A plan about images, apps, volumes, servers (`kind`): its `verb` with its `args`, noted for a resume."""
     from phases.containers import kinds
 
     wish: Json = {"verb": verb, "args": args}
@@ -112,7 +112,7 @@ def of(session: Session, run: Run) -> Plan:
             return repair(session)
         case "clean-env":
             return clean_env(session, everything=bool(run.facts.get("everything")))
-        case "images" | "apps" | "volumes":
+        case "images" | "apps" | "volumes" | "servers":
             wish = run.facts["wish"]
             return containers(session, run.kind, wish["verb"], wish["args"])
         case _:

@@ -38,6 +38,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "bench": "bench:bench",
         "extras": "extras:extras",
         "volumes": "volumes:volumes",
+        "servers": "servers:servers",
         "shell-api": "shell:shell_api",
         "completion": "shell:completion",
     }

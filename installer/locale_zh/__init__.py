@@ -21,6 +21,7 @@ from installer.locale_zh import (
     room,
     rot,
     selftest,
+    servers,
     updates,
     volumes,
 )
@@ -44,6 +45,7 @@ SENTENCES: dict[str, str] = {
     **push.SENTENCES,
     **rot.SENTENCES,
     **selftest.SENTENCES,
+    **servers.SENTENCES,
     **updates.SENTENCES,
     **volumes.SENTENCES,
 }

@@ -1,4 +1,4 @@
-"""The kinds of runs about images, apps and volumes: which module plans them. Read by the command line."""
+"""The kinds of runs about images, apps, volumes and servers: which module plans them. Read by the command line."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _PLANNERS: Mapping[str, str] = MappingProxyType(
         "images": "phases.containers.images.plans",
         "apps": "phases.containers.apps.plans",
         "volumes": "phases.containers.volumes.plans",
+        "servers": "phases.containers.servers.plans",
     }
 )
 

@@ -44,6 +44,7 @@ READING = frozenset(
         "completion",
         "extras list",
         "volumes list",
+        "servers list",
         "images affected",
         "images validate",
         "images status",
