@@ -4,6 +4,7 @@ SENTENCES: dict[str, str] = {
     "List the volumes of the engine: who uses them, and which archives of them are kept here.": (
         "列出引擎的卷：谁在使用，以及这里保存了哪些归档。"
     ),
+    "Copy the volume {name} beforehand": "预先复制卷 {name}",
     "There are no volumes.": "没有卷。",
     "of this project": "属于本项目",
     "used by {names}": "被 {names} 使用",

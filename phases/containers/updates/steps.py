@@ -9,7 +9,7 @@ from installer.i18n import tr
 from installer.model import Effect, Facts, Step
 from phases.containers import labels, taking_back
 from phases.containers.volumes import plain, store
-from phases.containers.volumes.steps import keep_step
+from phases.containers.volumes.steps import copy_step, keep_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,18 +34,20 @@ class Mover:
         """All of `targets` at the same time; `images`: reference: the very image; `volumes`: what is kept of theirs.
 
         New ones stand beside before an old one stops; from there to the start of the new ones as little is done as can
-        be: the names are changed before, and the volumes are kept between, when nobody writes to them.
+        be: the names are changed and the volumes copied before; what changed in them since is added between, when
+        nobody writes to them.
         """
         running = [each for each in targets if each["running"]]
         for each in targets:
             yield self._create(each, images[each["reference"]])
+        mine = sorted({name for each in running for name in each["volumes"] if name in volumes})
+        yield tuple(self._copy(number, place, name, running) for place, name in enumerate(mine))
         for each in targets:
             if each["policy"][0] not in {"", "no"}:
                 yield self._hold(each)
             yield self._rename_old(each)
             yield self._rename_new(each)
         yield tuple(map(self._stop, running))
-        mine = sorted({name for each in running for name in each["volumes"] if name in volumes})
         yield tuple(self._keep(number, place, name, running) for place, name in enumerate(mine))
         if mine:
             yield self._seal(number, {name: volumes[name] for name in mine})
@@ -95,6 +97,15 @@ class Mover:
         effect = self._effect(("start-container", each["id"]))
         return self._step(_of(each), "stop", title, effect, id=each["id"], seconds=each["timeout"])
 
+    def _copy(self, number: int, place: int, volume: str, running: Sequence[Json]) -> Step:
+        user = next((each for each in running if volume in each["places"]), None)
+        source = (user["id"], user["places"][volume]) if user else ("", "")
+        step = self._id(f"v{number:02}{place:02}", "copy")
+        return copy_step(step, self.phase, self.at, volume, self._early(number, place), source)
+
+    def _early(self, number: int, place: int) -> str:
+        return taking_back.script(self.facts).parent / f"early-{number:02}{place:02}.tar.gz"
+
     def _keep(self, number: int, place: int, volume: str, running: Sequence[Json]) -> Step:
         """It is read through an old container that has it; that costs no time for another."""
         user = next(each for each in running if volume in each["volumes"])
@@ -108,6 +119,7 @@ class Mover:
             store.archive(self.facts, volume),
             image=user["image"],
             source=(user["id"], there) if there.strip("/") else ("", ""),
+            early=self._early(number, place),
         )
 
     def _seal(self, number: int, volumes: Json) -> Step:

@@ -91,7 +91,7 @@ def read(engine: Engine, container: str, sink: Any = None, path: str = f"{PLACE}
 
 def listing(stream: Any) -> list[Entry]:
     """What the tar that `stream` gives holds; it is read to its end. Raises `Failed` for one that was cut off."""
-    found: list[Entry] = []
+    found: dict[str, Entry] = {}  # the later of two of one name is what comes out of it
     try:
         with tarfile.open(fileobj=stream, mode="r|") as tar:
             for each in tar:
@@ -100,13 +100,14 @@ def listing(stream: Any) -> list[Entry]:
                 device = f"{each.devmajor}:{each.devminor}" if each.isdev() else ""
                 size = each.size if each.isreg() else 0
                 numbers = f"{each.mode & 0o7777:o}", str(each.uid), str(each.gid), str(size)
-                found.append((_below(each.name), each.type.decode(), *numbers, target, sha256, device))
+                path = _below(each.name)
+                found[path] = (path, each.type.decode(), *numbers, target, sha256, device)
         while stream.read(_CHUNK):
             pass
     except (tarfile.TarError, EOFError) as problem:
         msg = f"an archive that was cut off: {problem}"
         raise undoing.Failed(msg) from problem
-    return found
+    return list(found.values())
 
 
 def told(found: list[Entry]) -> dict[str, Any]:
@@ -130,29 +131,41 @@ def keep(
     `source`: a container that has the volume and does not run, and where: quicker than a helper. The archive is
     read back before it counts: what is on the disk has the content that the volume had.
     """
-    about = engine.must("GET", "/volumes/" + urllib.parse.quote(volume, safe=""))
+    shape = about(engine, volume)
     os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
     try:
-        found, sha256, size = _packed(engine, volume, image, target + ".part", labels, source)
+        found, sha256 = _packed(engine, volume, image, target + ".part", labels, source)
     except BaseException:
         with suppress(OSError):
             os.unlink(target + ".part")
         raise
+    return settle(target + ".part", target, shape, os.path.basename(source[1]) or TOP, found, sha256)
+
+
+def about(engine: Engine, volume: str) -> dict[str, Any]:
+    """What the engine says of it."""
+    return dict(engine.must("GET", "/volumes/" + urllib.parse.quote(volume, safe="")))
+
+
+def settle(
+    part: str, target: str, about: Mapping[str, Any], top: str, found: Mapping[str, Any], sha256: str
+) -> dict[str, Any]:
+    """Have `part`, which is on the disk, be the archive `target`; its manifest. `found`: what `told` says of it."""
     manifest = {
         "format": FORMAT,
-        "top": os.path.basename(source[1]) or TOP,
-        "volume": volume,
+        "top": top,
+        "volume": about["Name"],
         "driver": about.get("Driver") or "local",
         "options": about.get("Options") or {},
         "labels": about.get("Labels") or {},
         "made": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "archive": os.path.basename(target),
         "sha256": sha256,
-        "bytes": size,
+        "bytes": os.path.getsize(part),
         **found,
     }
-    os.replace(target + ".part", target)
-    with open(target + ".json.part", "wb", opener=_private) as file:
+    os.replace(part, target)
+    with open(target + ".json.part", "wb", opener=private) as file:
         file.write(json.dumps(manifest, indent=1, sort_keys=True).encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
@@ -163,11 +176,11 @@ def keep(
 
 def _packed(
     engine: Engine, volume: str, image: str, target: str, labels: Mapping[str, str], source: tuple[str, str]
-) -> tuple[dict[str, Any], str, int]:
-    """What is told of the volume, now in `target`; its sha256 and size."""
+) -> tuple[dict[str, Any], str]:
+    """What is told of the volume, now in `target`; its sha256."""
     with ExitStack() as stack:
         container = source[0] or stack.enter_context(helper(engine, volume, image, labels))
-        file = stack.enter_context(open(target, "wb", opener=_private))
+        file = stack.enter_context(open(target, "wb", opener=private))
         with gzip.GzipFile("", "wb", 1, file, mtime=0) as packed:
             found = told(read(engine, container, packed, source[1] or f"{PLACE}/{TOP}"))
         file.flush()
@@ -176,7 +189,7 @@ def _packed(
         msg = f"{volume}: the archive does not hold what the volume does"
         raise undoing.Failed(msg)
     with open(target, "rb") as stream:
-        return found, _digest(stream), os.fstat(stream.fileno()).st_size
+        return found, _digest(stream)
 
 
 def proven(archive: str) -> dict[str, Any]:
@@ -221,7 +234,8 @@ def _below(name: str) -> str:
     return name.partition("/")[2].strip("/") or "."
 
 
-def _private(path: str, flags: int) -> int:
+def private(path: str, flags: int) -> int:
+    """Opens a file for its owner only."""
     return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o600)
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from installer.errors import Conflict
 from installer.i18n import tr
 from phases.containers import labels, undoing
-from phases.containers.volumes import archives, plain, refilling
+from phases.containers.volumes import archives, early, plain, refilling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from installer.model import Action, Context, Json
 
@@ -34,14 +34,33 @@ def create(args: Mapping[str, Any], context: Context) -> Json:
     return {"name": name}
 
 
+def copy(args: Mapping[str, Any], context: Context) -> Json:
+    """Copy a volume that containers still write to, if it is on this machine; `keep` goes on from there."""
+    if not args["source"][0]:
+        return {"copied": False}
+    with plain.asked(args["engine"]) as engine:
+        copied = early.copy(engine, args["volume"], *_pair(args["source"]), context.root / args["early"])
+    return {"copied": copied}
+
+
 def keep(args: Mapping[str, Any], context: Context) -> Json:
     """Put the volume into an archive, read back and compared."""
     target = os.path.join(context.root, args["target"])
+    if args.get("early") and (made := early.finish(context.root / args["early"], context.root / args["target"])):
+        return _kept(made, target)
     marks = labels.of(context.root, context.install_id, args["step"])
     with plain.asked(args["engine"]) as engine:
         undoing.remove_container(engine, labels.STEP, marks[labels.STEP])  # of a try that was cut short
         image = args.get("image") or an_image(engine, args["volume"])
         made = archives.keep(engine, args["volume"], image, target, marks, tuple(args.get("source") or ("", "")))
+    return _kept(made, target)
+
+
+def _pair(words: Sequence[str]) -> tuple[str, str]:
+    return words[0], words[1]
+
+
+def _kept(made: Json, target: str) -> Json:
     return {name: made[name] for name in ("volume", "sha256", "bytes", "unpacked", "entries")} | {"archive": target}
 
 
@@ -100,6 +119,7 @@ def there(name: str) -> Conflict:
 
 ACTIONS: Mapping[str, Action] = {
     "volumes.create": create,
+    "volumes.copy": copy,
     "volumes.keep": keep,
     "volumes.fill": fill,
     "volumes.remove": remove,

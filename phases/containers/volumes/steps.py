@@ -64,8 +64,9 @@ def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
     source: tuple[str, str] = ("", ""),
     touches: tuple[RelPath, ...] = (),
     lasting: str = "",
+    early: str = "",
 ) -> Step:
-    """A step that puts a volume into an archive.
+    """A step that puts a volume into an archive; `early`: the copy that `copy_step` may have made of it.
 
     What is to be brought back from the archive leaves `touches` empty: should that fail, the archive is still needed.
     """
@@ -81,6 +82,7 @@ def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
             "target": target,
             "image": image,
             "source": list(source),
+            "early": early,
         },
         effect=Effect(
             inverse=taking_back.inverse(facts, at, no_helper(facts, step)),
@@ -88,6 +90,21 @@ def keep_step(  # noqa: PLR0913 -- one for each that an archive is made of
             lasting=lasting,
             repeatable=True,
         ),
+    )
+
+
+def copy_step(step: str, phase: str, at: Address, name: str, early: str, source: tuple[str, str]) -> Step:
+    """A step that copies a volume of a container that runs, to be finished when it has stopped.
+
+    It touches nothing that is taken back: the copy lies with the scripts of the run, and goes with them.
+    """
+    return Step(
+        id=step,
+        phase=phase,
+        title=tr("Copy the volume {name} beforehand", name=name),
+        action="volumes.copy",
+        args={"engine": plain.as_args(at), "volume": name, "early": early, "source": list(source)},
+        effect=Effect(repeatable=True),
     )
 
 
