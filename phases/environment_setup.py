@@ -10,7 +10,7 @@ from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import environment
 from phases.python.active import steps, transfer
-from phases.python.environments import backups, making, prechecks
+from phases.python.environments import backups, making, prechecks, restored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,6 +51,10 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
 
     needs = read_needs(facts.root, manifest, facts.options.mode)
     why = environment.up_to_date(manifest, facts, needs)
+    judged = restored.judge(manifest, facts, needs)
+    if judged is not None:
+        yield restored.judge_step(PHASE, manifest, facts, judged)
+        why = judged.reason
     if not why:
         return
     active, interpreter = _checked(manifest, facts, needs)
@@ -127,4 +131,4 @@ def _is_requirements(path: str) -> bool:
     return "requirements" in path.lower() and name.endswith((".txt", ".in", "requirements"))
 
 
-ACTIONS: Mapping[str, Action] = {**backups.ACTIONS, **making.ACTIONS, **transfer.ACTIONS}
+ACTIONS: Mapping[str, Action] = {**backups.ACTIONS, **making.ACTIONS, **restored.ACTIONS, **transfer.ACTIONS}

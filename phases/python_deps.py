@@ -9,6 +9,7 @@ from installer.i18n import tr
 from installer.model import Action, Effect, Facts, Planned, RelPath, Step
 from phases.python import bare, dependencies, environment
 from phases.python.active import chosen, steps
+from phases.python.environments import restored
 from phases.python.environments.making import make_step, prompt
 from phases.python.footprints import build_siblings, unquiet
 from phases.python.sections import DependenciesSection
@@ -100,6 +101,7 @@ def _args(manifest: Manifest, facts: Facts, needs: Needs) -> dict[str, Any]:
         "require_hashes": options.require_hashes,
         "no_build": options.no_build,
         **_only_python(manifest, facts),
+        **_taken_over(manifest, facts),
     }
 
 
@@ -108,6 +110,12 @@ def _only_python(manifest: Manifest, facts: Facts) -> dict[str, Any]:
     if manifest.environment != environment.ACTIVE:
         return {}
     return {"only_python": chosen.choose(facts.root, facts.options.python).base}
+
+
+def _taken_over(manifest: Manifest, facts: Facts) -> dict[str, Any]:
+    """The packages of a restored environment that are sound, and where they are."""
+    sound = restored.sound("environment_setup", facts)
+    return {"restored": {"environment": manifest.environment, "sound": sound}} if sound else {}
 
 
 def _is_nothing(needs: Needs) -> bool:

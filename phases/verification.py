@@ -53,7 +53,7 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
         yield relocate.relocate_step(PHASE, at.staging, manifest.environment)
     yield from _checks(manifest, facts, needs, {"environment": at.staging, "made": _made(facts, at)})
     asked = wanted.asked(manifest, facts, needs)
-    yield seal.seal_step(PHASE, at.staging, facts.install_id, asked, wish=facts.options.python, missing=missing)
+    yield seal.seal_step(PHASE, at.staging, facts, asked, missing=missing)
     yield switch.publish_step(PHASE, at.staging, at.generation)
     yield from switch.switch_steps(PHASE, facts, manifest.environment, at.generation, facts.install_id)
 

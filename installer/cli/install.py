@@ -12,7 +12,7 @@ from installer import __version__
 from installer.cli import activation, plans, prompts, remember
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
-from installer.cli.output import say
+from installer.cli.output import emit, say
 from installer.cli.session import Session, open_session
 from installer.errors import Precondition
 from installer.i18n import tr
@@ -47,9 +47,7 @@ def quickstart(asked: Asked, unfinished: str) -> int:
 
 def _begin(session: Session, unfinished: str) -> int:
     """Install, or go on with what was begun and left."""
-    run = session.store.current()
-    if not run.outcome:
-        session.store.check_owner(run)  # before anybody is asked about it
+    run = _at_hand(session)
     if unfinished != "restart":
         session = session.going_on(run)
     if session.settings.on("disable_checkpoint"):
@@ -65,6 +63,26 @@ def _begin(session: Session, unfinished: str) -> int:
     elif plans.is_open(run) and run.kind != "install" and (code := _go_on(session, run)):
         return code
     return install(session)
+
+
+def _at_hand(session: Session) -> Run:
+    """The last run. Raises `Damaged` where an unfinished one is another place's, before anybody is asked about it.
+
+    On a build server that one came with a cache, and its project is gone: its journal is put aside.
+    """
+    run = session.store.current()
+    if run.outcome or not run.install_id:
+        return run
+    if not prompts.in_ci() or session.store.owns(run):
+        session.store.check_owner(run)
+        return run
+    session.store.set_aside_journal()
+    text = tr("the unfinished run {run} is of another place: its journal is put aside", run=run.install_id)
+    if session.asked.as_json:
+        emit("note", level="warning", text=text)
+    elif session.asked.volume != "quiet":
+        say(text)
+    return session.store.current()
 
 
 @verb(tr("Go on with the unfinished run."), example="manage.py resume", changing=True)

@@ -32,6 +32,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "apps": "apps:apps",
         "images": "images:images",
         "verify": "health:verify",
+        "cache-key": "cache:cache_key",
         "doctor": "health:doctor",
         "selftest": "selftest:selftest",
         "test": "tests:test",

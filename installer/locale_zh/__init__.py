@@ -5,6 +5,7 @@ from __future__ import annotations
 from installer.locale_zh import (
     apps,
     bench,
+    cache,
     checkpoint,
     cli,
     cloud,
@@ -29,6 +30,7 @@ from installer.locale_zh import (
 SENTENCES: dict[str, str] = {
     **apps.SENTENCES,
     **bench.SENTENCES,
+    **cache.SENTENCES,
     **checkpoint.SENTENCES,
     **cli.SENTENCES,
     **cloud.SENTENCES,

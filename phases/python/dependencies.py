@@ -10,7 +10,7 @@ from installer.errors import InstallerError, Refused, StepFailed
 from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.redact import redact
-from phases.python import bare, environment, indexes, local_copies, looks, plain_indexes, pylock, records
+from phases.python import bare, carrying, environment, indexes, local_copies, looks, plain_indexes, pylock, records
 from phases.python.backends import Installer, backend, from_tree
 from phases.python.other_python import that_suits, with_another
 from phases.python.remedying import Remedied
@@ -70,6 +70,7 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     try:
         if chosen:
             work.remake(chosen)
+        work.take_over()
         work.install()
     except Refused:
         raise
@@ -180,6 +181,15 @@ class _Work:
                 where=self.resolver.wishes.where,
             )
         )
+
+    def take_over(self) -> None:
+        """Have the sound packages of a restored environment in staging, so that only the others are fetched."""
+        restored = self.args.get("restored", {})
+        if restored:
+            old = self.context.root / restored["environment"]
+            text = self.lock.read_text(encoding="utf-8")
+            taken = carrying.carry(old, self.staging, restored["sound"], text)
+            self.context.note(tr("taken over from the restored environment: {count}", count=len(taken)))
 
     def install_without(self, left_out: tuple[str, ...], error: InstallerError) -> tuple[str, ...]:
         """Install what must be; add each optional part that can be. Raises `error` where nothing is optional."""

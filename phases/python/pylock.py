@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer import lazily
 from installer.errors import Refused, StepFailed
+from installer.hashing import sha256
 from installer.i18n import tr
 from phases.python.records import normalise
 
@@ -52,6 +53,27 @@ def listed(text: str) -> dict[str, str]:
     Reads lines, not TOML: a lock with the wheels of all platforms takes the parser a tenth of a second.
     """
     return {normalise(name): version for name, version, marker in _PACKAGE.findall(text) if not marker}
+
+
+def origins(text: str) -> dict[str, str]:
+    """Name to a digest of all that the lock says of it: versions, indexes, addresses, hashes. Reads lines, as `listed`.
+
+    What lies on this machine, comes from version control, or is listed more than once has none: only what an index
+    gives is known by that.
+    """
+    found: dict[str, str] = {}
+    twice = set()
+    head, *entries = re.split(r"^\[\[packages\]\]\n", text, flags=re.MULTILINE)
+    del head
+    for entry in entries:
+        own = re.split(r"^\[(?!\[?packages)", entry, maxsplit=1, flags=re.MULTILINE)[0]  # our own table at the end
+        named = re.match(r'name = "([^"]+)"\nversion = ', own)
+        if named is None or re.search(r"^(?:vcs|directory|archive)\b|^\[packages\.(?:vcs|dir|arch)", own, re.MULTILINE):
+            continue
+        name = normalise(named[1])
+        twice |= {name} & found.keys()
+        found[name] = sha256(own.strip().encode()).hexdigest()[:32]
+    return {name: digest for name, digest in found.items() if name not in twice}
 
 
 def has_local(text: str) -> bool:

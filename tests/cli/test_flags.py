@@ -26,6 +26,7 @@ READING = frozenset(
         "history diff",
         "logs",
         "config",
+        "cache-key",
         "verify-rollback",
         "apps status",
         "apps list",

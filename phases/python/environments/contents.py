@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from installer import lazily
 from installer.frozen import dataclass, field
+from installer.hashing import sha256
 from installer.i18n import tr
-from phases.python.environments import places
+from phases.python.environments import places, platforms
 from phases.python.records import normalise
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 CONTENTS = "surefoot-contents"
 _FORMAT = 1
+_SMALL = 1 << 16  # bytes
 _OF_NOBODY = frozenset(("__pycache__", ".lock", places.MARKER, CONTENTS))
 _DISTRIBUTION = lazily.pattern(r"(?P<name>.+?)-(?P<version>[^-]+?)(?:-py[\d.]+)?\.(?:dist|egg)-info")
 
@@ -33,6 +36,9 @@ class Contents:
     folders      folder (relative to the environment) -> the names in it
     wish         the Python that was asked for on the command line
     missing      what was asked for and could not be installed
+    platform     what kind of machine it was made on and for (see `platforms`)
+    origins      package -> a digest of what the run's lock says of it: equal ones are interchangeable
+    loose        small files that no RECORD need list (`bin/activate`, `pyvenv.cfg`) -> their digests
     """
 
     asked: Json = field(default_factory=dict)
@@ -41,6 +47,9 @@ class Contents:
     wish: str = ""
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
+    platform: str = ""
+    origins: Mapping[str, str] = field(default_factory=dict)
+    loose: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def packages(self) -> dict[str, str]:
@@ -48,7 +57,14 @@ class Contents:
         return dict(filter(None, (distribution(name) for names in self.folders.values() for name in names)))
 
 
-def observe(env: Path, *, asked: Json, wish: str = "", missing: tuple[str, ...] = ()) -> Contents:
+def observe(
+    env: Path,
+    *,
+    asked: Json,
+    wish: str = "",
+    missing: tuple[str, ...] = (),
+    origins: Mapping[str, str] = MappingProxyType({}),
+) -> Contents:
     """What `env` holds now."""
     return Contents(
         asked=asked,
@@ -57,6 +73,9 @@ def observe(env: Path, *, asked: Json, wish: str = "", missing: tuple[str, ...] 
         wish=wish,
         folders={**_listing(env), ".": _names(env)},
         missing=missing,
+        platform=platforms.here(),
+        origins=origins,
+        loose=loose(env),
     )
 
 
@@ -76,6 +95,9 @@ def read(env: Path) -> Contents | None:
             wish=data["wish"],
             folders={folder: tuple(names) for folder, names in data["folders"].items()},
             missing=tuple(data["missing"]),
+            platform=str(data.get("platform", "")),  # an earlier version of this tool did not note what follows
+            origins=dict(data.get("origins", {})),
+            loose=dict(data.get("loose", {})),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -91,6 +113,9 @@ def as_bytes(contents: Contents) -> bytes:
         "wish": contents.wish,
         "folders": {folder: list(names) for folder, names in contents.folders.items()},
         "missing": list(contents.missing),
+        "platform": contents.platform,
+        "origins": dict(contents.origins),
+        "loose": dict(contents.loose),
     }
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
 
@@ -111,6 +136,28 @@ def foreign(env: Path, sealed: Contents) -> list[str]:
     known = {**dict.fromkeys(now, ()), **sealed.folders}
     came = {f"{folder}/{name}" for folder, names in now.items() for name in set(names) - set(known[folder])}
     return sorted(came.union(*(_beside(env, site) for site in places.site_packages(env))))
+
+
+def loose(env: Path) -> dict[str, str]:
+    """The small files and links at the top of the environment and of its folders, each with a digest."""
+    found = {}
+    for folder in (env, places.scripts(env), *places.site_packages(env)):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                name = entry.path[len(str(env)) + 1 :]
+                if not is_nobodys(name) and (digest := _digest(entry)):
+                    found[os.fsencode(name).decode("utf-8", "backslashreplace")] = digest
+    return dict(sorted(found.items()))
+
+
+def _digest(entry: os.DirEntry[str]) -> str:
+    """Of a small file or of a link's target; empty for what is large, or a folder: those are in a RECORD."""
+    if entry.is_symlink():
+        return "link " + sha256(os.fsencode(os.readlink(entry.path))).hexdigest()[:32]
+    if not entry.is_file() or entry.stat().st_size > _SMALL:
+        return ""
+    with open(entry.path, "rb") as stream:
+        return sha256(stream.read()).hexdigest()[:32]
 
 
 def is_nobodys(path: str) -> bool:

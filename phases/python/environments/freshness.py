@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.i18n import tr
-from phases.python.environments import contents, places, wanted
+from phases.python.environments import contents, places, platforms, proven, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,25 @@ def up_to_date(manifest: Manifest, facts: Facts, needs: Needs) -> str:
         from phases.python.active import marker
 
         return marker.up_to_date(manifest, facts, needs)
-    return next(_reasons(env, manifest, facts, needs), "")
+    return next(reasons(env, manifest, facts, needs), "") or _unproven(env, facts)
+
+
+def unusable(env: Path, sealed: contents.Contents, python: str = "") -> Iterator[str]:
+    """Why nothing in `env` would work here, or with the interpreter that `--python` names."""
+    yield from _other_python(python, sealed)
+    yield from _interpreter(env, sealed)
+    if sealed.platform and sealed.platform != (now := platforms.here()):
+        yield tr("it was made for another kind of machine: {old}, not {new}", old=sealed.platform, new=now)
+
+
+def _unproven(env: Path, facts: Facts) -> str:
+    """What is wrong with the contents of an environment that was not made where it is; empty if nothing is."""
+    if proven.holds(facts.root, facts.state, env):
+        return ""
+    from phases.python.environments import proving
+
+    sealed = contents.read(env)
+    return proving.of(env, sealed).sentence() if sealed else ""
 
 
 def whole(env: Path) -> list[str]:
@@ -48,7 +66,8 @@ def broken(env: Path, root: Path) -> Iterator[str]:
     yield from _interpreter(env, sealed)
 
 
-def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Iterator[str]:
+def reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Iterator[str]:
+    """Why the environment in use is not the one that is asked for, at a glance, most telling first."""
     if not os.path.lexists(env):
         yield tr("there is no environment yet")
     marker = places.read_marker(env)
@@ -64,8 +83,7 @@ def _reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Itera
     if wanted.key(now) != marker.key:
         yield from wanted.differences(sealed.asked, now)
     yield from (tr("{name} could not be installed last time", name=name) for name in sealed.missing)
-    yield from _other_python(facts.options.python, sealed)
-    yield from _interpreter(env, sealed)
+    yield from unusable(env, sealed, facts.options.python)
     yield from contents.drift(env, sealed)
 
 

@@ -6,17 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from installer import files
 from installer.i18n import tr
-from installer.model import Action, Context, Effect, Json, RelPath, Step
-from phases.python.environments import contents, places, wanted
+from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
+from phases.python import pylock
+from phases.python.environments import contents, places, proven, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def seal_step(
-    phase: str, staging: RelPath, install_id: str, wanted: Json, *, wish: str, missing: tuple[str, ...]
-) -> Step:
-    """A step that seals `staging` as the environment of `install_id`, made from `wanted`."""
+def seal_step(phase: str, staging: RelPath, facts: Facts, wanted: Json, *, missing: tuple[str, ...]) -> Step:
+    """A step that seals `staging` as the environment of this run, made from `wanted`."""
     return Step(
         id=f"{phase}.08.seal",
         phase=phase,
@@ -24,12 +23,15 @@ def seal_step(
         action="environment.seal",
         args={
             "environment": staging,
-            "install_id": install_id,
+            "install_id": facts.install_id,
             "asked": wanted,
-            "wish": wish,
+            "wish": facts.options.python,
             "missing": list(missing),
         },
-        effect=Effect(touches=(staging / places.MARKER, staging / contents.CONTENTS)),
+        effect=Effect(
+            touches=(staging / places.MARKER, staging / contents.CONTENTS, proven.path(facts.state)),
+            volatile=(proven.NAME,),
+        ),
     )
 
 
@@ -37,11 +39,22 @@ def seal(args: Mapping[str, Any], context: Context) -> Json:
     """Write both files, then have the whole file system flushed: what is switched in must survive a power cut."""
     env = context.root / args["environment"]
     marker = places.Current(install_id=args["install_id"], key=wanted.key(args["asked"]), root=str(context.root))
-    held = contents.observe(env, asked=args["asked"], wish=args["wish"], missing=tuple(args["missing"]))
+    held = contents.observe(
+        env, asked=args["asked"], wish=args["wish"], missing=tuple(args["missing"]), origins=_origins(context)
+    )
     files.replace(env / contents.CONTENTS, contents.as_bytes(held), mode=0o644, lasting="nothing")
     files.replace(env / places.MARKER, places.marker_text(marker), mode=0o644, lasting="nothing")
+    proven.note(context.root, context.state, env)
     files.sync_tree(env)
     return {"key": marker.key, "packages": held.packages, "python": held.version}
+
+
+def _origins(context: Context) -> dict[str, str]:
+    """What this run's lock says of each package; nothing where nothing was resolved."""
+    try:
+        return pylock.origins((context.root / context.state / "runs" / context.install_id / "pylock.toml").read_text())
+    except OSError:
+        return {}
 
 
 ACTIONS: Mapping[str, Action] = {"environment.seal": seal}

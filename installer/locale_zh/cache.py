@@ -1,0 +1,40 @@
+"""Chinese for restored environments and their cache keys."""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    "Print the key under which a build server saves the environment; nothing, and exit 1, unless it is proven.\n\n"
+    "--restore prints what to restore from instead, best first: the key, then the beginnings of keys. "
+    "What was restored is proven by `quickstart.py` before it is used.": (
+        "输出构建服务器保存环境所用的键；除非环境已经过验证，否则什么也不输出，并以退出码 1 结束。\n\n"
+        "--restore 改为输出可供恢复的键，最合适的在前：先是完整的键，然后是键的前缀。"
+        "恢复出来的内容在使用之前由 `quickstart.py` 加以验证。"
+    ),
+    "Print the keys to restore from.": "输出可供恢复的键。",
+    "What to install: minimal, standard, dev, full, or the project's own.": (
+        "安装什么：minimal、standard、dev、full，或项目自定义的模式。"
+    ),
+    "no key: {reason}": "没有键：{reason}",
+    "its interpreter does not start": "它的解释器无法启动",
+    "its interpreter does not start: {path}": "它的解释器无法启动：{path}",
+    "it was made for another kind of machine: {old}, not {new}": "它是为另一类机器制作的：{old}，而不是 {new}",
+    "this project installs into the active environment, which is not the tool's to save": (
+        "此项目安装到当前激活的环境中，该环境不归本工具保存"
+    ),
+    "Use the restored `{path}` as it is: it is proven (packages: {count})": (
+        "原样使用恢复的 `{path}`：已通过验证（软件包：{count}）"
+    ),
+    "Repair the restored `{path}`: {reason}; packages that are sound, and taken over: {count}": (
+        "修复恢复的 `{path}`：{reason}；完好并沿用的软件包：{count}"
+    ),
+    "Throw the restored `{path}` away: {reason}": "弃用恢复的 `{path}`：{reason}",
+    "packages are not what was installed: {names}": "软件包与当初安装的不符：{names}",
+    "files came or changed after it was sealed: {names}": "封存之后有文件增加或改变：{names}",
+    "{name} (files: {count})": "{name}（文件：{count}）",
+    "{name} (all of it)": "{name}（全部）",
+    " and {count} more": " 等，另有 {count} 个",
+    "taken over from the restored environment: {count}": "从恢复的环境中沿用：{count}",
+    "the unfinished run {run} is of another place: its journal is put aside": (
+        "未完成的运行 {run} 属于另一个位置：其日志已放到一边"
+    ),
+}
