@@ -114,7 +114,7 @@ def _only_python(manifest: Manifest, facts: Facts) -> dict[str, Any]:
 
 def _taken_over(manifest: Manifest, facts: Facts) -> dict[str, Any]:
     """The packages of a restored environment that are sound, and where they are."""
-    sound = restored.sound("environment_setup", facts)
+    sound = restored.sound(facts)
     return {"restored": {"environment": manifest.environment, "sound": sound}} if sound else {}
 
 

@@ -36,7 +36,7 @@ def plan(manifest: Manifest, facts: Facts, target: str) -> Planned:
     if place:
         raise Precondition("environment.preconditions", place)
     mark = places.read_marker(facts.root / generation / target)
-    if mark and (broken := next(freshness.broken(facts.root / generation / target, facts.root), "")):
+    if mark and (broken := next(freshness.broken(facts.root / generation / target, facts), "")):
         raise _broken(target, broken)
     yield from switch.switch_steps(
         RESTORE, facts, manifest.environment, generation / target, mark.install_id if mark else ""

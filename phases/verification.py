@@ -10,7 +10,7 @@ from installer.model import Action, Effect, Facts, Json, OnFailure, Planned, Rel
 from phases.containers.images import required as images
 from phases.python import environment
 from phases.python.active import steps
-from phases.python.environments import checks, places, relocate, seal, switch, wanted
+from phases.python.environments import checks, places, relocate, restored, seal, switch, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -84,7 +84,7 @@ def _checks(manifest: Manifest, facts: Facts, needs: Needs, common: Json) -> Pla
             "01.records",
             tr("Check every file of every package"),
             "check_records",
-            common | {"deep": facts.options.deep},
+            common | {"deep": facts.options.deep or restored.is_replaced(facts)},
         ),
         _step(
             "02.dependencies",

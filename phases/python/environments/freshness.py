@@ -43,7 +43,9 @@ def _unproven(env: Path, facts: Facts) -> str:
     from phases.python.environments import proving
 
     sealed = contents.read(env)
-    return proving.of(env, sealed).sentence() if sealed else ""
+    if sealed is None:
+        return ""
+    return next(proving.unusable(env, sealed), "") or proving.of(env, sealed).sentence()
 
 
 def whole(env: Path) -> list[str]:
@@ -54,16 +56,18 @@ def whole(env: Path) -> list[str]:
     return [*_interpreter(env, sealed), *contents.drift(env, sealed)]
 
 
-def broken(env: Path, root: Path) -> Iterator[str]:
-    """Why an environment of ours would not run if it were switched in at `root`: cheap, whatever its size."""
+def broken(env: Path, facts: Facts) -> Iterator[str]:
+    """Why an environment of ours would not run if it were switched in: cheap, whatever its size, if it was proven."""
     marker = places.read_marker(env)
     sealed = contents.read(env)
     if marker is None or sealed is None:
         yield tr("`{path}` was not made by this tool, or not to its end", path=env.name)
         return
-    if marker.root != str(root):
+    if marker.root != str(facts.root):
         yield tr("the project was moved: it was at {path}", path=marker.root)
     yield from _interpreter(env, sealed)
+    if unproven := _unproven(env, facts):
+        yield unproven
 
 
 def reasons(env: Path, manifest: Manifest, facts: Facts, needs: Needs) -> Iterator[str]:

@@ -54,6 +54,20 @@ class Proof:
         )
 
 
+def unusable(env: Path, sealed: Contents) -> Iterator[str]:
+    """Why nothing in `env` would work here. Starts its interpreter: another one may bear the same name."""
+    if not sealed.platform:
+        yield tr("it was made by another version of this tool")
+        return
+    from phases.python.interpreters import probe
+
+    found = probe(str(places.python(env)))
+    if found is None:
+        yield tr("its interpreter does not start: {path}", path=sealed.interpreter)
+    elif (version := ".".join(map(str, found.version))) != sealed.version:
+        yield tr("its interpreter changed: {old} → {new}", old=sealed.version, new=version)
+
+
 def of(env: Path, sealed: Contents) -> Proof:
     """Read all of `env`. Asked again in this process, the answer is the same as long as the tree is (see `proven`)."""
     key = (proven.identify(env), tuple(_times(env)))

@@ -75,9 +75,18 @@ def judge_step(phase: str, manifest: Manifest, facts: Facts, judged: Judgement) 
     )
 
 
-def sound(phase: str, facts: Facts) -> dict[str, str]:
+def sound(facts: Facts) -> dict[str, str]:
     """The packages that this run takes over, as its first step found them: package -> version."""
-    return dict(facts.results.get(f"{phase}.{_STEP}", {}).get("sound", {}))
+    return dict(_found(facts).get("sound", {}))
+
+
+def is_replaced(facts: Facts) -> bool:
+    """Does this run replace a restored one? Then the installer's cache may have come the same way, and be as ill."""
+    return bool(_found(facts))
+
+
+def _found(facts: Facts) -> Json:
+    return next((result for step, result in facts.results.items() if step.endswith(f".{_STEP}")), {})
 
 
 def _title(path: str, judged: Judgement) -> str:
@@ -95,17 +104,9 @@ def _title(path: str, judged: Judgement) -> str:
 
 
 def _unusable(env: Path, sealed: Contents, facts: Facts) -> Iterator[str]:
-    """Why nothing in it can be of use here. Starts its interpreter: a link to another Python may bear the same name."""
-    if not sealed.platform:
-        yield tr("it was made by another version of this tool")
+    """Why nothing in it can be of use here."""
     yield from freshness.unusable(env, sealed, facts.options.python)
-    from phases.python.interpreters import probe
-
-    found = probe(str(places.python(env)))
-    if found is None:
-        yield tr("its interpreter does not start: {path}", path=sealed.interpreter)
-    elif (version := ".".join(map(str, found.version))) != sealed.version:
-        yield tr("its interpreter changed: {old} → {new}", old=sealed.version, new=version)
+    yield from proving.unusable(env, sealed)
 
 
 def _judge(args: Mapping[str, Any], context: Context) -> Json:
