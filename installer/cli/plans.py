@@ -96,6 +96,19 @@ def containers(session: Session, kind: str, verb: str, args: Json) -> Plan:
     )
 
 
+def workflow(wish: Json) -> Plan:
+    """Write the files of a provider's pipeline; `wish` is noted for a resume (`phases.builds.workflow_files.plan`)."""
+    from phases.builds import workflow_files
+
+    return Plan(
+        kind="workflow",
+        order=(workflow_files.PHASE,),
+        steps=lambda _phase, facts: workflow_files.plan(wish, facts),
+        facts={"wish": wish},
+        on_failure="run",
+    )
+
+
 def back(session: Session) -> Plan:
     """The way back: the journal says what is to be done."""
     return replace(install(session), kind="rollback")
@@ -115,6 +128,8 @@ def of(session: Session, run: Run) -> Plan:
         case "images" | "apps" | "volumes" | "servers":
             wish = run.facts["wish"]
             return containers(session, run.kind, wish["verb"], wish["args"])
+        case "workflow":
+            return workflow(run.facts["wish"])
         case _:
             raise Precondition(
                 "run.foreign",

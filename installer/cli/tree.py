@@ -37,6 +37,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "selftest": "selftest:selftest",
         "test": "tests:test",
         "bench": "bench:bench",
+        "build": "builds:build",
         "extras": "extras:extras",
         "volumes": "volumes:volumes",
         "servers": "servers:servers",

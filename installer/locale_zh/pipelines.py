@@ -1,0 +1,24 @@
+"""What is said of workflows, first commits, GitLab and notices, in Chinese."""
+
+SENTENCES: dict[str, str] = {
+    "`{name}` is no name of a workflow's file (`NAME.yml`)": "`{name}` 不是工作流文件的名称（`NAME.yml`）",
+    "there is no `Dockerfile` yet, which the build needs": "还没有构建所需的 `Dockerfile`",
+    "{path} was changed meanwhile; it stays as you left it": "{path} 在此期间被改动；保持您留下的样子",
+    "run the same command again to see what would change now": "再次运行同一命令，查看现在会改变什么",
+    "`{file}` has an `include` already: add the line `{line}` to it": "`{file}` 已有 `include`：请在其中加入 `{line}`",
+    "`{file}` names its stages: add `build` to them": "`{file}` 列出了自己的阶段：请加入 `build`",
+    "{path} is a link, or no file: it stays": "{path} 是链接或不是文件：保持不变",
+    "Write the workflow that builds the project's image: at GitHub, or as a job of GitLab's.\n\n"
+    "What would change is shown first; a file of yours is only changed if you agree. `rollback` takes it back.": (
+        "写出构建项目镜像的工作流：GitHub 的工作流，或 GitLab 的作业。\n\n"
+        "会先显示将要改变的内容；您的文件只有在您同意后才会改动。`rollback` 可以撤销。"
+    ),
+    "Whose workflow; default: origin's.": "谁的工作流；默认：origin 所在的服务。",
+    "The name of the workflow's file.": "工作流文件的名称。",
+    "Change {names} so? [y/N]": "这样修改 {names} 吗？[y/N]",
+    "Done: commit and push it, and the provider can build": "完成：提交并推送后，服务方即可构建",
+    "note: {text}": "注意：{text}",
+    "cannot tell whether this project is at GitHub or at GitLab": "无法判断本项目在 GitHub 还是 GitLab",
+    "add --provider github or --provider gitlab": "请加上 --provider github 或 --provider gitlab",
+    "The build of the project's image, at GitHub or GitLab.": "在 GitHub 或 GitLab 构建项目的镜像。",
+}
