@@ -70,7 +70,10 @@ class CustomStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The keys that belong to no phase. `modes`: every mode that may be chosen, None where it is to be inferred."""
+    """The keys that belong to no phase. `modes`: every mode that may be chosen, None where it is to be inferred.
+
+    `notify`: names of variables that hold addresses, to which notices go.
+    """
 
     name: str = "Surefoot"
     env_prefix: str = "SUREFOOT"
@@ -82,6 +85,7 @@ class Head:
     modes: Mapping[str, Mode | None] = field(default_factory=lambda: dict.fromkeys(STANDARD_MODES))
     steps: tuple[CustomStep, ...] = ()
     test: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +176,9 @@ def _objections(head: Head, phases: tuple[str, ...]) -> Iterator[Objection]:
         yield from _path_objection(("environment",), head.environment)
     if head.mode not in head.modes and head.mode not in STANDARD_MODES:
         yield ("mode",), unknown_value(head.mode, (*STANDARD_MODES, *head.modes))
+    for number, name in enumerate(head.notify):
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+            yield ("notify", number), tr("should be the name of a variable that holds the address, not the address")
     yield from _name_objections(head, phases)
     for number, step in enumerate(head.steps):
         if phases and step.phase not in phases:

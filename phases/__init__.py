@@ -62,7 +62,8 @@ class _Actions(Mapping[str, "Action"]):
         return len(set(self))
 
     def _tables(self) -> Iterator[Mapping[str, Action]]:
-        names = ("installer.actions", *(f"phases.{name}" for name in (*ORDER, "custom", "restore")))
+        own = (*ORDER, "custom", "restore", "builds.notices")
+        names = ("installer.actions", *(f"phases.{name}" for name in own))
         return (importlib.import_module(name).ACTIONS for name in names)
 
 

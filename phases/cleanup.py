@@ -32,6 +32,10 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     for name in removal.superseded(facts, manifest.section(Section).keep):
         title = tr("Delete the environment of {name}", name=name)
         yield removal.remove_step(f"{PHASE}.02.{name}", PHASE, title, places.generations(facts.state) / name)
+    if manifest.notify:
+        from phases.builds import notices
+
+        yield from notices.ready_steps(PHASE, manifest, facts)
 
 
 def _leftovers(manifest: Manifest, facts: Facts) -> Iterator[Step]:

@@ -24,6 +24,8 @@ def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: st
     `hint` is what to do next after a success.
     """
     code = _code(session, outcome)
+    if outcome.state == "rollback incomplete" and session.manifest.notify:
+        _tell_elsewhere(session)
     if outcome.error is not None:
         from installer.cli.failure import show
     if session.asked.as_json:
@@ -38,6 +40,18 @@ def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: st
     if hint and outcome.state in {"done", "degraded"} and session.asked.volume != "quiet":
         say("", tr("hint: {hint}", hint=hint))
     return code
+
+
+def _tell_elsewhere(session: Session) -> None:
+    """Whoever wants notices is told that a rollback is incomplete; a notice that fails is a sentence here."""
+    from phases.builds import notices
+
+    notice = notices.Notice(event=notices.Event.ROLLBACK_FAILED, project=session.root.name)
+    for complaint in notices.send(notice, session.manifest.notify):
+        if session.asked.as_json:
+            emit("note", level="warning", text=complaint)
+        else:
+            sys.stderr.write(f"{marks(sys.stderr)['warning']} {clean(complaint)}\n")
 
 
 def _code(session: Session, outcome: Outcome) -> int:

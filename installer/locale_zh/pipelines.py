@@ -21,4 +21,19 @@ SENTENCES: dict[str, str] = {
     "cannot tell whether this project is at GitHub or at GitLab": "无法判断本项目在 GitHub 还是 GitLab",
     "add --provider github or --provider gitlab": "请加上 --provider github 或 --provider gitlab",
     "The build of the project's image, at GitHub or GitLab.": "在 GitHub 或 GitLab 构建项目的镜像。",
+    "should be the name of a variable that holds the address, not the address": (
+        "应为保存地址的变量的名称，而不是地址本身"
+    ),
+    "The project is ready": "项目已就绪",
+    "The build failed": "构建失败",
+    "Not everything could be taken back": "未能全部撤销",
+    "{project} is ready": "项目 {project} 已就绪",
+    "the build of {project} failed": "项目 {project} 的构建失败",
+    "a rollback of {project} is incomplete": "项目 {project} 的回滚不完整",
+    "no notice was sent: the variable {name} is not set": "没有发送通知：变量 {name} 未设置",
+    "the notice to {name} was not delivered: {reason}": "发往 {name} 的通知未送达：{reason}",
+    "Tell that the project is ready": "通知项目已就绪",
+    "a message that was sent stays sent": "已发送的消息无法收回",
+    "it holds no address that apprise understands": "其中没有 apprise 能识别的地址",
+    "the service did not take it": "该服务没有接受它",
 }
