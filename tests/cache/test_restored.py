@@ -173,7 +173,8 @@ def test_an_unfinished_journal_of_another_place_keeps_no_build_server_from_its_w
 
 
 def test_what_is_the_users_in_one_that_goes_is_kept(server: Server) -> None:
-    server.clone(**{"surefoot.toml": "[cleanup]\nkeep = 0\n"})
+    server.clone()
+    (server.project / "surefoot.toml").write_text("[cleanup]\nkeep = 0\n")
     server.restore(".venv")
     (server.site / "idna" / "mine.py").write_text("precious\n")
     server.quickstart()

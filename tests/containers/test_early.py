@@ -82,7 +82,12 @@ def test_what_is_old_enough_is_known_by_its_times_alone(held: Held, monkeypatch:
     held.stop()
     read: list[str] = []
     digest = nearby.digest
-    monkeypatch.setattr(nearby, "digest", lambda each: read.append(each.path) or digest(each))
+
+    def noted(each: nearby.Found) -> str:
+        read.append(each.path)
+        return digest(each)
+
+    monkeypatch.setattr(nearby, "digest", noted)
     told, again, engine = held.finish()
     assert told == again == engine
     trusted = nearby.is_trusted(held.root)
