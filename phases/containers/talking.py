@@ -2,7 +2,7 @@
 
 Also kept beside the undo script of a run, as `talking.py`, for the day on which the tool is gone.
 
-Source: the Docker Engine API, version 1.40, which every engine since 19.03 speaks.
+Source: the Docker Engine API. Version 1.40 is what every engine since 19.03 spoke; those from 29 on begin with 1.44.
 """
 
 # ruff: noqa: PLR2004, ANN401 (statuses of HTTP are known by their numbers, and answers are JSON)
@@ -17,7 +17,7 @@ import ssl
 import urllib.parse
 from typing import Any
 
-VERSION = "v1.40"
+VERSION = "1.40"  # what is asked for here is the same in every version since
 SILENCE = 60  # seconds without a byte, after which the engine counts as gone; a container that stops takes more
 
 
@@ -34,21 +34,35 @@ class InTheWay(Exception):
 
 
 class Engine:
-    """One engine; an answer is (status, JSON or None)."""
+    """One engine; an answer is (status, JSON or None). `wanted`: the version of its API, if it can be."""
 
-    def __init__(self, url: str, certificates: str, version: str = VERSION) -> None:
+    def __init__(self, url: str, certificates: str, wanted: str = VERSION) -> None:
         self.url = url
-        self.version = version
         self.certificates = "" if certificates == "-" else certificates
+        self._wanted = wanted
+        self._version = ""
+
+    @property
+    def version(self) -> str:
+        """The one that is spoken, as `v1.40`: no newer than the engine's newest, no older than its oldest."""
+        if not self._version:
+            _, found = self._request("GET", "/version")
+            oldest, newest = (_number((found or {}).get(name)) for name in ("MinAPIVersion", "ApiVersion"))
+            chosen = max(min(_number(self._wanted), newest or _number(self._wanted)), oldest)
+            self._version = "v" + ".".join(map(str, chosen))
+        return self._version
 
     def ask(
         self, method: str, path: str, query: dict[str, Any] | None = None, body: Any = None, seconds: int = 0
     ) -> tuple[int, Any]:
         """One request. `body` is JSON, or an open file of a tar. Raises `OSError` where nobody answers."""
+        where = f"/{self.version}{path}"
+        where += "?" + urllib.parse.urlencode(query) if query else ""
+        return self._request(method, where, body, seconds)
+
+    def _request(self, method: str, where: str, body: Any = None, seconds: int = 0) -> tuple[int, Any]:
         connection = self.connection(SILENCE + seconds)
         try:
-            where = f"/{self.version}{path}" if self.version else path
-            where += "?" + urllib.parse.urlencode(query) if query else ""
             headers = {"Host": "engine"}
             if body is not None and not hasattr(body, "read"):
                 body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
@@ -97,3 +111,8 @@ class Engine:
             query["all"] = "1"
         found = self.must("GET", "/" + kind, query=query)
         return list((found.get("Volumes") or []) if kind == "volumes" else found)
+
+
+def _number(text: Any) -> tuple[int, ...]:
+    """A version as numbers, that compare; empty for none."""
+    return tuple(int(part) for part in str(text or "").split(".") if part.isdigit())

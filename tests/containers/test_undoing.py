@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 import tarfile
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from phases.containers import labels, undoing
-from tests.containers import lab
+from tests.containers import lab, proxy
 
 if TYPE_CHECKING:
     from tests.containers.kit import Place
@@ -164,3 +165,13 @@ def test_an_engine_that_is_not_there_is_told(place: Place) -> None:
     place.engine = f"unix://{place.root}/nobody.sock"
     status, said = undo(place, "remove-network", labels.STEP, place.word)
     assert (status, "remove-network" in said) == (5, True)
+
+
+@pytest.mark.parametrize("oldest", ["1.12", "1.41"])
+def test_an_engine_is_spoken_to_as_it_wants(place: Place, engine: proxy.Proxy, oldest: str) -> None:
+    """Those of today know nothing before 1.44."""
+    told = {"ApiVersion": "1.41", "MinAPIVersion": oldest}
+    engine.spoil("GET", "/version", proxy.told(200, json.dumps(told)), times=0)
+    assert undo(place, "remove-network", labels.STEP, place.word) == (0, "")
+    spoken = "v1.41" if oldest == "1.41" else "v1.40"
+    assert [path.split("/")[1] for _, path in engine.requests if "/networks" in path] == [spoken]

@@ -27,7 +27,7 @@ def asked(engine: Mapping[str, str]) -> Iterator[undoing.Engine]:
     Raises `Unavailable` where nobody answers, and what `failures.said` makes of its refusals.
     """
     try:
-        yield undoing.Engine(engine["url"], engine["certificates"], _version(engine))
+        yield undoing.Engine(engine["url"], engine["certificates"], _OURS)
     except undoing.InTheWay as problem:
         raise Conflict(
             "engine.conflict", tr("the engine says that it is in use: {text}", text=redact(str(problem)))
@@ -39,19 +39,6 @@ def asked(engine: Mapping[str, str]) -> Iterator[undoing.Engine]:
             raise  # a file of ours, not the engine's socket
         text = tr("the Docker Engine at {url} does not answer: {reason}", url=engine["url"], reason=str(problem))
         raise Unavailable("engine.silent", text, hint=tr("is it running? `docker info` tells more")) from problem
-
-
-def _version(engine: Mapping[str, str]) -> str:
-    plain = undoing.Engine(engine["url"], engine["certificates"])
-    plain.version = ""  # every engine answers, whichever it speaks
-    found = plain.must("GET", "/version")
-    newest, oldest = (_number(found.get(name, "")) for name in ("ApiVersion", "MinAPIVersion"))
-    chosen = max(min(newest, _number(_OURS)), oldest)
-    return "v" + ".".join(map(str, chosen))
-
-
-def _number(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
 
 
 def as_args(engine: Address) -> dict[str, str]:
