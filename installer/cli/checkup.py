@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from installer import progress
-from installer.cli import machine
+from installer.cli import checkup_engine, machine
 from installer.cli.machine import Check
 from installer.errors import InstallerError
 from installer.i18n import tr
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def checks(session: Session) -> Iterator[Check]:
-    """Every check. One that fails itself is reported as what it found."""
+    """Every check of what there is to be looked at. One that fails itself is reported as what it found."""
     for check in _CHECKS:
         try:
-            yield check(session)
+            found = check(session)
         except InstallerError as error:
             yield Check(
                 key=check.__name__.strip("_"),
@@ -31,6 +31,9 @@ def checks(session: Session) -> Iterator[Check]:
                 serious=True,
                 remedy=error.hint,
             )
+        else:
+            if found is not None:
+                yield found
 
 
 def can_mend(check: Check) -> bool:
@@ -143,12 +146,13 @@ def _rewrite_progress(session: Session) -> None:
     session.renew_progress()
 
 
-_CHECKS: tuple[Callable[[Session], Check], ...] = (
+_CHECKS: tuple[Callable[[Session], Check | None], ...] = (
     machine.tool,
     machine.interpreter,
     machine.git,
     machine.uv,
     machine.disk,
+    checkup_engine.engine,
     _folder,
     _lock,
     _journal,

@@ -17,6 +17,10 @@ SENTENCES: dict[str, str] = {
     "A file of the project, written into its volume; repeated.": "写入其卷的项目文件；可重复。",
     "Done: the server {name} runs": "完成：服务器 {name} 正在运行",
     "List the servers that a database knows.": "列出数据库中的服务器。",
+    "Docker Engine": "Docker 引擎",
+    "needed by {names}": "{names} 需要它",
+    "update it: 19.03 is the oldest that is known to work": "请升级：已知可用的最旧版本是 19.03",
+    "{version}, API {api} ({url})": "{version}，API {api}（{url}）",
     "There are no servers.": "没有服务器。",
     "Servers: a row in a database, a container and two volumes that come together, or not at all.": (
         "服务器：数据库中的一条记录、一个容器和两个卷，要么全部创建，要么都不创建。"
