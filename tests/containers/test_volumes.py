@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.containers import lab
+from tests.containers import lab, proxy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +67,16 @@ def test_what_was_put_into_a_volume_since_is_set_aside(place: Place) -> None:
         found = tar.extractfile(name)
         assert found is not None
         assert found.read() == b"dear\n"
+
+
+def test_an_image_that_goes_while_a_volume_is_read_stops_no_way_back(place: Place, engine: proxy.Proxy) -> None:
+    assert place.manage("volumes", "create", place.word, "-y").status == 0
+    does(place, "echo dear >/d/mine")
+    engine.spoil("POST", "/containers/create", proxy.told(404, '{"message": "No such image: sha256:0"}'))
+    ended = place.manage("rollback", "-y")
+    assert ended.status == 0, ended.err
+    assert place.inventory()["volumes"] == []
+    assert list(place.root.glob(f".surefoot/kept/*/volumes/{place.word}.tar.gz"))
 
 
 @pytest.mark.slow

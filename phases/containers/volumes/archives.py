@@ -67,11 +67,23 @@ def helper(
             "Mounts": [{**mount, "ReadOnly": not remover}],
         },
     }
-    made = engine.must("POST", "/containers/create", body=body)["Id"]
+    made = _create(engine, body, alone=bool(remover))
     try:
-        yield str(made)
+        yield made
     finally:
         engine.ask("DELETE", "/containers/" + made, query={"force": "1", "v": "1"})
+
+
+def _create(engine: Engine, body: dict[str, Any], *, alone: bool) -> str:
+    """The container. An image that goes meanwhile stops nothing: any other will do, unless it is to be that `alone`."""
+    made = engine.must("POST", "/containers/create", 404, body=body)
+    others = [] if made or alone else sorted(engine.must("GET", "/images/json"), key=lambda each: each["Created"])
+    for each in others:  # the oldest is the last to go
+        made = made or engine.must("POST", "/containers/create", 404, body={**body, "Image": each["Id"]})
+    if not made:
+        msg = f"there is no image {body['Image']} to make a container from"
+        raise undoing.Failed(msg)
+    return str(made["Id"])
 
 
 def read(engine: Engine, container: str, sink: Any = None, path: str = f"{PLACE}/{TOP}") -> list[Entry]:
