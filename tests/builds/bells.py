@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET = "pass-w0rd-of-the-bell"
+SECRET = "pass-w0rd-of-the-bell"  # noqa: S105 -- a test looks for it everywhere
 
 
 @dataclass
