@@ -30,6 +30,7 @@ _STEERING = lazily.pattern(  # escape sequences, and controls but for tab, line 
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
 )
 _SHORTEST = 6  # a shorter value would hide ordinary words
+_HIDING: set[str] = set()  # see `hide`
 
 
 def redact(text: str) -> str:
@@ -74,8 +75,16 @@ def _values() -> re.Pattern[str] | None:
             parts = {found[1], *found[1].split(":")}
             parts |= {unquote(part) for part in parts}
             forms |= {form for part in parts if len(part) >= _SHORTEST for form in _forms(part)}
+    forms |= {form for secret in _HIDING for form in _forms(secret)}
     ordered = sorted(forms, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, ordered))) if ordered else None
+
+
+def hide(secret: str) -> None:
+    """Let `redact` know a secret that is in no variable: one from a file or a keyring."""
+    if len(secret) >= _SHORTEST and secret not in _HIDING:
+        _HIDING.add(secret)
+        _values.cache_clear()
 
 
 def well_known_token(text: str) -> bool:

@@ -62,7 +62,7 @@ class _Actions(Mapping[str, "Action"]):
         return len(set(self))
 
     def _tables(self) -> Iterator[Mapping[str, Action]]:
-        own = (*ORDER, "custom", "restore", "builds.notices")
+        own = (*ORDER, "custom", "restore", "builds.planning", "builds.notices")
         names = ("installer.actions", *(f"phases.{name}" for name in own))
         return (importlib.import_module(name).ACTIONS for name in names)
 
@@ -71,10 +71,11 @@ ACTIONS: Mapping[str, Action] = _Actions()
 
 
 def _sections() -> tuple[type[SectionType], ...]:
+    from phases.builds.section import BuildSection
     from phases.containers.apps.section import AppsSection
     from phases.containers.images.section import ImagesSection
     from phases.python.sections import DependenciesSection, PackagesSection, PythonSection
 
     named = [importlib.import_module(f"phases.{name}") for name in ORDER]
     own = (each.Section for each in named if hasattr(each, "Section"))
-    return (PythonSection, DependenciesSection, PackagesSection, *own, ImagesSection, AppsSection)
+    return (PythonSection, DependenciesSection, PackagesSection, *own, ImagesSection, AppsSection, BuildSection)

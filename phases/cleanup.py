@@ -32,6 +32,10 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     for name in removal.superseded(facts, manifest.section(Section).keep):
         title = tr("Delete the environment of {name}", name=name)
         yield removal.remove_step(f"{PHASE}.02.{name}", PHASE, title, places.generations(facts.state) / name)
+    if "build" in manifest.raw:
+        from phases.builds import planning
+
+        yield from planning.first_install(PHASE, manifest, facts)
     if manifest.notify:
         from phases.builds import notices
 

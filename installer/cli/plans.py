@@ -96,6 +96,19 @@ def containers(session: Session, kind: str, verb: str, args: Json) -> Plan:
     )
 
 
+def build(session: Session, args: Json) -> Plan:
+    """Have the project's image built; `args` are what the command line says otherwise than the manifest."""
+    from phases.builds import planning
+
+    return Plan(
+        kind="build",
+        order=(planning.PHASE,),
+        steps=lambda _phase, facts: planning.plan(args, session.manifest, facts),
+        facts={"wish": args},
+        actions=planning.ACTIONS,
+    )
+
+
 def workflow(wish: Json) -> Plan:
     """Write the files of a provider's pipeline; `wish` is noted for a resume (`phases.builds.workflow_files.plan`)."""
     from phases.builds import workflow_files
@@ -128,6 +141,8 @@ def of(session: Session, run: Run) -> Plan:
         case "images" | "apps" | "volumes" | "servers":
             wish = run.facts["wish"]
             return containers(session, run.kind, wish["verb"], wish["args"])
+        case "build":
+            return build(session, run.facts["wish"])
         case "workflow":
             return workflow(run.facts["wish"])
         case _:

@@ -20,6 +20,7 @@ from installer.show.words import clean, duration, marks, moment
 
 if TYPE_CHECKING:
     from installer.state import Run
+    from phases.builds.manual import Manual
 
 
 @verb(
@@ -39,7 +40,8 @@ def status(asked: Asked) -> int:
         return _newer(session, error)
     if asked.as_json:
         view = progress.view(run, phases.ORDER, dict(session.manifest.phase_names))
-        emit("status", root=str(session.root), problems=_problems(run), **view)
+        by_hand = {"manual": open_.as_json()} if (open_ := _by_hand(session)) else {}
+        emit("status", root=str(session.root), problems=_problems(run), **view, **by_hand)
     elif not run.install_id:
         say(
             tr("Nothing is installed here yet: {root}", root=session.root),
@@ -49,7 +51,18 @@ def status(asked: Asked) -> int:
         )
     else:
         say(*_summary(session, run), "", *_phases(session, run), *_stranger(session, run), *_remarks(run))
+        if open_ := _by_hand(session):
+            say("", *map(clean, open_.lines()))
     return 0
+
+
+def _by_hand(session: Session) -> Manual | None:
+    """What is left for a person: a build that could not be begun. None of it is imported where none was asked for."""
+    if not (session.store.folder / "builds").is_dir():
+        return None
+    from phases.builds import manual
+
+    return manual.action(session.store.folder)
 
 
 def _newer(session: Session, error: Damaged) -> int:

@@ -31,13 +31,25 @@ def head(folder: Path) -> str:
     said = _read(folder / "HEAD").strip()
     if _COMMIT.fullmatch(said):
         return said
-    common = Path(folder, _read(folder / "commondir").strip()) if (folder / "commondir").is_file() else folder
+    common = _common(folder)
     for _ in range(5):  # git follows no longer chain of references either
         if not said.startswith("ref: "):
             break
         name = said[5:]
         said = _read(common / name).strip() or _packed(common, name)
     return said if _COMMIT.fullmatch(said) else ""
+
+
+def reference(folder: Path, name: str) -> str:
+    """The commit that `name` (`refs/remotes/origin/main`) names in the repository whose git folder that is, or ""."""
+    said = _read(_common(folder) / name).strip() or _packed(_common(folder), name)
+    return said if _COMMIT.fullmatch(said) else ""
+
+
+def symbolic(folder: Path, name: str) -> str:
+    """The reference to which `name` (`refs/remotes/origin/HEAD`) leads; empty where it leads to none."""
+    said = _read(_common(folder) / name).strip()
+    return said.removeprefix("ref: ") if said.startswith("ref: ") else ""
 
 
 def branch(worktree: Path) -> str:
@@ -75,6 +87,11 @@ def under_way(folder: Path) -> str:
 def shallow_ends(folder: Path) -> frozenset[str]:
     """The commits at which the history of a shallow repository ends: all of them came from a server."""
     return frozenset(_read(folder / "shallow").split())
+
+
+def _common(folder: Path) -> Path:
+    """The folder that all worktrees of a repository share."""
+    return Path(folder, _read(folder / "commondir").strip()) if (folder / "commondir").is_file() else folder
 
 
 def _packed(folder: Path, name: str) -> str:

@@ -1,0 +1,166 @@
+"""What is said of builds, in Chinese."""
+
+SENTENCES: dict[str, str] = {
+    "Show how the build stands: created, building, being deployed, deployed; with the time that is expected.": (
+        "显示构建状态：已创建、构建中、部署中、已部署，以及预计时间。"
+    ),
+    "Follow the build to its end, and its deployment where the manifest says how that is seen.\n\n"
+    "Exit 0 for a build that succeeded, 1 for one that did not, 7 when the time is over.": (
+        "跟踪构建直到结束；清单说明了如何判断部署时，也跟踪部署。\n\n构建成功退出码为 0，未成功为 1，超时为 7。"
+    ),
+    "Show the log of the build, job by job.": "逐个作业显示构建日志。",
+    "End the build.": "结束构建。",
+    "Say whose token it is, where it was found, and what it lacks to begin a build. Exit 8 if it lacks that.": (
+        "显示令牌属于谁、在哪里找到、触发构建还缺少什么。有缺少时退出码为 8。"
+    ),
+    "How long at most.": "最长等待时间。",
+    "Between two looks.": "两次查看之间的间隔。",
+    "the token may not do this at {host}: it lacks {scopes}": "令牌在 {host} 没有此权限：缺少 {scopes}",
+    "there is no build yet": "还没有构建",
+    "waiting for a machine": "正在等待构建机器",
+    "the build has not ended within {time}: {url}": "构建在 {time} 内没有结束：{url}",
+    "this kind of token does not tell what it may": "这种令牌不会说明自己的权限",
+    "give it that, or make another one; `manage.py build check-token` tests it": (
+        "请补上该权限，或另建一个令牌；`manage.py build check-token` 可以检查"
+    ),
+    "`manage.py build trigger` has one begun": "`manage.py build trigger` 触发一次构建",
+    "Build": "构建",
+    "Log": "日志",
+    "Commit": "提交",
+    "Takes": "用时",
+    "`manage.py build watch` follows it": "`manage.py build watch` 可以跟踪它",
+    "would end the build {run}: {url}": "将结束构建 {run}：{url}",
+    "Its end was asked for: {url}": "已请求结束：{url}",
+    "Nothing to do: it has ended.": "无需操作：它已经结束。",
+    "Host": "主机",
+    "Repository": "仓库",
+    "Found in": "来源",
+    "User": "用户",
+    "May": "权限",
+    "`manage.py build logs {run}` shows why": "`manage.py build logs {run}` 显示原因",
+    "Have the project's image built, unless there is a build of that commit.\n\n"
+    "Returns at once; `manage.py build status` and `build watch` follow it. What was asked for once is not asked for "
+    "again, also after a kill.": (
+        "触发项目镜像的构建；该提交已有构建时除外。\n\n"
+        "立即返回；用 `manage.py build status` 和 `build watch` 跟踪。"
+        "请求过一次的不会再次请求，被强行终止之后也是如此。"
+    ),
+    "The build is under way: {url}": "构建正在进行：{url}",
+    "The build of the project's image, at GitHub or GitLab.": "项目镜像在 GitHub 或 GitLab 上的构建。",
+    "The branch or tag; default: the default branch.": "分支或标签；默认为默认分支。",
+    "The workflow's file, of GitHub.": "GitHub 工作流的文件。",
+    "How: auto, workflow_dispatch, pipeline, …": "触发方式：auto、workflow_dispatch、pipeline……",
+    "An input of the workflow; may be repeated.": "工作流的输入；可重复。",
+    "Nothing to do: the build is there already: {url}": "无需操作：构建已经存在：{url}",
+    "an input is NAME=VALUE, not `{text}`": "输入的形式为 NAME=VALUE，而不是 `{text}`",
+    "{host} cannot be reached: {reason}": "无法连接 {host}：{reason}",
+    "{host} answered something else than its API does: {reason}": "{host} 的回答不符合其 API：{reason}",
+    "the repository has no workflow `{workflow}` on `{ref}`": "仓库的 `{ref}` 上没有工作流 `{workflow}`",
+    "the workflow `{workflow}` is disabled": "工作流 `{workflow}` 已被禁用",
+    "the workflow `{workflow}` cannot be begun from outside: it has no `on: {event}`": (
+        "工作流 `{workflow}` 不能从外部触发：它没有 `on: {event}`"
+    ),
+    "run the same command again in {seconds} s": "请在 {seconds} 秒后再次运行同一命令",
+    "{host} wants fewer requests": "{host} 要求减少请求",
+    "{host} refuses {what}: {text}": "{host} 拒绝 {what}：{text}",
+    "{host} says: {text}": "{host} 说：{text}",
+    "{host} does not accept the token: it is wrong, withdrawn or out of date": (
+        "{host} 不接受该令牌：它有误、已撤销或已过期"
+    ),
+    "{host} does not know {what}, or does not show it to this token": "{host} 不认识 {what}，或不向该令牌显示",
+    "{host} is out of order ({status})": "{host} 出现故障（{status}）",
+    "run the same command again when there is a network: a build that began all the same is found": (
+        "网络恢复后再次运行同一命令：其间已经开始的构建会被找到"
+    ),
+    "is there a proxy in between, or is `api` in `[build]` wrong?": "中间是否有代理，或 `[build]` 的 `api` 有误？",
+    "`manage.py build init-workflow` writes one; commit and push it, also to the default branch": (
+        "`manage.py build init-workflow` 会写一个；请提交并推送，默认分支上也要有"
+    ),
+    "enable it at {url}": "请在 {url} 启用",
+    "add it, or let `manage.py build init-workflow` write a workflow that has it": (
+        "请加上它，或用 `manage.py build init-workflow` 写一个带有它的工作流"
+    ),
+    "may this user do that there? `manage.py build check-token` tells what the token may": (
+        "该用户在那里有此权限吗？`manage.py build check-token` 显示令牌的权限"
+    ),
+    "`manage.py build init-workflow` writes a workflow that has it": (
+        "`manage.py build init-workflow` 会写一个带有它的工作流"
+    ),
+    "make a new one; `manage.py build check-token` tests it": "请新建一个；`manage.py build check-token` 可以检查",
+    "check its name; a token without the right to see a private repository is told the same": (
+        "请检查名称；无权查看私有仓库的令牌也会得到同样的回答"
+    ),
+    "wait, then run the same command again: a build that began all the same is found": (
+        "请稍候再次运行同一命令：其间已经开始的构建会被找到"
+    ),
+    "enable it where the provider shows its workflows": "请在提供方的工作流页面启用",
+    "the workflow declares other inputs; mend `inputs` in `[build]`, or the workflow": (
+        "工作流声明的是其他输入；请修改 `[build]` 的 `inputs` 或工作流"
+    ),
+    "add it to `inputs` in `[build]`, or give it with --input": "请加到 `[build]` 的 `inputs`，或用 --input 给出",
+    "push the branch first, or choose another with --ref": "请先推送该分支，或用 --ref 选择另一个",
+    "`manage.py build trigger -v` shows what was asked for": "`manage.py build trigger -v` 显示请求的内容",
+    "the run {run}": "运行 {run}",
+    "`{run}` is no id of a run": "`{run}` 不是运行的编号",
+    "{host} knows no strategy `{strategy}`": "{host} 没有触发方式 `{strategy}`",
+    "the right to write to {name}": "对 {name} 的写权限",
+    "GitHub takes at most 9 inputs of together 64 KiB with an event": "GitHub 的事件最多接受 9 个输入，合计 64 KiB",
+    "the token's user": "令牌的用户",
+    "⚠️ The build could not be begun: {reason}": "⚠️ 自动构建触发失败：{reason}",
+    "💡 Begin it by hand, or push: `{command}`": "💡 请手动触发构建或推送代码：`{command}`",
+    "it was cut short before {host} answered": "在 {host} 回答之前被中断",
+    "the build is there already: {url}": "镜像构建已存在：{url}",
+    "the build has begun: {url}": "镜像构建已触发：{url}",
+    "Have the project's image built": "触发镜像构建",
+    "what is built is what the remote has: your last commits are not pushed": (
+        "构建的是远程仓库的内容：你最近的提交还没有推送"
+    ),
+    "a build that was begun is not taken back": "已触发的构建不会撤回",
+    "what kind of service is at {host}?": "{host} 是哪种服务？",
+    "this is no clone of a repository: {root}": "这里不是仓库的克隆：{root}",
+    "the clone has no remote `{name}`": "克隆没有远程 `{name}`",
+    "the remote is at no provider of pipelines: {url}": "远程不在任何流水线提供方：{url}",
+    "the manifest wants your token sent to {other}, which is not {host}": (
+        "清单要求把你的令牌发送到 {other}，而它不属于 {host}"
+    ),
+    "a token is not sent without encryption: {api}": "不会不加密地发送令牌：{api}",
+    'say so: `provider = "github"` or `"gitlab"` in `[build]` of the manifest': (
+        '请在清单的 `[build]` 中写明：`provider = "github"` 或 `"gitlab"`'
+    ),
+    "`git init` makes one; then push it to GitHub or GitLab": "用 `git init` 创建；然后推送到 GitHub 或 GitLab",
+    "`git remote add {name} ADDRESS`, then push": "运行 `git remote add {name} ADDRESS`，然后推送",
+    "builds are begun at GitHub and GitLab: push the project there, or choose another `remote` in `[build]`": (
+        "构建在 GitHub 和 GitLab 上进行：请把项目推送到那里，或在 `[build]` 中选择另一个 `remote`"
+    ),
+    "if that is right, `export {variable}={api}`": "如果这是对的，请运行 `export {variable}={api}`",
+    "use https": "请使用 https",
+    "should be the name of a workflow's file, such as `build.yml`": "应为工作流文件的名称，例如 `build.yml`",
+    "should be the name of a branch or a tag": "应为分支或标签的名称",
+    "should be a word of at most 100 letters": "应为不超过 100 个字母的单词",
+    "should be the name of a variable that holds the token, never the token itself": (
+        "应为保存令牌的变量名，绝不能是令牌本身"
+    ),
+    "building ({expected} min expected)": "构建中（预计 {expected} 分钟）",
+    "built; being deployed ({expected} min expected)": "构建完成，部署中（预计 {expected} 分钟）",
+    "built; being deployed ({expected} min expected, `deployed` in `[build]` would tell)": (
+        "构建完成，部署中（预计 {expected} 分钟；`[build]` 的 `deployed` 可以判断）"
+    ),
+    "created; there is no build yet": "已创建；还没有构建",
+    "the build failed": "构建失败",
+    "the build was cancelled": "构建已取消",
+    "deployed": "已部署",
+    "{web}/settings/tokens makes one; it needs the scope `repo`, or Actions: write": (
+        "在 {web}/settings/tokens 创建；需要 `repo` 权限，或 Actions: write"
+    ),
+    "{host} gets no token from a variable before you name it yourself": (
+        "在你亲自指定 {host} 之前，它不会得到变量中的令牌"
+    ),
+    "{web}/-/user_settings/personal_access_tokens makes one with the scope `api`": (
+        "在 {web}/-/user_settings/personal_access_tokens 创建，权限为 `api`"
+    ),
+    "there is no token for {host}: `export {name}=…` with one": "没有 {host} 的令牌：请运行 `export {name}=…`",
+    "`export {hosts}={host}` and `{name}=…`, or `keyring set {service} {host}`": (
+        "运行 `export {hosts}={host}` 和 `{name}=…`，或 `keyring set {service} {host}`"
+    ),
+    "the keyring": "密钥环",
+}

@@ -1,0 +1,83 @@
+"""Asking for a build exactly once: look, ask, and where the answer is lost, look again before anything is repeated."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from installer.errors import InstallerError, Unavailable
+from installer.frozen import dataclass, replace
+from phases.builds.model import BuildState, Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from phases.builds.model import BuildRun, Provider, Wish
+
+WAITS = (0.0, 0.5, 1.0, 2.0, 3.0)  # seconds before each look for a run that was asked for a moment ago
+_VAIN = frozenset({BuildState.FAILED, BuildState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """`run` is None where the provider accepted and shows it later. `found`: it was there before we asked."""
+
+    run: BuildRun | None
+    found: bool
+    wish: Wish
+
+
+def ask(
+    provider: Provider,
+    wish: Wish,
+    strategy: Strategy,
+    *,
+    sent: bool = False,
+    anew: bool = False,
+    sending: Callable[[Wish], None] = lambda _wish: None,
+) -> Answer:
+    """Have the build that is wished for begun, unless it is there.
+
+    `sent`: an earlier attempt may have reached the provider, so that its run is looked for first, with patience. With
+    the strategy `auto` a run of the commit, whoever began it, is the build; `anew`: not one that was in vain. `sending`
+    is told right before the request leaves, with all that is known of the wish by then.
+    """
+    if not wish.ref:
+        wish = replace(wish, ref=provider.default_branch())
+    if sent and (run := look(provider, wish)):
+        return Answer(run=run, found=True, wish=wish)
+    if strategy is Strategy.AUTO and (run := there(provider, wish, anew=anew)):
+        return Answer(run=run, found=True, wish=wish)
+    sending(wish)
+    try:
+        run = provider.trigger(wish, strategy)
+    except Unavailable as error:
+        if error.code == "build.limit" or error.facts.get("sent") is False:
+            raise  # nobody has begun anything
+        if (run := _looked_for(provider, wish)) is None:
+            raise
+    return Answer(run=run or _looked_for(provider, wish), found=False, wish=wish)
+
+
+def there(provider: Provider, wish: Wish, *, anew: bool = False) -> BuildRun | None:
+    """The newest run of the wish's commit; with `anew` one that failed or was cancelled is none."""
+    if not wish.commit:
+        return None
+    return next((each for each in provider.runs(wish) if not (anew and each.state in _VAIN)), None)
+
+
+def look(provider: Provider, wish: Wish, waits: tuple[float, ...] | None = None) -> BuildRun | None:
+    """The run that the wish has; a provider shows a new one some seconds late."""
+    for wait in WAITS if waits is None else waits:
+        time.sleep(wait)
+        if run := provider.find(wish):
+            return run
+    return None
+
+
+def _looked_for(provider: Provider, wish: Wish) -> BuildRun | None:
+    """The same, where not finding out is no failure of its own."""
+    try:
+        return look(provider, wish)
+    except InstallerError:
+        return None

@@ -1,0 +1,250 @@
+"""GitHub Actions, at github.com or an Enterprise server, through githubkit; its answers are read as plain JSON.
+
+Older servers leave fields out, so nothing is taken for granted that is not needed. A request that may have been carried
+out is never repeated here: `planning` looks for what it began first.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from installer import extras
+from installer.errors import InstallerError, NotAllowed, Precondition, StepFailed, UsageError
+from installer.i18n import tr
+from phases.builds import failures, github_runs
+from phases.builds.github_door import Door
+from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy
+from phases.builds.workflows import Declared, declared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from phases.builds.model import Wish
+    from phases.builds.remotes import Remote
+    from phases.builds.tokens import Token
+
+EXTRA = "builds"
+STRATEGIES = (Strategy.AUTO, Strategy.WORKFLOW_DISPATCH, Strategy.REPOSITORY_DISPATCH, Strategy.EMPTY_COMMIT)
+_TIMEOUT = 20.0  # seconds without a byte
+_VERSION = "2022-11-28"  # of the API: what Enterprise servers know
+_MOST_KEYS, _MOST_PAYLOAD = 10, 64 << 10  # GitHub's limits of a client_payload
+_LOOKED_AT = 50  # runs, the newest first, among which a wish's own must be
+
+
+@contextmanager
+def connected(remote: Remote, token: Token, *, retries: int = 2, scopes: tuple[str, ...] = ()) -> Iterator[GitHub]:
+    """GitHub at `remote.api`; the connection ends with the block. Raises `Precondition` without the extra."""
+    try:
+        kit = extras.need(EXTRA, "githubkit")
+    except ImportError as error:  # it is there, and does not fit one of its own parts
+        raise extras.missing(EXTRA, "githubkit") from error
+    client = kit.GitHub(
+        token.value,
+        base_url=remote.api,
+        user_agent="surefoot",
+        timeout=_TIMEOUT,
+        auto_retry=False,
+        http_cache=False,
+        # its own models refuse a field that is newer than they are
+        rest_api_validate_body=False,
+    )
+    with client:
+        yield GitHub(client, remote, retries=retries, scopes=scopes)
+
+
+class GitHub:
+    """A `Provider`. Every method raises the errors of `failures`."""
+
+    def __init__(self, client: Any, remote: Remote, *, retries: int = 2, scopes: tuple[str, ...] = ()) -> None:  # noqa: ANN401 -- githubkit's, whose types cost minutes to check
+        self._remote = remote
+        self._scopes = scopes
+        self._rest = client.rest
+        self._at = tuple(remote.name.split("/", 1))
+        version = {} if remote.host == "github.com" else {"X-GitHub-Api-Version": _VERSION}
+        self._door = Door(remote.host, headers=version, retries=retries)
+
+    def default_branch(self) -> str:
+        """The branch that a wish without one means."""
+        return str(self._repository()["default_branch"])
+
+    def inputs(self, wish: Wish) -> frozenset[str] | None:
+        """The inputs that the workflow declares at the wish's ref; None where its file cannot be read."""
+        found = self._declared(wish)
+        return found.inputs if found else None
+
+    def runs(self, wish: Wish) -> list[BuildRun]:
+        """The runs of the wish's commit and workflow, the newest first."""
+        about = {"head_sha": wish.commit} if wish.commit else {"branch": wish.ref}
+        return [github_runs.read(each, self._door.skew) for each in self._list(wish, **about)]
+
+    def find(self, wish: Wish) -> BuildRun | None:
+        """The run that the wish already has; see `github_runs.is_answer`."""
+        found = self._list(wish, per_page=_LOOKED_AT)
+        for own in (True, False):  # the key is a proof, the time a sign
+            for each in found:
+                if github_runs.is_answer(each, wish, self._door.skew, by_key=own):
+                    return github_runs.read(each, self._door.skew)
+        return None
+
+    def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun | None:
+        """Ask for the build; None where GitHub accepts without naming the run."""
+        if strategy in {Strategy.AUTO, Strategy.WORKFLOW_DISPATCH}:
+            return self._dispatch(wish, self._sendable(wish))
+        if strategy is Strategy.REPOSITORY_DISPATCH:
+            self._send_event(wish)
+            return None
+        raise UsageError(
+            "build.strategy",
+            tr("{host} knows no strategy `{strategy}`", host=self._remote.host, strategy=strategy.value),
+            hint=tr("there are: {names}", names=", ".join(STRATEGIES)),
+        )
+
+    def run(self, run_id: str) -> BuildRun:
+        """The run by its id."""
+        number, what = _number(run_id), tr("the run {run}", run=run_id)
+        return github_runs.read(self._ask(what, "actions", "get_workflow_run", number).json(), self._door.skew)
+
+    def logs(self, run_id: str) -> Iterator[str]:
+        """The lines of its log, job by job; of a job that has not ended there is none yet."""
+        number, what = _number(run_id), tr("the run {run}", run=run_id)
+        listed = self._ask(what, "actions", "list_jobs_for_workflow_run", number, per_page=100).json()
+        for job in listed.get("jobs", []):
+            yield f"== {job.get('name', '')} ({job.get('conclusion') or job.get('status', '')})"
+            try:
+                text = self._ask(what, "actions", "download_job_logs_for_workflow_run", int(job["id"])).text
+            except Precondition:
+                continue
+            yield from text.removeprefix("\ufeff").splitlines()
+
+    def cancel(self, run_id: str) -> None:
+        """End the run. Raises `Conflict` for one that has ended."""
+        what = tr("the run {run}", run=run_id)
+        self._ask(what, "actions", "cancel_workflow_run", _number(run_id), again=False)
+
+    def permissions(self, strategy: Strategy) -> Permissions:  # noqa: ARG002 -- both of GitHub's need the same
+        """What the token may. A fine-grained one does not tell: then only the user's own right is known."""
+        user, granted, known = self._user()
+        repository = self._repository()
+        public = not repository.get("private", True)
+        missing = []
+        if known and "repo" not in granted and not (public and "public_repo" in granted):
+            missing.append("repo")
+        if known:
+            missing += [each for each in self._scopes if each not in granted]
+        if repository.get("permissions", {}).get("push") is False:
+            missing.append(tr("the right to write to {name}", name=self._remote.name))
+        return Permissions(user=user, granted=granted, missing=tuple(missing), known=known)
+
+    # -- within ----------------------------------------------------------------------------------------------------
+
+    def _ask(self, what: str, part: str, name: str, *args: object, again: bool = True, **words: Any) -> Any:  # noqa: ANN401 -- githubkit's
+        """The method `rest.PART.NAME` of githubkit, for this repository."""
+        return self._door.ask(
+            getattr(getattr(self._rest, part), name), *self._at, *args, what=what, again=again, **words
+        )
+
+    def _repository(self) -> Mapping[str, Any]:
+        return cast("Mapping[str, Any]", self._ask(self._remote.name, "repos", "get").json())
+
+    def _list(self, wish: Wish, **words: str | int) -> list[Mapping[str, Any]]:
+        try:
+            answer = self._ask(wish.workflow, "actions", "list_workflow_runs", wish.workflow, again=True, **words)
+        except Precondition:
+            raise self._absent(wish) from None
+        return list(answer.json().get("workflow_runs", []))
+
+    def _absent(self, wish: Wish) -> InstallerError:
+        """Is it the workflow that is not there, or the whole repository?"""
+        try:
+            branch = str(self._repository().get("default_branch", ""))
+        except InstallerError as error:
+            return error
+        return failures.no_workflow(wish.workflow, wish.ref or branch)
+
+    def _declared(self, wish: Wish) -> Declared | None:
+        """What the workflow's file says; None where the token may not read it. Raises where it cannot be begun."""
+        try:
+            about = self._ask(wish.workflow, "actions", "get_workflow", wish.workflow).json()
+        except Precondition:
+            raise self._absent(wish) from None
+        if str(about.get("state", "active")).startswith("disabled"):
+            raise failures.disabled(wish.workflow, self._remote.workflow_page(wish.workflow))
+        path = str(about.get("path", ""))
+        try:
+            file = self._ask(path, "repos", "get_content", path, ref=wish.ref).json()
+        except NotAllowed:
+            return None
+        except Precondition:
+            raise failures.no_workflow(wish.workflow, wish.ref) from None
+        return declared(str(file.get("content", ""))) if isinstance(file, dict) else None
+
+    def _sendable(self, wish: Wish) -> dict[str, str]:
+        """The wish's inputs, its key among them, that the workflow declares."""
+        found, all_of_them = self._declared(wish), {**wish.inputs, KEY: wish.key}
+        if found is None:
+            return all_of_them
+        if not found.dispatch:
+            raise failures.no_dispatch(wish.workflow, "workflow_dispatch")
+        return {name: value for name, value in all_of_them.items() if name in found.inputs}
+
+    def _dispatch(self, wish: Wish, inputs: dict[str, str], *, details: bool = True) -> BuildRun | None:
+        """What GitHub refuses with 422 was not done: without what it does not know, it is asked again."""
+        body: dict[str, object] = {"ref": wish.ref, "inputs": inputs} | (
+            {"return_run_details": True} if details else {}
+        )
+        try:
+            answer = self._ask(
+                wish.workflow, "actions", "create_workflow_dispatch", wish.workflow, data=body, again=False
+            )
+        except StepFailed as error:
+            if details and "return_run_details" in error.message:
+                return self._dispatch(wish, inputs, details=False)
+            known = {name: value for name, value in inputs.items() if name not in _unexpected(error.message)}
+            if known != inputs:
+                return self._dispatch(wish, known, details=details)
+            raise
+        if not answer.text.strip():
+            return None  # 204, of servers from before 2026
+        told = answer.json()
+        return BuildRun(
+            id=str(told["workflow_run_id"]),
+            url=str(told.get("html_url", "")),
+            state=BuildState.QUEUED,
+            commit=wish.commit,
+            ref=wish.ref,
+            created=wish.since,
+        )
+
+    def _send_event(self, wish: Wish) -> None:
+        payload = {**wish.inputs, KEY: wish.key}
+        if len(payload) > _MOST_KEYS or len(str(payload).encode()) >= _MOST_PAYLOAD:
+            raise UsageError("build.inputs", tr("GitHub takes at most 9 inputs of together 64 KiB with an event"))
+        body = {"event_type": wish.event, "client_payload": payload}
+        self._ask(self._remote.name, "repos", "create_dispatch_event", data=body, again=False)
+
+    def _user(self) -> tuple[str, tuple[str, ...], bool]:
+        """Whose the token is, its scopes, and whether it told them. That of an app belongs to nobody."""
+        try:
+            answer = self._door.ask(self._rest.users.get_authenticated, what=tr("the token's user"))
+        except NotAllowed as error:
+            if error.code == "build.token":
+                raise
+            return "", (), False
+        scopes = answer.headers.get("x-oauth-scopes")
+        granted = tuple(each.strip() for each in (scopes or "").split(",") if each.strip())
+        return str(answer.json().get("login", "")), granted, scopes is not None
+
+
+def _number(run_id: str) -> int:
+    """GitHub's ids are numbers. Raises `UsageError`."""
+    if run_id.isascii() and run_id.isdecimal():
+        return int(run_id)
+    raise UsageError("build.run", tr("`{run}` is no id of a run", run=run_id))
+
+
+def _unexpected(message: str) -> frozenset[str]:
+    """The names in `Unexpected inputs provided: ["a", "b"]`."""
+    found = re.search(r"Unexpected inputs provided: \[([^\]]*)\]", message)
+    return frozenset(re.findall(r'"([^"]+)"', found[1])) if found else frozenset()

@@ -1,0 +1,79 @@
+"""A run of a workflow, as GitHub tells it, and whether it is what was wished for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from phases.builds.model import BuildRun, BuildState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from phases.builds.model import Wish
+
+_TOLERANCE = timedelta(seconds=5)  # GitHub notes whole seconds, and so does the Date of its answers
+_BEGUN_BY_US = frozenset({"workflow_dispatch", "repository_dispatch"})
+_WAITING = frozenset({"queued", "requested", "waiting", "pending"})
+_ENDED = {
+    "success": BuildState.SUCCEEDED,
+    "neutral": BuildState.SUCCEEDED,
+    "cancelled": BuildState.CANCELLED,
+    "skipped": BuildState.CANCELLED,
+    "stale": BuildState.CANCELLED,
+    "failure": BuildState.FAILED,
+    "timed_out": BuildState.FAILED,
+    "startup_failure": BuildState.FAILED,
+}
+
+
+def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
+    """`told` by the API as our own words. `skew`: by how many seconds its clock is ahead of ours."""
+    state = _state(str(told.get("status") or ""), str(told.get("conclusion") or ""))
+    return BuildRun(
+        id=str(told["id"]),
+        url=str(told.get("html_url", "")),
+        state=state,
+        commit=str(told.get("head_sha", "")),
+        ref=str(told.get("head_branch") or ""),
+        created=str(told.get("created_at", "")),
+        seconds=_seconds(told, skew, ended=state.ended),
+        title=str(told.get("display_title") or told.get("name") or ""),
+    )
+
+
+def is_answer(told: Mapping[str, Any], wish: Wish, skew: float, *, by_key: bool) -> bool:
+    """Does the run have the wish's key in its title, or else, is it of its commit or branch and began after it?
+
+    A run that somebody else began on the branch since then counts, too: the build is there.
+    """
+    if by_key:
+        return bool(wish.key) and wish.key in str(told.get("display_title") or told.get("name") or "")
+    created, since = _moment(told.get("created_at")), _moment(wish.since)
+    if created is None or since is None or created - timedelta(seconds=skew) < since - _TOLERANCE:
+        return False
+    of_commit = bool(wish.commit) and told.get("head_sha") == wish.commit
+    return of_commit or (told.get("event") in _BEGUN_BY_US and told.get("head_branch") in {wish.ref, None})
+
+
+def _state(status: str, conclusion: str) -> BuildState:
+    if status == "completed":
+        return _ENDED.get(conclusion, BuildState.UNKNOWN)
+    if status in _WAITING:
+        return BuildState.QUEUED
+    return BuildState.RUNNING if status == "in_progress" else BuildState.UNKNOWN
+
+
+def _seconds(told: Mapping[str, Any], skew: float, *, ended: bool) -> float | None:
+    """From its begin to its end or to now, by the server's clock."""
+    begun = _moment(told.get("run_started_at") or told.get("created_at"))
+    end = _moment(told.get("updated_at")) if ended else datetime.now(UTC) + timedelta(seconds=skew)
+    return max(0.0, (end - begun).total_seconds()) if begun and end else None
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -1,0 +1,253 @@
+"""The step that has a build begun: in a run of its own (`build trigger`), or as the last one of a first installation.
+
+It is harmless: whatever goes wrong is a warning, and a thing to do by hand (`manual`). And it is done once: its key is
+in the journal before anything is asked for, `memory` notes whether the request may have left, and who goes on looks
+first.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from installer import hashing
+from installer.errors import InstallerError, StepFailed, Unavailable
+from installer.frozen import replace
+from installer.i18n import tr
+from installer.model import Action, Effect, Step
+from phases.builds import memory, targets
+from phases.builds.model import Strategy, Wish
+from phases.builds.section import BuildSection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from installer.manifest import Manifest
+    from installer.model import Context, Facts, Json, Planned
+    from phases.builds.memory import Note
+    from phases.builds.remotes import Remote
+
+PHASE = "build"
+ACTION = "builds.trigger"
+_NO = frozenset({"", "0", "false", "no"})
+
+
+def plan(args: Json, manifest: Manifest, facts: Facts) -> Planned:
+    """The step of `build trigger`. `args` are the section's keys that the command line has otherwise, or none."""
+    yield _step(PHASE, "01.trigger", section_with(manifest, args), facts, anew=True)
+
+
+def first_install(phase: str, manifest: Manifest, facts: Facts) -> Iterator[Step]:
+    """The step at the end of `phase` where the manifest wants the first installation to begin a build; it does so once.
+
+    Not in a continuous integration, which may be that very build, and not `--offline`.
+    """
+    section = manifest.section(BuildSection)
+    if section.trigger != "first-install" or section.strategy == "none" or facts.options.offline or _in_ci():
+        return
+    note = memory.read(facts.root / facts.state)
+    if note is None or note.install_id == facts.install_id:
+        yield _step(phase, "98.build", section, facts, anew=False)
+
+
+def _step(phase: str, name: str, section: BuildSection, facts: Facts, *, anew: bool) -> Step:
+    return Step(
+        id=f"{phase}.{name}",
+        phase=phase,
+        title=tr("Have the project's image built"),
+        action=ACTION,
+        args=_args(section, facts, anew=anew),
+        effect=Effect(lasting=tr("a build that was begun is not taken back"), repeatable=True),
+        on_failure="warn",
+    )
+
+
+def _args(section: BuildSection, facts: Facts, *, anew: bool) -> Json:
+    """What this run noted before, word for word; else the wish as it is now, with the key of one that has no answer."""
+    note = memory.read(facts.root / facts.state)
+    if note is not None and note.install_id == facts.install_id:
+        return dict(note.args)
+    ref = targets.ref(facts.root, section)
+    args: Json = {
+        "section": {name: _plain(value) for name, value in asdict(section).items()},
+        "ref": ref,
+        "commit": targets.commit(facts.root, section, ref),
+        "anew": anew,
+    }
+    if (
+        note is not None
+        and note.stage != "begun"
+        and {**note.args, "key": "", "since": ""} == {**args, "key": "", "since": ""}
+    ):
+        return args | {"key": note.key, "since": note.since}
+    return args | {"key": key_of(facts.root, facts.install_id), "since": ""}
+
+
+def key_of(root: Path, install_id: str) -> str:
+    """The key of the wish that a run has: the same whenever that run is gone on with, and no other project's."""
+    return f"sf-{hashing.sha256(os.fsencode(root.resolve()) + install_id.encode()).hexdigest()[:16]}"
+
+
+def trigger(args: Mapping[str, Any], context: Context) -> Json:
+    """Ask for the build. Raises what is in the way, after it is noted for `manual`."""
+    before = memory.read(context.root / context.state)
+    before = before if before is not None and before.key == args["key"] else None
+    sent = before is not None and (before.stage == "sent" or bool(before.error.get("sent")))
+    note = memory.Note(
+        install_id=context.install_id,
+        args=dict(args),
+        key=args["key"],
+        since=args["since"] or (before.since if before else "") or _since(context.install_id),
+        stage="sent" if sent else "wanted",
+    )
+    desk = _Desk(context, note)
+    try:
+        return _harmless(desk.work)
+    except InstallerError as error:
+        desk.failed(error)
+        raise
+
+
+def _harmless(work: Callable[[], Json]) -> Json:
+    """A fault of ours or of a library's is a failure like any other: it must not end an installation."""
+    try:
+        return work()
+    except (InstallerError, OSError):
+        raise
+    except Exception as error:
+        text = tr("this should not have happened: {kind}: {message}", kind=type(error).__name__, message=error)
+        raise StepFailed("build.bug", text) from error
+
+
+class _Desk:
+    """One wish: its note is written anew at every stage."""
+
+    def __init__(self, context: Context, note: Note) -> None:
+        self._context = context
+        self._state = context.root / context.state
+        self._sent = note.stage == "sent"  # by an attempt before this one
+        self.note = note
+
+    def work(self) -> Json:
+        """Note the wish, ask for it, note the answer."""
+        from phases.builds import asking, providers, remotes
+
+        section = section_of(self.note.args["section"])
+        self._write()
+        remote = remotes.origin(self._context.root, section)
+        self._write(**_place(remote, section))
+        if targets.unpushed(self._context.root, section, self.note.args["ref"]):
+            self._context.warn(tr("what is built is what the remote has: your last commits are not pushed"))
+        with providers.connected(
+            remote, section, self._context.root, retries=self._context.options.retries
+        ) as provider:
+            answer = asking.ask(
+                provider,
+                wish_of(self.note, section, remote),
+                Strategy(section.strategy),
+                sent=self._sent,
+                anew=bool(self.note.args["anew"]),
+                sending=self._sending,
+            )
+        self._write(stage="begun", run=answer.run, ref=answer.wish.ref, commit=answer.wish.commit)
+        run = answer.run
+        self._context.note(_sentence(answer.found, run.url if run else remote.workflow_page(section.workflow)))
+        return {
+            "found": answer.found,
+            "key": self.note.key,
+            "url": run.url if run else "",
+            "id": run.id if run else "",
+            "ref": answer.wish.ref,
+        }
+
+    def failed(self, error: InstallerError) -> None:
+        """Note it, and whether the provider may have heard us all the same."""
+        unanswered = (
+            isinstance(error, Unavailable) and error.code != "build.limit" and error.facts.get("sent") is not False
+        )
+        heard = self._sent or (self.note.stage == "sent" and unanswered)
+        self._write(stage="failed", error=error.as_json() | {"sent": heard})
+
+    def _sending(self, wish: Wish) -> None:
+        self._write(stage="sent", ref=wish.ref, commit=wish.commit)
+
+    def _write(self, **changes: Any) -> None:  # noqa: ANN401 -- fields of a note
+        self.note = replace(self.note, **changes)
+        memory.write(self._state, self.note)
+
+
+def section_with(manifest: Manifest, args: Json) -> BuildSection:
+    """The manifest's section, with what the command line says otherwise."""
+    return replace(manifest.section(BuildSection), **args)
+
+
+def section_of(told: Mapping[str, Any]) -> BuildSection:
+    """The section as a step's arguments have it."""
+    made: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    return BuildSection(**made)
+
+
+def wish_of(note: Note, section: BuildSection, remote: Remote) -> Wish:
+    """The wish in the provider's words; `project_slug` and `tag` are always on offer."""
+    ref, commit = note.ref or str(note.args.get("ref", "")), note.commit or str(note.args.get("commit", ""))
+    return _wish(section, remote, ref=ref, commit=commit, key=note.key, since=note.since)
+
+
+def wish_now(root: Path, section: BuildSection, remote: Remote) -> Wish:
+    """What would be wished for now, without a key: to look for what is there."""
+    ref = targets.ref(root, section)
+    return _wish(section, remote, ref=ref, commit=targets.commit(root, section, ref), key="", since="")
+
+
+def _wish(section: BuildSection, remote: Remote, *, ref: str, commit: str, key: str, since: str) -> Wish:
+    inputs = {"project_slug": remote.slug, "tag": "latest", **section.inputs}
+    return Wish(
+        ref=ref,
+        commit=commit,
+        workflow=section.workflow,
+        inputs=MappingProxyType(inputs),
+        event=section.event,
+        key=key,
+        since=since,
+    )
+
+
+def _place(remote: Remote, section: BuildSection) -> Json:
+    return {
+        "provider": remote.provider,
+        "host": remote.host,
+        "name": remote.name,
+        "page": remote.workflow_page(section.workflow),
+    }
+
+
+def _sentence(found: bool, url: str) -> str:  # noqa: FBT001 -- what the answer says
+    return tr("the build is there already: {url}", url=url) if found else tr("the build has begun: {url}", url=url)
+
+
+def _since(install_id: str) -> str:
+    """When the run began, by its name in local time; never later than now."""
+    try:
+        begun = time.mktime(time.strptime(install_id[:15], "%Y%m%d_%H%M%S"))
+    except ValueError:
+        begun = time.time()
+    return datetime.fromtimestamp(min(begun, time.time()), UTC).isoformat(timespec="seconds")
+
+
+def _plain(value: object) -> object:
+    """As JSON gives it back: what the journal holds is compared with it."""
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, MappingProxyType) else str(value) if isinstance(value, str) else value
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in _NO
+
+
+ACTIONS: Mapping[str, Action] = {ACTION: trigger}

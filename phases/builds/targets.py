@@ -1,0 +1,39 @@
+"""What of the clone a build is of: the branch that is built, and its commit, as far as the clone knows; no network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from phases.git import state
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from phases.builds.section import BuildSection
+
+
+def ref(root: Path, section: BuildSection) -> str:
+    """The section's; else the remote's default branch, as it was when it was cloned; empty where that is unknown."""
+    folder = state.git_folder(root)
+    if section.ref or folder is None:
+        return section.ref
+    start = f"refs/remotes/{section.remote}/"
+    named = state.symbolic(folder, f"{start}HEAD")
+    return named.removeprefix(start) if named.startswith(start) else ""
+
+
+def commit(root: Path, section: BuildSection, branch: str) -> str:
+    """What the remote has of `branch`, as of the last push or fetch; of a tag, its commit; else HEAD; or empty."""
+    folder = state.git_folder(root)
+    if folder is None:
+        return ""
+    pushed = state.reference(folder, f"refs/remotes/{section.remote}/{branch}") if branch else ""
+    return pushed or (state.reference(folder, f"refs/tags/{branch}") if branch else "") or state.head(folder)
+
+
+def unpushed(root: Path, section: BuildSection, branch: str) -> bool:
+    """Is that branch checked out, and ahead of what the remote is known to have, or elsewhere?"""
+    folder = state.git_folder(root)
+    if folder is None or state.branch(root) != branch:
+        return False
+    return state.head(folder) != state.reference(folder, f"refs/remotes/{section.remote}/{branch}")

@@ -1,0 +1,45 @@
+"""What a workflow's file declares: may it be begun from outside, and with which inputs."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from installer import extras
+from installer.frozen import dataclass
+
+_MOST = 1 << 20  # bytes of a workflow's file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """`dispatch`: does it listen to `workflow_dispatch`? `inputs`: those that it declares for it."""
+
+    dispatch: bool
+    inputs: frozenset[str]
+
+
+def declared(content: str) -> Declared | None:
+    """What the file with `content`, in base64 as the API has it, declares; None where it cannot be read."""
+    try:
+        return of_text(base64.b64decode(content)[:_MOST].decode())
+    except ValueError:
+        return None
+
+
+def of_text(text: str) -> Declared | None:
+    """The same of its text. Only names are taken from it."""
+    yaml: Any = extras.need("builds", "yaml")  # comes with apprise
+    try:
+        found = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+    if not isinstance(found, dict):
+        return None
+    on = found.get("on", found.get(True))  # YAML 1.1 takes the bare word `on` for true
+    if isinstance(on, str | list):
+        return Declared(dispatch="workflow_dispatch" in ([on] if isinstance(on, str) else on), inputs=frozenset())
+    if not isinstance(on, dict) or "workflow_dispatch" not in on:
+        return Declared(dispatch=False, inputs=frozenset())
+    inputs = (on["workflow_dispatch"] or {}).get("inputs") if isinstance(on["workflow_dispatch"] or {}, dict) else {}
+    return Declared(dispatch=True, inputs=frozenset(map(str, inputs or ())))
