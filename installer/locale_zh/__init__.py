@@ -5,8 +5,8 @@ from __future__ import annotations
 from installer.locale_zh import (
     apps,
     bench,
-    cache,
     builds,
+    cache,
     checkpoint,
     cli,
     cloud,
