@@ -24,6 +24,34 @@ SENTENCES: dict[str, str] = {
     "should be the name of a variable that holds the address, not the address": (
         "应为保存地址的变量的名称，而不是地址本身"
     ),
+    "the branch {branch} is not at {remote} yet": "分支 {branch} 还不在 {remote} 上",
+    "`git push -u {remote} {branch}`: that begins the build by itself": (
+        "`git push -u {remote} {branch}`：推送本身就会开始构建"
+    ),
+    "Push an empty commit to {branch}, which begins the build": "向 {branch} 推送一个空提交以开始构建",
+    "what was pushed stays pushed": "已推送的内容无法收回",
+    "there is no branch {branch} in this clone": "此克隆中没有分支 {branch}",
+    "check it out once: `git switch {branch}`": "请先检出一次：`git switch {branch}`",
+    "git does not know who you are, so it cannot commit": "git 不知道您是谁，因此无法提交",
+    "`git config user.name NAME` and `git config user.email ADDRESS`, then run the same command again": (
+        "先执行 `git config user.name NAME` 和 `git config user.email ADDRESS`，再运行同一命令"
+    ),
+    "the branch {branch} is not the same here and at {remote}": "分支 {branch} 在本地与 {remote} 上不一致",
+    "push or pull it: a push begins the build by itself": "请推送或拉取：推送本身就会开始构建",
+    "{remote} does not let you push to {branch}": "{remote} 不允许您推送到 {branch}",
+    "choose another strategy in `[build]`, or have it allowed; then run the same command again": (
+        "请在 `[build]` 中选择其他策略，或取得许可；然后再运行同一命令"
+    ),
+    "{remote} does not know you, or not that repository": "{remote} 不认识您，或没有该仓库",
+    "log in (`git credential`, an ssh key), then run the same command again": (
+        "请登录（`git credential` 或 ssh 密钥），然后再运行同一命令"
+    ),
+    "{remote} cannot be reached": "无法连接 {remote}",
+    "check the network, then run the same command again: what was pushed is found": (
+        "请检查网络，然后再运行同一命令：已推送的内容会被找到"
+    ),
+    "the address of {remote} is refused: only https and ssh are allowed": "{remote} 的地址被拒绝：只允许 https 和 ssh",
+    "git could not push to {remote}": "git 无法推送到 {remote}",
     "The project is ready": "项目已就绪",
     "The build failed": "构建失败",
     "Not everything could be taken back": "未能全部撤销",

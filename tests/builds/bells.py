@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRET = "pass-w0rd-of-the-bell"  # noqa: S105 -- a test looks for it everywhere
+SECRET = "pass-w0rd-of-the-bell"  # noqa: S105 -- of a bell that rings in a test
 
 
 @dataclass
