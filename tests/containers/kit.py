@@ -21,7 +21,7 @@ import docker.errors
 from tests.containers import lab
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
@@ -84,14 +84,37 @@ class Place:
         )
         return Ended(ended.returncode, ended.stdout, ended.stderr)
 
-    def killed(self, at: int, kind: str, *words: str) -> int:
+    def killed(self, at: int, kind: str, *words: str, **variables: str) -> int:
         """`manage.py WORDS`, killed at the boundary number `at` (see `killed.py`); its exit status, -9 for the kill."""
         argv = [sys.executable, str(Path(__file__).with_name("killed.py")), str(at), kind, *words]
         ended = subprocess.run(
-            argv, cwd=self.root, env=self.variables(), capture_output=True, text=True, timeout=120, check=False
+            argv,
+            cwd=self.root,
+            env=self.variables(**variables),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         assert ended.returncode in {0, -signal.SIGKILL}, ended.stdout + ended.stderr
         return ended.returncode
+
+    def kills(self, some: Iterable[tuple[str, int]], *words: str, **variables: str) -> Iterator[tuple[str, int]]:
+        """Kill `manage.py WORDS` at `some` boundaries, (kind of record, number); yields each, after the kill.
+
+        With SUREFOOT_KILLS=all in the tester's environment it is every one.
+        """
+        if os.environ.get("SUREFOOT_KILLS") != "all":
+            for kind, at in some:
+                assert self.killed(at, kind, *words, **variables) == -signal.SIGKILL, (kind, at)
+                yield kind, at
+            return
+        for kind in ("Intent", "Done"):
+            for at in itertools.count(1):
+                if self.killed(at, kind, *words, **variables) == 0:
+                    assert self.manage("rollback", "-y").status == 0
+                    break
+                yield kind, at
 
     def image(self, tag: str = "1", *, lines: str = "", name: str = "") -> str:
         """Build an image on the lab's busybox, by a Dockerfile with `lines`; its reference in the lab's registry."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
+SECRET = "s3cret-of-the-test"  # noqa: S105 -- it is none
 NOTHING: dict[str, list[str]] = {"containers": [], "volumes": [], "networks": [], "images": []}
 
 
@@ -34,7 +35,7 @@ def words(place: Place) -> tuple[str, ...]:
 
 
 def create(place: Place, *more: str) -> Ended:
-    return place.manage(*words(place), *more, THE_PASSWORD="s3cret-of-the-test")  # noqa: S106
+    return place.manage(*words(place), *more, THE_PASSWORD=SECRET)
 
 
 def rows(place: Place) -> list[tuple[str, str]]:
@@ -64,7 +65,7 @@ def test_a_server_comes_as_a_run_and_goes_with_it(place: Place, monkeypatch: pyt
     fine(create(place))
     whole(place)
     for path in place.root.rglob("*"):
-        assert not path.is_file() or b"s3cret-of-the-test" not in path.read_bytes(), path
+        assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
     assert refused(create(place, "--json")) == (10, "server.there")
     assert fine(place.manage("servers", "list", "--json")).events[-1]["servers"] == [
         {"name": place.word, "status": "running"}
@@ -79,7 +80,7 @@ def test_a_server_comes_as_a_run_and_goes_with_it(place: Place, monkeypatch: pyt
     from phases.containers.apps import config
     from phases.containers.servers import wished
 
-    monkeypatch.setenv("THE_PASSWORD", "s3cret-of-the-test")
+    monkeypatch.setenv("THE_PASSWORD", SECRET)
     app = config.apps(load(place.root, SECTIONS))["like"]
     wish = {"name": place.word, "like": "like", "files": {}}
     server: Server = wished.server(wish, app, place.root)
@@ -109,15 +110,13 @@ def test_what_fails_leaves_all_as_it_was(place: Place) -> None:
     whole(place)
 
 
-def test_a_creation_that_is_killed_goes_on_or_leaves_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its records: prepare, two volumes, create, configure, start, wait, record. Every one was tried; these stay."""
-    monkeypatch.setenv("THE_PASSWORD", "s3cret-of-the-test")
+def test_a_creation_that_is_killed_goes_on_or_leaves_nothing(place: Place) -> None:
+    """Its steps: prepare, two volumes, create, configure, start, wait, record."""
     written(place)
-    boundaries = [("Done", 2), ("Intent", 4), ("Done", 4), ("Intent", 6), ("Done", 8), ("Intent", 8)]
-    for number, boundary in enumerate(boundaries):
-        assert place.killed(boundary[1], boundary[0], *words(place)) == -9, boundary
-        if number % 2:
-            fine(place.manage("resume", "--yes"))
-            whole(place, boundary)
+    kills = place.kills([("Done", 4), ("Intent", 6), ("Done", 8)], *words(place), THE_PASSWORD=SECRET)
+    for number, when in enumerate(kills):
+        if number % 2 == 0:
+            fine(place.manage("resume", "--yes", THE_PASSWORD=SECRET))
+            whole(place, when)
         fine(place.manage("rollback", "--yes"))
-        none(place, boundary)
+        none(place, when)
