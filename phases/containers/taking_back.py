@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from installer.model import Action, Context
     from phases.containers.client import Address
 
+_SCRIPT = "engine.py"
 # by these names they lie beside each other, and find each other
 _SCRIPTS: Mapping[str, str] = MappingProxyType(
     {
         "talking.py": "phases.containers.talking",
-        "engine.py": "phases.containers.undoing",
+        _SCRIPT: "phases.containers.undoing",
         "archives.py": "phases.containers.volumes.archives",
         "volumes.py": "phases.containers.volumes.refilling",
         "servers.py": "phases.containers.servers.forgetting",
@@ -51,7 +52,7 @@ def prepare_step(phase: str, facts: Facts, title: str, **decided: Any) -> Step: 
         phase=phase,
         title=title,
         action="engine.prepare",
-        args={"folder": folder(facts), "decided": decided},
+        args={"folder": script(facts).parent, "decided": decided},
         effect=Effect(repeatable=True),
     )
 
@@ -66,9 +67,9 @@ def _prepared(phase: str) -> str:
     return f"{phase}.00.prepare"
 
 
-def folder(facts: Facts) -> RelPath:
-    """Where the run keeps its undo scripts."""
-    return facts.state / "stash" / facts.install_id
+def script(facts: Facts) -> RelPath:
+    """Where the run keeps its undo script; those that others need lie beside it."""
+    return facts.state / "stash" / facts.install_id / _SCRIPT
 
 
 def inverse(facts: Facts, engine: Address, *deeds: tuple[str, ...]) -> tuple[str, ...]:
@@ -76,13 +77,13 @@ def inverse(facts: Facts, engine: Address, *deeds: tuple[str, ...]) -> tuple[str
 
     The verbs are those of `undoing`, of `refilling` and of `forgetting`.
     """
-    return command(folder(facts), engine, *deeds)
+    return command(script(facts).parent, engine, *deeds)
 
 
 def command(kept: str | Path, engine: Address, *deeds: tuple[str, ...]) -> tuple[str, ...]:
     """The same, of scripts that are kept in any folder."""
     words = [word for deed in deeds for word in (",", *deed)][1:]
-    name = next((_OF_OTHERS[deed[0]] for deed in deeds if deed[0] in _OF_OTHERS), "engine.py")
+    name = next((_OF_OTHERS[deed[0]] for deed in deeds if deed[0] in _OF_OTHERS), _SCRIPT)
     return (interpreter(), "-I", "-B", f"{kept}/{name}", engine.url, engine.certificates or "-", *words)
 
 
