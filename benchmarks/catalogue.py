@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from benchmarks import fresh, growth, inside, interrupted, returning, spans, submodules
+from benchmarks import containers, fresh, growth, inside, interrupted, returning, spans, submodules
 from benchmarks.figures import Curve, Result, Row, Span
 
 if TYPE_CHECKING:
@@ -39,12 +39,16 @@ GROWTH: Mapping[str, Callable[[Room], Iterator[Curve]]] = MappingProxyType(
         "growth-tree": growth.tree,
     }
 )
+CONTAINERS: Mapping[str, Callable[[Room], Iterator[Row]]] = MappingProxyType(
+    {"app-updates": containers.updates, "app-starts": containers.starts, "app-status": containers.looks}
+)
 PROFILE: Mapping[str, Callable[[Room], Iterator[Span]]] = MappingProxyType({"profile": spans.profile})
 GROUPS: Mapping[str, Sequence[str]] = MappingProxyType(
     {
         "budgets": tuple(BUDGETS),
         "growth": tuple(GROWTH),
-        "all": (*BUDGETS, *GROWTH, *PROFILE),
+        "containers": tuple(CONTAINERS),
+        "all": (*BUDGETS, *GROWTH, *CONTAINERS, *PROFILE),
     }
 )
 
@@ -70,4 +74,4 @@ def measure(name: str, room: Room, setting: Mapping[str, str]) -> Result:
 
 
 def _all() -> Mapping[str, Callable[[Room], Iterator[Row | Curve | Span]]]:
-    return {**BUDGETS, **GROWTH, **PROFILE}
+    return {**BUDGETS, **GROWTH, **CONTAINERS, **PROFILE}

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _SECTIONS: Mapping[str, tuple[Sequence[str], Callable[[Sequence[Result]], str]]] = {
     "budgets": (tuple(catalogue.BUDGETS), tables.budgets),
     "growth": (tuple(catalogue.GROWTH), tables.growth),
+    "containers": (tuple(catalogue.CONTAINERS), tables.budgets),
     "profile": (tuple(catalogue.PROFILE), tables.profile),
 }
 
@@ -43,7 +44,10 @@ def draw(folder: Path, results: Sequence[Result]) -> None:
         row
         for result in results
         for row in result.rows
-        if row.theirs and row.unit == "s" and (row.goal or result.name == "pip")
+        if result.name not in catalogue.CONTAINERS
+        and row.theirs
+        and row.unit == "s"
+        and (row.goal or result.name == "pip")
     ]
     curves = [curve for result in results for curve in result.curves]
     for name, svg in (("peers.svg", charts.bars(rows) if rows else ""), ("growth.svg", charts.curves(curves))):

@@ -17,7 +17,8 @@ from installer.i18n import tr
 @verb(
     tr(
         "Measure what Surefoot costs, by turns with uv and git on this machine.\n\n"
-        "NAMEs are benchmarks or groups of them: `budgets` (the default), `growth`, `profile`, `all`. It takes minutes."
+        "NAMEs are benchmarks or groups of them: `budgets` (the default), `growth`, `containers` (where there is an "
+        "engine), `profile`, `all`. It takes minutes."
     ),
     example="manage.py bench fresh rollback --pairs 9",
 )

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "Measure what Surefoot costs, by turns with uv and git on this machine.\n\nNAMEs are benchmarks or groups of them: `budgets` (the default), `growth`, `profile`, `all`. It takes minutes.": "测量 Surefoot 的开销，在本机上与 uv 和 git 轮流对比。\n\nNAME 是基准测试或其分组的名称：`budgets`（默认）、`growth`、`profile`、`all`。需要几分钟。",
+    "Measure what Surefoot costs, by turns with uv and git on this machine.\n\nNAMEs are benchmarks or groups of them: `budgets` (the default), `growth`, `containers` (where there is an engine), `profile`, `all`. It takes minutes.": "测量 Surefoot 的开销，在本机上与 uv 和 git 轮流对比。\n\nNAME 是基准测试或其分组的名称：`budgets`（默认）、`growth`、`containers`（有引擎时）、`profile`、`all`。需要几分钟。",
     "How often each comparison is made (9).": "每项对比的次数（9）。",
     "Run each once with the smallest size, to see that it works.": "每项只以最小规模运行一次，以确认可以运行。",
     "Draw what was measured, as SVG.": "将测量结果绘制为 SVG。",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import docker
+import pytest
 
 from benchmarks import catalogue
 from benchmarks.room import Room
 from installer.cli import bench
 from installer.cli.main import manage
-
-if TYPE_CHECKING:
-    import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -64,6 +66,39 @@ def test_submodules_are_fetched_by_both_sides(tmp_path: Path) -> None:
         assert len(list((tmp_path / side / "libs").glob("lib-*/part_*.py"))) == 40, side
 
 
+def test_without_an_engine_one_sentence_says_so_and_the_others_go_on(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", str(ROOT / "benchmarks" / "__main__.py"), "--quick", "--json", "app-status", "record"],
+        env={**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/nobody.sock"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {each["name"]: len(each["rows"]) for each in json.loads(done.stdout)["results"]}
+    assert found == {"app-status": 0, "record": 1}
+    assert "left out: there is no Docker Engine at" in done.stderr
+
+
+@pytest.mark.docker
+def test_an_update_is_measured_beside_compose_and_nothing_stays() -> None:
+    from tests.containers import lab
+
+    where = lab.ensure()
+    done = subprocess.run(
+        [sys.executable, "-I", str(ROOT / "benchmarks" / "__main__.py"), "--quick", "--json", "app-updates"],
+        env={**os.environ, "DOCKER_HOST": where.engine},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (row,) = json.loads(done.stdout)["results"][0]["rows"]
+    assert all(0 < each < 60 for each in (*row["ours"], *row["theirs"]))
+    with closing(docker.DockerClient(base_url=where.engine)) as client:
+        assert not [each for each in client.api.images() if str(each["RepoTags"]).count("surefoot-benchmark")]
+        assert client.api.containers(all=True, filters={"label": "dev.surefoot.benchmark"}) == []
+        assert client.volumes.list(filters={"label": "dev.surefoot.benchmark"}) == []
+
+
 def test_a_name_that_is_none_is_an_error_and_nothing_is_measured() -> None:
     command = [sys.executable, "-I", str(ROOT / "benchmarks" / "__main__.py"), "idle", "nonsense"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -85,7 +120,9 @@ def test_a_page_without_marks_is_found_before_anything_is_measured(tmp_path: Pat
 def test_what_is_measured_is_written_into_the_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
-        "".join(f"<!-- bench:{name} --><!-- /bench:{name} -->" for name in ("budgets", "growth", "profile"))
+        "".join(
+            f"<!-- bench:{name} --><!-- /bench:{name} -->" for name in ("budgets", "growth", "containers", "profile")
+        )
     )
     measured("record", "--write", str(page))
     assert "| a record in the journal, durable |" in page.read_text()

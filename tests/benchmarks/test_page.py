@@ -13,7 +13,8 @@ from benchmarks.figures import Curve, Goal, Point, Result, Row
 if TYPE_CHECKING:
     from pathlib import Path
 
-MARKS = "".join(f"<!-- bench:{name} -->\nold\n<!-- /bench:{name} -->\n" for name in ("budgets", "growth", "profile"))
+SECTIONS = ("budgets", "growth", "containers", "profile")
+MARKS = "".join(f"<!-- bench:{name} -->\nold\n<!-- /bench:{name} -->\n" for name in SECTIONS)
 SETTING = machine.setting("git", 3)  # any program that says its version
 
 
