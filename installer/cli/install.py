@@ -35,14 +35,26 @@ if TYPE_CHECKING:
     "--resume", "unfinished", flag_value="resume", default="", help=tr("Go on with an unfinished run; do not ask.")
 )
 @click.option("--restart", "unfinished", flag_value="restart", help=tr("Take an unfinished run back and begin anew."))
+@click.option(
+    "--no-state",
+    is_flag=True,
+    help=tr("For an image: leave the environment and nothing else, the same bytes each time; there is no way back."),
+)
 @click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s", help=tr("Show the version."))
-def quickstart(asked: Asked, unfinished: str) -> int:
+def quickstart(asked: Asked, unfinished: str, *, no_state: bool) -> int:
     """Install the project."""
     session = open_session(asked)
+    if no_state:
+        from installer.cli import layer
+
+        layer.check(session)
     if asked.dry_run:
         return preview(session)
     with session.locked():  # before the state is looked at: what another run is doing is not unfinished
-        return _begin(session, unfinished)
+        code = _begin(session, unfinished)
+        if no_state and code == 0:
+            layer.leave_nothing_else(session)
+        return code
 
 
 def _begin(session: Session, unfinished: str) -> int:

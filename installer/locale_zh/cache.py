@@ -14,6 +14,15 @@ SENTENCES: dict[str, str] = {
     "What to install: minimal, standard, dev, full, or the project's own.": (
         "安装什么：minimal、standard、dev、full，或项目自定义的模式。"
     ),
+    "For an image: leave the environment and nothing else, the same bytes each time; there is no way back.": (
+        "用于镜像：只留下环境，别无其他，每次字节都相同；无法回退。"
+    ),
+    "--no-state is for a fresh tree, as in an image; here {run} could still be taken back": (
+        "--no-state 用于全新的目录（例如镜像中）；此处 {run} 仍可回退"
+    ),
+    "`manage.py clean-env --all` deletes all that was kept, or run without --no-state": (
+        "`manage.py clean-env --all` 删除保留的一切，或者不带 --no-state 运行"
+    ),
     "no key: {reason}": "没有键：{reason}",
     "its interpreter does not start": "它的解释器无法启动",
     "its interpreter does not start: {path}": "它的解释器无法启动：{path}",

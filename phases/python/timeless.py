@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_CACHE_NOTE = "uv_cache.json"  # uv: when the sources of a local package changed (their ctime) and were built
+CACHE_NOTE = "uv_cache.json"  # uv: when the sources of a local package changed (their ctime) and were built
 
 
 def timeless(path: str, data: bytes) -> bytes:
@@ -10,9 +10,9 @@ def timeless(path: str, data: bytes) -> bytes:
     folder, _, name = path.rpartition("/")
     if not folder.endswith(".dist-info"):
         return data
-    if name == _CACHE_NOTE:
+    if name == CACHE_NOTE:
         return b""
     if name == "RECORD":
-        note = f"{folder.rpartition('/')[2]}/{_CACHE_NOTE},".encode("utf-8", "surrogateescape")
+        note = f"{folder.rpartition('/')[2]}/{CACHE_NOTE},".encode("utf-8", "surrogateescape")
         return b"".join(line for line in data.splitlines(keepends=True) if not line.startswith(note))
     return data

@@ -45,7 +45,8 @@ def relocate_step(phase: str, staging: RelPath, environment: str) -> Step:
 def relocate(args: Mapping[str, Any], context: Context) -> Json:
     """Rewrite what names the old place, and the RECORDs that list it. Once more changes nothing."""
     env = context.root / args["environment"]
-    changed = {path for path in _texts(places.scripts(env)) if _rewrite(path, args["environment"], args["place"])}
+    texts = [*_texts(places.scripts(env)), env / "pyvenv.cfg"]  # virtualenv notes its own command line in that one
+    changed = {path for path in texts if path.is_file() and _rewrite(path, args["environment"], args["place"])}
     for site in places.site_packages(env):
         records.amend(site, frozenset(changed))
     return {"rewritten": len(changed)}
