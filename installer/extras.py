@@ -62,9 +62,13 @@ def usable(extra: str) -> bool:
 
 
 def clone() -> str:
-    """The clone that this code is of, with its locks; empty for an installed wheel."""
+    """The copy with locks that this code is of, a clone or what a project pins; empty for an installed wheel."""
+    from installer import __version__, toolenv
+
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    return root if os.path.isfile(os.path.join(root, "locks", "tool.txt")) else ""
+    if os.path.isdir(os.path.join(root, f"{DISTRIBUTION}-{__version__}.dist-info")):
+        return ""
+    return root if os.path.isfile(os.path.join(toolenv.locks_folder(root), "tool.txt")) else ""
 
 
 def remedy(extra: str) -> str:

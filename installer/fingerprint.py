@@ -21,7 +21,7 @@ _STATE = ".surefoot"
 _HEADER = "surefoot fingerprint 1"
 _QUIET = frozenset(("-q", "--quiet"))
 _PLAIN = frozenset(("-y", "--yes")) | _QUIET
-_HARMLESS = frozenset(("SUREFOOT_CACHE_DIR", "SUREFOOT_LAUNCHED_BY", "SUREFOOT_PASS_ENV"))
+_HARMLESS = frozenset(("SUREFOOT_CACHE_DIR", "SUREFOOT_LAUNCHED_BY", "SUREFOOT_PASS_ENV", "SUREFOOT_TOOL"))
 
 
 def nothing_to_do(argv: list[str]) -> str | None:

@@ -157,12 +157,12 @@ def _finish(staging: str) -> None:
             made_here = os.fsencode(staging) in file.read(65536)
         if made_here:
             os.unlink(path)
-    _write_out(staging)
+    write_out(staging)
     with open(os.path.join(staging, MARKER), "x", encoding="utf-8") as marker:
         marker.write("\n".join([*contents(staging), "end"]))
         marker.flush()
         os.fsync(marker.fileno())
-    _sync_folder(staging)
+    sync_folder(staging)
 
 
 def _rename_in(staging: str, place: str) -> None:
@@ -176,10 +176,10 @@ def _rename_in(staging: str, place: str) -> None:
     except OSError:
         if not is_whole(place):  # where the system has no locks, another start may have been first
             raise
-    _sync_folder(os.path.dirname(place))
+    sync_folder(os.path.dirname(place))
 
 
-def _write_out(folder: str) -> None:
+def write_out(folder: str) -> None:
     """Have the system write the tree to the disk: one call, where it has one, instead of thousands."""
     if sys.platform == "win32":
         return
@@ -196,7 +196,7 @@ def _write_out(folder: str) -> None:
     os.sync()
 
 
-def _sync_folder(folder: str) -> None:
+def sync_folder(folder: str) -> None:
     """Make the names in it durable; Windows has no such call."""
     if sys.platform == "win32":
         return

@@ -70,7 +70,7 @@ def extras(root: str) -> tuple[str, ...]:
 def known_extras(root: str) -> tuple[str, ...]:
     """The extras that this copy of Surefoot has a lock for."""
     try:
-        found = os.listdir(os.path.join(root, "locks"))
+        found = os.listdir(locks_folder(root))
     except OSError:
         return ()  # that the tool's own lock is gone, too, is told when it is read
     names = (name[: -len(".txt")] for name in found if name.endswith(".txt"))
@@ -103,7 +103,14 @@ def extras_file() -> str:
 
 def locks_of(root: str, names: tuple[str, ...]) -> tuple[str, ...]:
     """The locks of the tool with these extras; the plain tool's comes first."""
-    return tuple(os.path.join(root, "locks", f"{name}.txt") for name in ("tool", *names))
+    folder = locks_folder(root)
+    return tuple(os.path.join(folder, f"{name}.txt") for name in ("tool", *names))
+
+
+def locks_folder(root: str) -> str:
+    """Where the locks of this copy are: beside the package in a clone, within it where a wheel brought it."""
+    within = os.path.join(root, "installer", "locks")
+    return within if os.path.isdir(within) else os.path.join(root, "locks")
 
 
 def cache_folder() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from installer.errors import Precondition
@@ -122,6 +123,20 @@ def workflow(wish: Json) -> Plan:
     )
 
 
+def init(wish: Json) -> Plan:
+    """The files that make a project install itself: `wish` holds them, and what was asked for; noted for a resume."""
+    from phases.init import plans as planning
+
+    return Plan(
+        kind=planning.KIND,
+        order=(planning.KIND,),
+        steps=lambda _phase, facts: planning.plan(wish["files"], facts),
+        facts={"wish": wish},
+        on_failure="run",
+        actions=planning.ACTIONS,
+    )
+
+
 def back(session: Session) -> Plan:
     """The way back: the journal says what is to be done."""
     return replace(install(session), kind="rollback")
@@ -129,32 +144,34 @@ def back(session: Session) -> Plan:
 
 def of(session: Session, run: Run) -> Plan:
     """The plan that the unfinished `run` was begun with. Raises `Precondition` for one that is not ours."""
-    match run.kind:
-        case "install":
-            return install(session)
-        case "restore":
-            return restore(session, str(run.facts.get("target", "")))
-        case "repair":
-            return repair(session)
-        case "clean-env":
-            return clean_env(session, everything=bool(run.facts.get("everything")))
-        case "images" | "apps" | "volumes" | "servers":
-            wish = run.facts["wish"]
-            return containers(session, run.kind, wish["verb"], wish["args"])
-        case "build":
-            return build(session, run.facts["wish"])
-        case "workflow":
-            return workflow(run.facts["wish"])
-        case _:
-            raise Precondition(
-                "run.foreign",
-                tr(
-                    "the run {run} ({kind}) is unfinished; only what began it can go on",
-                    run=run.install_id,
-                    kind=run.kind,
-                ),
-                hint=tr("finish it, or take it back with `manage.py rollback`"),
-            )
+    begin = _BEGUN.get(run.kind)
+    if begin is not None:
+        return begin(session, run)
+    raise Precondition(
+        "run.foreign",
+        tr("the run {run} ({kind}) is unfinished; only what began it can go on", run=run.install_id, kind=run.kind),
+        hint=tr("finish it, or take it back with `manage.py rollback`"),
+    )
+
+
+def _of_wish(session: Session, run: Run) -> Plan:
+    wish = run.facts["wish"]
+    return containers(session, run.kind, wish["verb"], wish["args"])
+
+
+# the kind of a run, as `history` shows it: the plan, made again from what the run noted when it began
+_BEGUN: Mapping[str, Callable[[Session, Run], Plan]] = MappingProxyType(
+    {
+        "install": lambda session, _run: install(session),
+        "restore": lambda session, run: restore(session, str(run.facts.get("target", ""))),
+        "repair": lambda session, _run: repair(session),
+        "clean-env": lambda session, run: clean_env(session, everything=bool(run.facts.get("everything"))),
+        **dict.fromkeys(("images", "apps", "volumes", "servers"), _of_wish),
+        "build": lambda session, run: build(session, run.facts["wish"]),
+        "workflow": lambda _session, run: workflow(run.facts["wish"]),
+        "init": lambda _session, run: init(run.facts["wish"]),
+    }
+)
 
 
 def is_open(run: Run) -> bool:

@@ -23,6 +23,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "history": "history:history",
         "logs": "views:logs",
         "config": "config:config",
+        "init": "init:init",
         "resume": "install:resume",
         "rollback": "undo:rollback",
         "restore": "undo:restore",

@@ -89,6 +89,7 @@ def test_the_wheel_works_as_a_tool_and_names_a_package_that_overwrites_it(real_s
     real_surefoot.stand_in(*MODULES)
     (real_surefoot.root / "phases").mkdir()
     (real_surefoot.root / "phases" / "__init__.py").touch()
+    shutil.copytree(ROOT / "locks", real_surefoot.root / "locks", dirs_exist_ok=True)
     for name in ("pyproject.toml", "LICENSE"):
         shutil.copy(ROOT / name, real_surefoot.root)
     (real_surefoot.root / "README.md").write_text("Surefoot")

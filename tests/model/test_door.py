@@ -39,6 +39,9 @@ ELSEWHERE = {
         "installer/toolbuild.py": "open os.O_CREAT os.O_RDWR os.chmod os.fsync os.makedirs os.rename os.sync os.unlink "
         "shutil.rmtree tempfile.mkdtemp",
         "installer/toolenv.py": "os.utime",
+        # a project's own launcher, which has nothing but itself, and what keeps the wheel that it pins
+        "installer/pinned.py": "open os.rename shutil.rmtree tempfile.mkdtemp",
+        "installer/project_launcher.py": "open shutil.rmtree tempfile.mkdtemp",
         # the journal is opened and cut back to its last whole line here; what is written to it goes through the door
         "installer/journal.py": "os.O_CREAT os.O_WRONLY os.ftruncate",
         # the lock's file, which holds nothing

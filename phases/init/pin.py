@@ -1,0 +1,95 @@
+"""Which wheel of the tool a project pins: its version and hash, from a file, from where we run, or from the index."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import zipfile
+from pathlib import Path
+
+from installer import DISTRIBUTION, __version__, process
+from installer.errors import InstallerError, Precondition, UsageError
+from installer.frozen import dataclass
+from installer.hashing import sha256
+from installer.i18n import tr
+from installer.toolenv import base_interpreter
+from installer.toolpip import find_pip
+
+VARIABLE = "SUREFOOT_TOOL"  # as in the launcher: the wheel, or a folder that holds it
+_RUN_PIP = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('pip', run_name='__main__')"
+_NAME = re.compile(r"surefoot-([0-9][0-9A-Za-z.]*)-py3-none-any\.whl")
+_NEEDED = ("installer/pinned.py", "installer/locks/tool.txt", "quickstart.py", "manage.py")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """A wheel by its version and the SHA-256 of its bytes; `why` says where that was read."""
+
+    version: str
+    sha256: str
+    why: str
+
+
+def choose(given: str) -> Pin:
+    """The wheel `given` (or named by SUREFOOT_TOOL), else the one that we run from, else the index's of this version.
+
+    Raises `UsageError` for a file that is no such wheel, `Precondition` where none can be had.
+    """
+    named = given or os.environ.get(VARIABLE, "")
+    if named:
+        return of(_in_folder(Path(named)), why=named)
+    return _of_ourselves() or _of_the_index()
+
+
+def of(wheel: Path, *, why: str) -> Pin:
+    """The pin for the file `wheel`. Raises `UsageError` if it is none of ours, or one that cannot be pinned."""
+    found = _NAME.fullmatch(wheel.name)
+    try:
+        data = wheel.read_bytes()
+        with zipfile.ZipFile(wheel) as archive:
+            lacking = [name for name in _NEEDED if name not in archive.namelist()]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError("init.wheel", tr("cannot read the wheel {path}: {reason}", path=wheel, reason=error)) from None
+    if not found or lacking:
+        raise UsageError(
+            "init.wheel",
+            tr("{path} is no wheel of Surefoot that a project can pin", path=wheel),
+            hint=tr("build one from a clone of Surefoot: `uv build --wheel`"),
+        )
+    return Pin(version=found[1], sha256=sha256(data).hexdigest(), why=why)
+
+
+def _in_folder(path: Path) -> Path:
+    """The wheel itself, or the one of this version in a folder."""
+    return path / f"{DISTRIBUTION}-{__version__}-py3-none-any.whl" if path.is_dir() else path
+
+
+def _of_ourselves() -> Pin | None:
+    """The wheel that this code came from, where that is known."""
+    root = Path(__file__).resolve().parents[2]
+    if re.fullmatch(r"[0-9a-f]{64}", root.name) and (root / "surefoot-wheel").is_file():
+        return Pin(version=__version__, sha256=root.name, why=tr("the wheel that is running"))
+    try:
+        record = json.loads((root / f"{DISTRIBUTION}-{__version__}.dist-info" / "direct_url.json").read_text("utf-8"))
+        found = str(record["archive_info"]["hashes"]["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return Pin(version=__version__, sha256=found, why=tr("the wheel that is running"))
+
+
+def _of_the_index() -> Pin:
+    with tempfile.TemporaryDirectory(prefix="surefoot-init-") as folder:
+        words = "download --no-deps --only-binary :all: --no-input --disable-pip-version-check --progress-bar off"
+        command = [base_interpreter(), "-I", "-c", _RUN_PIP, find_pip(), *words.split(), "--dest", folder]
+        try:
+            process.run([*command, f"{DISTRIBUTION}=={__version__}"], cwd=Path(folder))
+        except InstallerError as error:
+            raise Precondition(
+                "init.no-wheel",
+                tr("no package index has Surefoot {version}, and it runs from no wheel", version=__version__),
+                details=error.details,
+                hint=tr("build one from a clone (`uv build --wheel`) and name it: `manage.py init --tool WHEEL`"),
+            ) from error
+        return of(_in_folder(Path(folder)), why=tr("the package index"))

@@ -1,0 +1,133 @@
+"""The plan of `manage.py init`: what to write, decided once and noted with the run; then a step a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import installer
+from installer import actions, files
+from installer.errors import Conflict
+from installer.hashing import sha256
+from installer.i18n import tr
+from installer.model import Action, Context, Effect, Json, Planned, RelPath, Step
+from phases.init import drafts, manifest_text, workflows
+from phases.init.drafts import ABSENT, Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from installer.manifest import Manifest
+    from installer.model import Facts
+    from phases.init.pin import Pin
+    from phases.init.survey import Findings
+
+KIND = "init"
+QUICKSTART = ("quickstart.py", "quickstart_surefoot.py")
+MANAGE = ("manage.py", "manage_surefoot.py")
+
+_MANAGE = '''\
+#!/usr/bin/env python3
+"""Look after what `{quickstart}` beside it installed: `python3 {manage} --help`. The pin is in that file."""
+
+import os
+import runpy
+import sys
+
+BESIDE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "{quickstart}")
+
+if __name__ == "__main__":
+    sys.exit(runpy.run_path(BESIDE)["main"]("manage"))
+'''
+
+
+def decide(
+    root: Path, manifest: Manifest, findings: Findings, pin: Pin, servers: tuple[str, ...], *, in_pyproject: bool
+) -> list[Draft]:
+    """Every file that is to be written, in the order of writing. Raises `Conflict`, `UsageError`."""
+    found = [manifest_text.draft(root, manifest, findings, in_pyproject=in_pyproject)]
+    first = tr("installs the project, by the one Surefoot that it pins: {version}", version=pin.version)
+    found.append(drafts.draft(root, QUICKSTART, lambda path: launcher(pin, path), first, mode=0o755))
+    quickstart = found[1].path if found[1] else drafts.place(root, QUICKSTART)[0]
+    second = tr("looks after what was installed")
+    found.append(
+        drafts.draft(root, MANAGE, lambda path: _MANAGE.format(quickstart=quickstart, manage=path), second, mode=0o755)
+    )
+    manage = found[2].path if found[2] else drafts.place(root, MANAGE)[0]
+    words = workflows.words(quickstart, manage, manifest.environment, findings.requires)
+    return [*(each for each in found if each), *workflows.of(root, servers, words)]
+
+
+def launcher(pin: Pin, name: str) -> str:
+    """The project's own launcher, to be called `name`."""
+    text = (Path(installer.__path__[0]) / "project_launcher.py").read_text(encoding="utf-8")
+    for mark, value in (("VERSION", pin.version), ("SHA256", pin.sha256)):
+        text, count = re.subn(rf'(?m)^{mark} = "[^"]*"$', f'{mark} = "{value}"', text)
+        assert count == 1, mark  # noqa: S101 -- a launcher that pins nothing must not be written
+    return text.replace("python3 quickstart.py", f"python3 {name}")
+
+
+def as_args(found: list[Draft]) -> list[Json]:
+    """The drafts as they are noted with the run."""
+    return [
+        {
+            "path": each.path,
+            "text": each.text,
+            "mode": each.mode,
+            "before": each.before,
+            "appends": each.appends,
+            "sha256": _hash(each.text),
+        }
+        for each in found
+    ]
+
+
+def plan(noted: list[Json], facts: Facts) -> Planned:
+    """A step for every file of `noted` that is not as it is to be. Raises `Conflict` for one that was touched since."""
+    for number, each in enumerate(noted):
+        name = f"{KIND}.{number + 1:02}.{each['path'].rpartition('/')[2]}"
+        step = _step(name, RelPath(each["path"]), each)
+        if step.id in facts.results or not _stands(facts.root, each):
+            yield step
+
+
+def _stands(root: Path, noted: Json) -> bool:
+    """Is it there already? Raises `Conflict` for what is neither that nor what was agreed to."""
+    if _hash(noted["text"]) != noted["sha256"]:  # a secret of this machine occurs in it, and was not noted
+        raise Conflict(
+            "init.text",
+            tr("what is to be written to {path} was not noted word for word", path=noted["path"]),
+            hint=tr("`manage.py rollback` takes the run back; then begin anew"),
+        )
+    now = drafts.standing(root, RelPath(noted["path"]))
+    if now == noted["before"]:
+        return False
+    if now == noted["sha256"] and not noted["appends"]:
+        return True
+    raise drafts.taken((noted["path"],))
+
+
+def _step(name: str, path: RelPath, noted: Json) -> Step:
+    if noted["before"] == ABSENT:
+        title = tr("Write {path}", path=path)
+    elif noted["appends"]:
+        title = tr("Add `[tool.surefoot]` to {path}", path=path)
+    else:
+        title = tr("Renew {path}", path=path)
+    action = "init.append" if noted["appends"] else "files.write"
+    args = {key: noted[key] for key in ("path", "text", "mode", "before")}
+    return Step(id=name, phase=KIND, title=title, action=action, args=args, effect=Effect(touches=(path,)))
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _append(args: Mapping[str, Any], context: Context) -> None:
+    path = files.below(context.root, args["path"])
+    old = files.content(path).decode("utf-8")
+    files.replace(path, drafts.after(old, args["text"]).encode(), mode=path.lstat().st_mode & 0o7777)
+
+
+ACTIONS: Mapping[str, Action] = {**actions.ACTIONS, "init.append": _append}
