@@ -1,8 +1,8 @@
 """Have the inputs changed? The first thing `quickstart.py` asks. Standard library only, and little of it.
 
-The file is plain lines that need no parser: a header, the words to say, then one line for every watched path with
-its size, times, inode and mode, or `absent`; `$NAME` stands for a variable, `$0` for the interpreter. If all agree,
-nothing can have changed: a changed content changes at
+The file is plain lines that need no parser: a header, the words to say, what a build server is told (nothing where
+none ran the command), then one line for every watched path with its size, times, inode and mode, or `absent`; `$NAME`
+stands for a variable, `$0` for the interpreter. If all agree, nothing can have changed: a changed content changes at
 least the ctime, which no program can set back.
 """
 
@@ -13,20 +13,23 @@ import sys
 
 TYPE_CHECKING = False  # as in typing, whose import would cost more than all of this
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 NAME = "fingerprint"
 _STATE = ".surefoot"
-_HEADER = "surefoot fingerprint 1"
+_HEADER = "surefoot fingerprint 2"
 _QUIET = frozenset(("-q", "--quiet"))
 _PLAIN = frozenset(("-y", "--yes")) | _QUIET
-_HARMLESS = frozenset(("SUREFOOT_CACHE_DIR", "SUREFOOT_LAUNCHED_BY", "SUREFOOT_PASS_ENV", "SUREFOOT_TOOL"))
+_HARMLESS = frozenset(
+    f"SUREFOOT_{name}" for name in ("CACHE_DIR", "DOTENV", "LAUNCHED_BY", "PASS_ENV", "TOOL")  # change no environment
+)
 
 
 def nothing_to_do(argv: list[str]) -> str | None:
     """What to say if the environment is as `argv` asks for ("" for -q), or None: then the full path must look."""
-    directory, rest = _directory(argv)
+    server, words = _server(argv)
+    directory, rest = _directory(words)
     modes = [word[2:] for word in rest if word not in _PLAIN]
     if directory is None or len(modes) > 1 or any(_matters(name) for name in os.environ):
         return None
@@ -34,13 +37,18 @@ def nothing_to_do(argv: list[str]) -> str | None:
     if not state:
         return None
     with open(os.path.join(folder, state, NAME), encoding="utf-8", errors="surrogateescape") as stream:
-        header, mode, text, *lines = stream.read().split("\0\n")
+        header, mode, text, told, *lines = stream.read().split("\0\n")
     meant = mode.lstrip("=") in modes if modes else mode.startswith("=")
-    if header != f"{_HEADER} {sys.platform}" or not meant:
+    if header != f"{_HEADER} {sys.platform}" or not meant or (server and not told):
         return None
     os.chdir(folder)
     if any(line and line != _line(line.rsplit("\t", 1)[-1], sys.executable) for line in lines):
         return None
+    if server:
+        from installer import ci
+
+        ci.give(server, dict(each.partition("=")[::2] for each in told.split("\0")))
+        ci.summarise(server, f"## Surefoot\n\n{text}\n")
     return "" if _QUIET.intersection(rest) else text
 
 
@@ -55,20 +63,35 @@ def look(root: Path, paths: Iterable[str]) -> list[str]:
         os.chdir(here)
 
 
-def write(state: Path, lines: list[str], *, mode: str, default: bool, text: str) -> None:
+def write(state: Path, lines: list[str], *, mode: str, default: bool, text: str, told: Mapping[str, str]) -> None:
     """Note how things stood (`lines`, from `look`) when there was nothing to do, and what to say if they still do.
 
-    `state` is the state folder; `default`: `mode` is also what is meant when none is named.
+    `state` is the state folder; `default`: `mode` is also what is meant when none is named; `told`: what a build
+    server is to be told, by name, if one runs us.
     """
     from installer import files
 
-    parts = [f"{_HEADER} {sys.platform}", ("=" if default else "") + mode, text, *lines]
+    parts = [f"{_HEADER} {sys.platform}", ("=" if default else "") + mode, text, _line_of(told), *lines]
     files.replace(state / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
 def is_plain(root: Path, state: str) -> bool:
     """Say whether the fast path applies: it finds the state folder, and no variable of ours changes a run."""
     return _state(str(root)) in {"", state} and _named(str(root)) in {"", state} and not any(map(_matters, os.environ))
+
+
+def _line_of(told: Mapping[str, str]) -> str:
+    return "\0".join(f"{name}={value}" for name, value in told.items())
+
+
+def _server(argv: list[str]) -> tuple[str, list[str]]:
+    """The build server that is to be told, and the words without what they say of it."""
+    if "GITHUB_ACTIONS" not in os.environ and "GITLAB_CI" not in os.environ and "--ci" not in " ".join(argv):
+        return "", argv
+    from installer import ci
+
+    asked, rest = ci.split(argv)
+    return ci.server(asked), rest if asked in ci.NAMES else [*rest, "--ci"]
 
 
 def _directory(argv: list[str]) -> tuple[str | None, list[str]]:

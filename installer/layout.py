@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SCRIPT_NOTE = "rolled-back-by-script"  # what rollback.sh leaves behind for the tool: the id of the run
 DISSOLVING = "dissolving"  # the mark that all of the state folder is on its way out
-FILES = ("lock", "lock.json", ".gitignore", "fingerprint", "proven", "dissolving")
+FILES = ("lock", "lock.json", ".gitignore", "fingerprint", "proven", "report.json", "dissolving")
 _FOLDERS = tuple("checkpoints runs stash logs generations staging scratch kept damaged resources volumes".split())
 _ALWAYS = frozenset({"lock", "lock.json", ".gitignore", "logs"})
 _MAY_BE_EMPTY = frozenset({"checkpoints", "runs", "scratch"})
@@ -73,6 +73,11 @@ class Layout:
     def summary(self) -> Path:
         """What is known of the journal without reading it."""
         return self.checkpoints / "summary"
+
+    @property
+    def report(self) -> Path:
+        """How the last command on a build server ended."""
+        return self.folder / "report.json"
 
     @property
     def note_of_script(self) -> Path:

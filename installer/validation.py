@@ -47,6 +47,7 @@ class Complaints:
                 tr("the manifest `{file}` cannot be used", file=self._file),
                 details=tuple(text for _, text in sorted(self._found)),
                 hint=tr("mend it, then run the same command again"),
+                places=[{"file": self._file, "line": line, "text": text} for line, text in sorted(self._found)],
             )
 
 

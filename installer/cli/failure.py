@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from installer import __version__
+from installer import __version__, ci
 from installer.errors import InstallerError
 from installer.i18n import tr
 from installer.redact import redact
@@ -22,6 +22,10 @@ BUG = 70
 
 def show(error: InstallerError, *, as_json: bool, state: Sequence[str] = ()) -> int:
     """Say what went wrong, and in what `state` things are now; returns the exit code."""
+    if ci.in_use():
+        from installer.cli.served_report import report
+
+        report(error)
     if as_json:
         from installer.show.jsonlines import line
 

@@ -66,19 +66,13 @@ def diff(asked: Asked, one: str, other: str) -> int:
     """Compare the packages of two runs; without a second one, with the current."""
     session = open_session(asked)
     before, after = (_packages_after(session, _run(session, name)) for name in (one, other))
-    added = {name: after[name] for name in sorted(after.keys() - before.keys())}
-    removed = {name: before[name] for name in sorted(before.keys() - after.keys())}
-    changed = {
-        name: [before[name], after[name]]
-        for name in sorted(before.keys() & after.keys())
-        if before[name] != after[name]
-    }
+    found = difference(before, after)
     if asked.as_json:
-        emit("diff", added=added, removed=removed, changed=changed)
+        emit("diff", **found)
         return 0
-    rows = [("+", name, version) for name, version in added.items()]
-    rows += [("-", name, version) for name, version in removed.items()]
-    rows += [("~", name, f"{old} -> {new}") for name, (old, new) in changed.items()]
+    rows = [("+", name, version) for name, version in found["added"].items()]
+    rows += [("-", name, version) for name, version in found["removed"].items()]
+    rows += [("~", name, f"{old} -> {new}") for name, (old, new) in found["changed"].items()]
     say(*(table(rows) or [tr("The packages are the same.")]))
     return 0
 
@@ -98,6 +92,16 @@ def packages(run: Run) -> dict[str, str]:
         if isinstance(listed := result.get("packages"), Mapping):
             found |= {str(name): str(version) for name, version in listed.items()}
     return found
+
+
+def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Json:
+    """How the packages `after` differ from those `before`: added, removed, and changed as [from, to]."""
+    both = sorted(before.keys() & after.keys())
+    return {
+        "added": {name: after[name] for name in sorted(after.keys() - before.keys())},
+        "removed": {name: before[name] for name in sorted(before.keys() - after.keys())},
+        "changed": {name: [before[name], after[name]] for name in both if before[name] != after[name]},
+    }
 
 
 def _packages_after(session: Session, run: Run) -> dict[str, str]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from installer import __version__, i18n
+from installer import __version__, ci, i18n
 from installer.errors import InstallerError, Interrupted, StopRequested
 
 if TYPE_CHECKING:
@@ -49,6 +49,15 @@ def _open(door: str, argv: Sequence[str]) -> int:
         if hasattr(stream, "reconfigure"):  # a name that the terminal cannot spell must not stop the run
             stream.reconfigure(errors="backslashreplace")
     i18n.use(i18n.choose(_early(argv, "--lang")))
+    if server := ci.server(ci.split(argv)[0]):
+        from installer.cli.served import serve
+
+        with serve(server):
+            return _opened(door, argv)
+    return _opened(door, argv)
+
+
+def _opened(door: str, argv: Sequence[str]) -> int:
     if os.path.basename(sys.argv[0]).startswith("surefoot"):
         i18n.installed()
     return _guarded(partial(_plain_or_command, door, argv), argv)

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from installer import ci
 from installer.cli.asked import Asked
 from installer.cli.helping import HelpContext, Verb, translated
 from installer.i18n import LANGUAGES, tr
@@ -98,6 +99,7 @@ def _asked(given: dict[str, Any]) -> Asked:
     if loud and quiet:
         raise click.UsageError(tr("-v and -q exclude each other"))
     given.pop("debug", None)
+    given.pop("ci", None)  # it was needed before anything could be said: see `main`
     above = context.obj or {}
     flags = {name: given.pop(name) for name in _SETTINGS if name in given}
     flags["lang"] = flags.get("lang") or above.get("lang")
@@ -157,6 +159,13 @@ def _changing() -> tuple[Option, ...]:
         click.option("-y", "--yes", is_flag=True, default=None, help=tr("Answer every question with yes.")),
         click.option(
             "--no-wait", is_flag=True, default=None, help=tr("Exit 3 when another run holds the project; do not wait.")
+        ),
+        click.option(
+            ci.FLAG,
+            "ci",
+            type=click.Choice(ci.NAMES),
+            default="auto",
+            help=tr("Speak to this build server; auto: to the one that runs us."),
         ),
     )
 

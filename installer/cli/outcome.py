@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from installer import ci
 from installer.cli.output import PENDING, emit, say
 from installer.i18n import tr
 from installer.show.words import clean, clean_lines, duration, marks
@@ -26,6 +27,10 @@ def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: st
     code = _code(session, outcome)
     if outcome.state == "rollback incomplete" and session.manifest.notify:
         _tell_elsewhere(session)
+    if ci.in_use():
+        from installer.cli.served_report import ended
+
+        ended(session, outcome, _facts(session, outcome, code, seconds), hint=hint)
     if outcome.error is not None:
         from installer.cli.failure import show
     if session.asked.as_json:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from installer import ci
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import TextIO
@@ -23,8 +25,8 @@ _WORDS = {"rollback": 1, "restore": 2}  # the verbs, and how many words they are
 
 def takes(argv: Sequence[str]) -> bool:
     """Say whether `argv` is a way back that needs nothing but the standard library, in the folder that we are in."""
-    words = [each for each in argv if each not in _FLAGS]
-    if words[:1] != argv[:1] or any(each.startswith("-") for each in words):
+    asked, words = ci.split([each for each in argv if each not in _FLAGS])
+    if asked not in ci.NAMES or words[:1] != argv[:1] or any(each.startswith("-") for each in words):
         return False
     if len(words) != _WORDS.get(words[0]) or not all(words):
         return False
@@ -37,7 +39,7 @@ def go(argv: Sequence[str]) -> int:
 
     if argv[0] == "rollback":
         return back.roll_back(_asked(argv))
-    return back.restore(_asked(argv), next(each for each in argv[1:] if each not in _FLAGS))
+    return back.restore(_asked(argv), next(each for each in ci.split(argv[1:])[1] if each not in _FLAGS))
 
 
 def _asked(argv: Sequence[str]) -> Asked:

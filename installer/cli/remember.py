@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer import fingerprint
+from installer import ci, fingerprint
 from installer.i18n import tr
 from installer.model import Facts
 
@@ -39,7 +39,18 @@ def note(session: Session, engine: Engine) -> None:
         mode=options.mode,
         default=asked.flags.get("mode") is None,
         text=tr("Nothing to do."),
+        told=_told(session),
     )
+
+
+def _told(session: Session) -> dict[str, str]:
+    """What the build server that runs us is told the next time, too; nothing where none does."""
+    if not ci.in_use():
+        return {}
+    from installer.cli.served_report import outputs
+    from installer.outcome import Outcome
+
+    return outputs(session, Outcome(state="nothing"), str(session.store.report))
 
 
 def _variables(prefix: str) -> tuple[str, ...]:

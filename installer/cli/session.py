@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from installer import __version__, i18n, locking, pins, settings
+from installer import __version__, ci, i18n, locking, pins, settings
 from installer.cli import prompts
 from installer.errors import InstallerError, UsageError
 from installer.frozen import dataclass, replace
@@ -179,7 +179,8 @@ class Session:
 
     def _watchers(self, plan: Plan, run: Run) -> Audience:
         goes_on = not run.outcome or plan.kind == "rollback"  # then its log goes on, too
-        kind = "json" if self.asked.as_json else "terminal" if can_draw() and self.asked.volume != "quiet" else "plain"
+        drawn = "terminal" if can_draw() and self.asked.volume != "quiet" else "plain"
+        kind = "json" if self.asked.as_json else ci.in_use() or drawn
         stage = Stage(
             stream=sys.stdout if self.asked.as_json else sys.stderr,
             phases=plan.order,
@@ -189,6 +190,7 @@ class Session:
             install_id=run.install_id if goes_on else "",
             before=self.completed(run) if plan.kind == run.kind == "install" and not run.outcome else (),
             titles={each.step.id: each.step.title for each in run.attempts},
+            root=str(self.root),
         )
         return Audience([observer(kind, stage), observer("log", stage)])
 
@@ -224,6 +226,7 @@ def open_session(asked: Asked) -> Session:
     if not start.is_dir():
         raise UsageError("folder.missing", tr("there is no folder `{folder}`", folder=asked.directory))
     root = find_root(start)
+    ci.point_from(str(root))
     manifest = load(root, _sections(), phases.ORDER)
     check_names(manifest.environment)
     i18n.use(i18n.choose(asked.flags.get("lang") or "", manifest.language, prefix=manifest.env_prefix))

@@ -24,6 +24,8 @@ OBSERVERS: Mapping[str, str] = MappingProxyType(
     {
         "terminal": "installer.show.terminal:Terminal",
         "plain": "installer.show.plain:Plain",
+        "github": "installer.show.github:GitHub",
+        "gitlab": "installer.show.gitlab:GitLab",
         "json": "installer.show.jsonlines:JsonLines",
         "log": "installer.show.logfile:LogFile",
     }
@@ -42,6 +44,7 @@ class Stage:
     titles  the titles of steps that began before, by id
     before  the phases that were completed before, in a run that goes on
     logs    the folder for log files; None: write none
+    root    the project, which the files of annotations are below
     """
 
     stream: TextIO
@@ -52,6 +55,7 @@ class Stage:
     volume: Volume = "normal"
     logs: Path | None = None
     install_id: str = ""
+    root: str = ""
 
 
 class Watcher(AbstractContextManager["Watcher"], Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from installer.frozen import dataclass
 
@@ -28,6 +29,12 @@ def end(output: str) -> tuple[str, ...]:
 def at(place: str) -> str:
     """A place as the end of a sentence; nothing for none."""
     return f" ({place})" if place else ""
+
+
+def spot(place: str) -> dict[str, Any]:
+    """A place as the facts of an error: the file and the line, for who points at them; nothing for none."""
+    file, _, line = place.rpartition(":")
+    return {"file": file, "line": int(line)} if file and line.isdecimal() else {}
 
 
 def first(output: str, *patterns: str) -> str:

@@ -8,19 +8,28 @@ from typing import TYPE_CHECKING
 from installer.errors import InstallerError, NotAllowed, Refused, StepFailed, Unavailable
 from installer.i18n import tr
 from phases.python import headers
-from phases.python.failure_case import Case, at, end, first, lines
+from phases.python.failure_case import Case, at, end, first, lines, spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
 
 class BuildFailed(StepFailed):
     """A build backend failed. `output` is all that was said, for who looks for a remedy; it is not recorded."""
 
     def __init__(
-        self, message: str, *, output: str, details: tuple[str, ...], hint: str, name: str, lack: headers.Lack | None
+        self,
+        message: str,
+        *,
+        output: str,
+        details: tuple[str, ...],
+        hint: str,
+        name: str,
+        lack: headers.Lack | None,
+        place: str = "",
     ) -> None:
-        facts = {"missing": lack.what, "missing_kind": lack.kind} if lack else {}
+        facts = spot(place) | ({"missing": lack.what, "missing_kind": lack.kind} if lack else {})
         super().__init__("python.build", message, details=details, hint=hint, name=name, **facts)
         self.output = output
         self.name = name
@@ -43,6 +52,7 @@ def _hash(case: Case) -> InstallerError | None:
             ),
             hint=tr("nothing of it was installed; if the new file is meant, lock it anew"),
             name=name,
+            **spot(case.where(name)),
         )
     if re.search(
         r"requires? (?:all requirements|them all) to have hashes|--require-hashes.{0,80}must have|hashes are required",
@@ -76,6 +86,7 @@ def _archive(case: Case) -> InstallerError | None:
         details=lines(case.output, pattern),
         hint=tr("nothing of it was installed; find out who published it before you ask for it again"),
         name=name,
+        **spot(case.where(name)),
     )
 
 
@@ -92,6 +103,7 @@ def _offline(case: Case) -> InstallerError | None:
         "python.offline",
         tr("`{name}` is not in the cache, and the network is switched off", name=name or "?") + at(case.where(name)),
         hint=tr("run it once without --offline"),
+        **spot(case.where(name)),
     )
 
 
@@ -157,6 +169,7 @@ def _build(case: Case) -> InstallerError | None:
         hint=hint or tr("the log of the run has all that the build said"),
         name=name,
         lack=lack,
+        place=case.where(name),
     )
 
 
@@ -202,6 +215,7 @@ def _unsuitable(case: Case) -> InstallerError | None:
         needs=found[2].replace(" ", ""),
         version=found[1],
         name=name,
+        **spot(case.where(name)),
     )
 
 
@@ -239,6 +253,7 @@ def _not_found(case: Case) -> InstallerError | None:
         hint=tr("mend the requirement, then run the same command again"),
         name=name,
         requirement=requirement,
+        **spot(case.where(name)),
     )
 
 
@@ -252,7 +267,15 @@ def _conflict(case: Case) -> InstallerError | None:
         tr("could not {doing}: the requirements contradict each other", doing=case.doing),
         details=end(case.output),
         hint=tr("loosen one of them, then run the same command again"),
+        **_asked_for(case),
     )
+
+
+def _asked_for(case: Case) -> dict[str, Any]:
+    """Where the first of the requirements that contradict each other stands, of those that the project itself has."""
+    asked = r"(?:you require|The user requested) ([\w.-]+)"
+    names = re.findall(asked, " ".join(case.output.split()))
+    return next(filter(None, (spot(case.where(name)) for name in names)), {})
 
 
 # In the order in which they are looked for: a build that fails may quote any of the others.

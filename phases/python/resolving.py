@@ -125,6 +125,7 @@ class Resolver:
                     tr("{path} does not fit the project: {message}", path=path, message=error.message),
                     details=error.details,
                     hint=tr("lock it anew with {tool}, then run the same command again", tool=kind),
+                    **{name: error.facts[name] for name in ("file", "line") if name in error.facts},
                 ) from error
             raise
         return pylock.write(self._held_to(document, by_name(entries), path))

@@ -3,8 +3,8 @@
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
 for) or fail (TOY_FAIL=1; TOY_FAIL=degrade); with TOY_NEEDS another one needs it. TOY_PLAN names a phase whose plan
-cannot be made; TOY_BUG makes planning fail as only a bug would. TOY_INVERSE is a command that
-takes the work back.
+cannot be made; TOY_SAYS is what a program says; TOY_BUG makes planning fail as only a bug would. TOY_INVERSE is a
+command that takes the work back.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ def work(args: Mapping[str, Any], context: Context) -> dict[str, Any]:
     """Report progress, say a line, and do what the environment asks."""
     context.report(1, 3)
     context.run(["sh", "-c", "printf 'hello \\033[31mred\\033[0m\\n'"])
+    if says := os.environ.get("TOY_SAYS"):
+        context.run(["printf", "%s\\n", says])
+        context.warn(says)
     while (wait := os.environ.get("TOY_WAIT")) and not Path(wait).exists():
         time.sleep(0.01)
     if os.environ.get("TOY_FAIL"):
         raise StepFailed(
             "toy.failed",
             "could not install `numpy==9.9` into `.venv`",
-            details=("no matching version",),
+            details=(os.environ.get("TOY_SAYS", "no matching version"),),
             hint="fix the version",
         )
     context.report(3, 3)

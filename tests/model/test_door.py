@@ -47,6 +47,7 @@ ELSEWHERE = {
         # the lock's file, which holds nothing
         "installer/kernel_lock.py": "os.O_CREAT os.O_RDWR",
         # nothing that a recovery needs: logs, a rehearsal in a copy, rights mended on request, output to nowhere
+        "installer/ci.py": "open",  # the files that a build server names, outside the project
         "installer/show/logfile.py": "os.O_CREAT os.O_WRONLY",
         "installer/cli/failure.py": "tempfile.mkstemp",
         "installer/cli/main.py": "os.O_WRONLY",

@@ -1,0 +1,14 @@
+"""Build servers in Chinese."""
+
+# ruff: noqa: E501 -- the linter counts a Chinese character as two columns
+
+from __future__ import annotations
+
+SENTENCES = {
+    "Speak to this build server; auto: to the one that runs us.": "面向此构建服务器输出；auto：面向正在运行本命令的那一个。",
+    "Packages that changed: {count}": "有变化的软件包：{count}",
+    "Phase": "阶段",
+    "Time": "用时",
+    "a dry run": "试运行",
+    "failed": "失败",
+}
