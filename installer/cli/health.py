@@ -67,9 +67,22 @@ def _lines(check: Check, mark: dict[str, str]) -> list[str]:
 )
 @click.option("--deep", is_flag=True, help=tr("Compare the contents of every file."))
 @click.option("--repair", is_flag=True, help=tr("Install anew when something is wrong."))
-def verify(asked: Asked, *, deep: bool, repair: bool) -> int:
+@click.option("--junit", metavar="FILE", default="", help=tr("Write the verification as a JUnit report."))
+def verify(asked: Asked, *, deep: bool, repair: bool, junit: str) -> int:
     """Check the environment; exit 1 if it is not whole."""
-    session = open_session(asked)
+    if not junit or asked.dry_run:
+        return _verify(open_session(asked), deep=deep, repair=repair)
+    from installer.cli import verified_junit as report
+
+    with report.reporting(junit) as cases:
+        session = open_session(asked)
+        code = _verify(session, deep=deep, repair=repair)
+        cases.extend(report.of_environment(session, deep=deep))
+        return code
+
+
+def _verify(session: Session, *, deep: bool, repair: bool) -> int:
+    asked = session.asked
     problems = environment_problems(session, deep=deep)
     if problems and repair:
         if not asked.as_json:

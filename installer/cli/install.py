@@ -18,6 +18,7 @@ from installer.errors import Precondition
 from installer.i18n import tr
 
 if TYPE_CHECKING:
+    from installer.cli.junit import Case
     from installer.engine import Outcome
     from installer.state import Run
 
@@ -40,9 +41,19 @@ if TYPE_CHECKING:
     is_flag=True,
     help=tr("For an image: leave the environment and nothing else, the same bytes each time; there is no way back."),
 )
+@click.option("--junit", metavar="FILE", default="", help=tr("Write the verification as a JUnit report."))
 @click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s", help=tr("Show the version."))
-def quickstart(asked: Asked, unfinished: str, *, no_state: bool) -> int:
+def quickstart(asked: Asked, unfinished: str, junit: str, *, no_state: bool) -> int:
     """Install the project."""
+    if not junit or asked.dry_run:
+        return _quickstart(asked, unfinished, None, no_state=no_state)
+    from installer.cli import verified_junit as report
+
+    with report.reporting(junit) as cases:
+        return _quickstart(asked, unfinished, cases, no_state=no_state)
+
+
+def _quickstart(asked: Asked, unfinished: str, cases: list[Case] | None, *, no_state: bool) -> int:
     session = open_session(asked)
     if no_state:
         from installer.cli import layer
@@ -52,6 +63,10 @@ def quickstart(asked: Asked, unfinished: str, *, no_state: bool) -> int:
         return preview(session)
     with session.locked():  # before the state is looked at: what another run is doing is not unfinished
         code = _begin(session, unfinished)
+        if cases is not None:
+            from installer.cli import verified_junit as report
+
+            cases.extend(report.of_session(session, well=code == 0))
         if no_state and code == 0:
             layer.leave_nothing_else(session)
         return code

@@ -55,7 +55,7 @@ ELSEWHERE = {
         # the selftest: a copy of the project in a temporary folder, and what counts and ends its runs
         "installer/copying.py": "os.O_CREAT os.O_WRONLY os.chmod os.copy_file_range os.mkdir os.symlink os.utime "
         "os.write",
-        "installer/cli/selftest_junit.py": ".write_text",
+        "installer/cli/junit.py": ".write_text",
         "installer/cli/victim.py": "os.O_CREAT os.O_WRONLY",
         "installer/selftest/counter.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY",
         "installer/selftest/killing.py": ".open .unlink",

@@ -1,0 +1,61 @@
+"""The verification as a JUnit report: of a run, of the environment as it is, and of what went wrong."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer.cli import junit
+from tests.ci.reports import cases
+from tests.whole import kit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_whatever_is_said_the_report_is_xml(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    name = 'a "<b>" & \x00\x1b[31m\ud800\ufffe\n::error::c'
+    junit.write(report, name, [junit.Case(group=name, name=name, failures=((name, name),))], 0.5)
+    (((group, _), (message,)),) = cases(report).items()
+    assert group == message
+    assert re.fullmatch(r'a "<b>" & \ufffd\ufffd ::error::c', message)
+
+
+def test_a_command_line_that_cannot_be_used_is_a_case(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    ended = kit.run("quickstart.py", "--junit", str(report), "--mode", "nonsense", cwd=tmp_path)
+    assert ended.status == 2
+    assert cases(report) == {("surefoot", "error"): ["the settings cannot be used"]}
+
+
+@pytest.mark.slow
+def test_checks_and_packages_are_cases_and_what_is_broken_fails(tmp_path: Path) -> None:
+    project, report = tmp_path / "project", tmp_path / "report.xml"
+    kit.write(
+        project,
+        {
+            "requirements.txt": "idna==3.6\n",
+            "surefoot.toml": '[verification]\ncommands = [["python", "-c", "raise SystemExit(3)"]]\n',
+        },
+    )
+    failed = kit.run("quickstart.py", "-y", "--junit", str(report), cwd=project)
+    assert failed.status == 1, failed.said
+    found = cases(report)
+    wrong = [name for name, failures in found.items() if failures]
+    assert [group for group, _ in wrong] == ["verification"], found
+    assert wrong[0][1].startswith("Run `python -c")
+    assert ("verification", "Check every file of every package") in found
+
+    (project / "surefoot.toml").write_text("")
+    done = kit.run("quickstart.py", "-y", "--junit", str(report), cwd=project)
+    assert done.status == 0, done.said
+    assert cases(report)[("environment", "idna 3.6")] == []
+    assert not any(cases(report).values())
+
+    next(project.glob(".venv/lib/*/site-packages/idna/core.py")).unlink()
+    broken = kit.run("manage.py", "verify", "--junit", str(report), cwd=project)
+    assert broken.status == 1, broken.said
+    assert cases(report)[("environment", "idna 3.6")] == ["idna: idna/core.py (missing)"]
