@@ -22,7 +22,8 @@ _HEADER = "surefoot fingerprint 2"
 _QUIET = frozenset(("-q", "--quiet"))
 _PLAIN = frozenset(("-y", "--yes")) | _QUIET
 _HARMLESS = frozenset(
-    f"SUREFOOT_{name}" for name in ("CACHE_DIR", "DOTENV", "LAUNCHED_BY", "PASS_ENV", "TOOL")  # change no environment
+    f"SUREFOOT_{name}"
+    for name in ("CACHE_DIR", "DOTENV", "LAUNCHED_BY", "PASS_ENV", "TOOL")  # change no environment
 )
 
 

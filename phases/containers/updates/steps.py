@@ -104,7 +104,7 @@ class Mover:
         return copy_step(step, self.phase, self.at, volume, self._early(number, place), source)
 
     def _early(self, number: int, place: int) -> str:
-        return taking_back.folder(self.facts) / f"early-{number:02}{place:02}.tar.gz"
+        return taking_back.script(self.facts).parent / f"early-{number:02}{place:02}.tar.gz"
 
     def _keep(self, number: int, place: int, volume: str, running: Sequence[Json]) -> Step:
         """It is read through an old container that has it; that costs no time for another."""
