@@ -58,7 +58,7 @@ def whole(place: Place, when: object = "") -> None:
 
 
 def test_a_server_comes_as_a_run_and_goes_with_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    written(place)
+    written(place, 'network = "app"')  # a server has none
     before = sorted(place.root.iterdir())
     fine(create(place, "--dry-run"))
     assert sorted(place.root.iterdir()) == before

@@ -29,7 +29,7 @@ SERVER = "dev.surefoot.server"  # the label of all that belongs to it
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """A server. `app`: what its container is like; of its volumes and network nothing is read.
+    """A server. `app`: what its container is like; its `volumes` are not read, and its `network` is one that is there.
 
     configuration   names of files below `data_at`, and what is in them
     variables       of its environment; they may be secret, and are noted nowhere but in the container

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
 
 def server(wish: Json, app: App, root: Path) -> Server:
-    """It, without its files' contents. `wish`: `name`, `like`, `files` (name in the volume: path), `database`.
+    """It, without its files' contents; it is in none of the networks that are made for apps.
+
+    `wish`: `name`, `like`, `files` (name in the volume: path), `database`.
 
     Raises `UsageError` for one that cannot be, `Precondition` for a secret that is not set.
     """
@@ -32,7 +34,7 @@ def server(wish: Json, app: App, root: Path) -> Server:
     return checked(
         Server(
             identifier=wish["name"],
-            app=replace(app, image=names.image(root, app)),
+            app=replace(app, image=names.image(root, app), network="" if app.network == "app" else app.network),
             configuration=dict.fromkeys(wish["files"], b""),
             variables=configs.variables(wish["like"], app),
         )
