@@ -58,18 +58,25 @@ def repair(asked: Asked, *, adopt: bool) -> int:
 def _adopt(session: Session) -> int:
     """Note in every journal that was made elsewhere that its place is here."""
     store = session.store
+    from phases.containers import projects
+
     foreign = [run for run in store.history() if not store.owns(run)]
+    other = projects.stranger(session.root)
     for run in foreign if not session.asked.as_json else ():
         place = identity.told(run.facts.get("root"))
         say(tr("The records of the run {run} were made for {path}.", run=run.install_id, path=place))
-    if foreign and not session.asked.dry_run:
+    if other and not session.asked.as_json:
+        place = identity.told(other["folder"])
+        say(tr("What it has in a Docker Engine was made for {path}.", path=place))
+    if (foreign or other) and not session.asked.dry_run:
         session.must_agree(tr("Was all of the project moved or copied here, its files included? [y/N]"))
         with session.locked():
             store.adopt()
+            projects.adopt(session.root)
             session.renew_views(store.current())
     if session.asked.as_json:
         emit("checkpoint", action="adopt", runs=[run.install_id for run in foreign])
-    elif not foreign:
+    elif not (foreign or other):
         say(tr("The records are of this folder."))
     elif not session.asked.dry_run:
         say(tr("They are gone on with here."))

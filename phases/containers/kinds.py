@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from installer.manifest import Manifest
-    from installer.model import Action, Facts, Json, Planned
+    from installer.model import Action, Context, Facts, Json, Planned
 
 # kind, as `history` shows it: a module with `plan(verb, args, manifest, facts) -> Planned` and its own `ACTIONS`
 _PLANNERS: Mapping[str, str] = MappingProxyType(
@@ -23,6 +23,9 @@ _PLANNERS: Mapping[str, str] = MappingProxyType(
 )
 
 
+_FIRST = frozenset({"engine.prepare", "volumes.prepare"})
+
+
 def plan(kind: str, wish: Json, manifest: Manifest, facts: Facts) -> Planned:
     """The steps of the run; `wish` is {"verb": …, "args": {…}}, as it was noted when the run began."""
     yield from importlib.import_module(_PLANNERS[kind]).plan(wish["verb"], wish["args"], manifest, facts)
@@ -32,4 +35,17 @@ def actions(kind: str) -> Mapping[str, Action]:
     """What their steps name."""
     from phases.containers import taking_back
 
-    return {**taking_back.ACTIONS, **importlib.import_module(_PLANNERS[kind]).ACTIONS}
+    found = {**taking_back.ACTIONS, **importlib.import_module(_PLANNERS[kind]).ACTIONS}
+    return {name: _noting(action) if name in _FIRST else action for name, action in found.items()}
+
+
+def _noting(action: Action) -> Action:
+    """The first step of a plan, which also notes whose the things are that the others make."""
+
+    def first(args: Mapping[str, Any], context: Context) -> Mapping[str, Any] | None:
+        from phases.containers import projects
+
+        projects.note(context.root)
+        return action(args, context)
+
+    return first

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 from typing import TYPE_CHECKING
+
+from phases.containers import projects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +17,8 @@ APP = _PREFIX + "app"  # the app that it belongs to
 
 
 def project_id(root: Path) -> str:
-    """16 hex digits that stand for the project at `root`."""
-    return hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
+    """16 hex digits that stand for the project at `root`, wherever it is moved to; see `projects`."""
+    return projects.known(root)
 
 
 def deed(install_id: str, step_id: str) -> str:
