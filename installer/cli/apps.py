@@ -82,6 +82,7 @@ def recreate(asked: Asked, names: tuple[str, ...], run_mode: str) -> int:
 @_names
 def update(asked: Asked, names: tuple[str, ...], run_mode: str) -> int:
     """Update apps."""
+    views.tell_moved(open_session(asked), names, run_mode)
     return _carried_out(asked, "update", names, run_mode, tr("Updated."))
 
 
@@ -120,6 +121,7 @@ def reconcile(asked: Asked, names: tuple[str, ...], run_mode: str, *, watch: boo
         from installer.cli import apps_watch
 
         return apps_watch.watch(asked, names, run_mode, every)
+    views.tell_moved(open_session(asked), names, run_mode)
     return _carried_out(asked, "reconcile", names, run_mode, tr("All is as the manifest wants it."))
 
 

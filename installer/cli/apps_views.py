@@ -94,6 +94,22 @@ def logs(session: Session, name: str, tail: int, *, follow: bool, mode: str) -> 
     return 0
 
 
+def tell_moved(session: Session, names: tuple[str, ...], mode: str) -> None:
+    """Say which containers are on another image than the name of theirs means by now."""
+    chosen = config.chosen(session.manifest, names)
+    mine = [
+        name for name, app in chosen.items() if modes.of(app, session.manifest, session.root, flag=mode) == "docker"
+    ]
+    if not mine:
+        return
+    found = _statuses(new_app_manager("docker", session.root, session.store.state), mine)
+    for each in found.values():
+        if each.moved and session.asked.as_json:
+            emit("moved", name=each.name, why=each.why)
+        elif each.moved and session.asked.volume != "quiet":
+            say(f"{each.name}: {clean(each.why)}")
+
+
 def each_app(session: Session, names: tuple[str, ...], mode: str) -> Iterator[tuple[AppStatus, AppManager]]:
     """The apps that are meant; where none is named, those that the manifest has, and those that are up besides."""
     chosen = config.chosen(session.manifest, names)

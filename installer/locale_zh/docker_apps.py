@@ -1,6 +1,13 @@
 """What is said of apps in containers, in Chinese."""
 
 SENTENCES: dict[str, str] = {
+    "if all of this project was moved here from {path}: `manage.py checkpoint repair --adopt`": (
+        "如果整个项目是从 {path} 移到这里的：`manage.py checkpoint repair --adopt`"
+    ),
+    "What it has in a Docker Engine was made for {path}.": "它在 Docker 引擎中的内容是为 {path} 创建的。",
+    "`{image}` names another image by now; `apps update` moves it": (
+        "`{image}` 现在指向另一个镜像；`apps update` 会更换它"
+    ),
     "Put the way back in its place": "放好回退所需的脚本",
     "Create the network {name}": "创建网络 {name}",
     "Create the volume {name}": "创建卷 {name}",
@@ -65,8 +72,5 @@ SENTENCES: dict[str, str] = {
     ),
     "Print the state of apps and what they use, in the text format of Prometheus.": (
         "以 Prometheus 文本格式输出应用的状态和占用。"
-    ),
-    "what {app} keeps in {place} goes when it is made anew: name a volume for it": (
-        "{app} 保存在 {place} 的内容会在重建容器时丢失：请为它指定一个卷"
     ),
 }

@@ -286,11 +286,3 @@ def test_what_an_app_wrote_is_set_aside_when_its_first_start_is_taken_back(place
     fine(place.manage("rollback", "--yes"))
     assert place.inventory()["volumes"] == []
     assert len(list(place.root.glob(".surefoot/kept/*/volumes/*.tar.gz"))) == 1
-
-
-def test_a_volume_that_only_the_image_declares_is_warned_of(place: Place) -> None:
-    image = place.image(lines="VOLUME /kept /named")
-    name = written(place, 'command = ["sleep", "1000"]', 'volumes = ["data:/named"]')
-    place.manifest((place.root / "surefoot.toml").read_text().replace(lab.BASE, image))
-    said = fine(place.manage("apps", "start", name, "--yes"))
-    assert ("/kept" in said.err, "/named" in said.err) == (True, False)

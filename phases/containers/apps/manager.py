@@ -50,6 +50,7 @@ class AppStatus:
                failed: with another status, or it could not be started; lost: it is gone and nobody knows how;
                unwatched: it runs, but what looks after it is gone
     why        a sentence on the state, where there is more to say
+    moved      in docker mode: its image's name means another image here by now; `update` makes it anew on that
     exit_code  of its last end; negative: the signal
     """
 
@@ -67,6 +68,7 @@ class AppStatus:
     deed: str = ""
     container: str = ""  # its id, in docker mode
     why: str = ""
+    moved: bool = False
 
     @property
     def is_up(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from installer.i18n import tr
 from phases.containers import labels
 from phases.containers.apps import config as configs
 from phases.containers.apps.container import deeds, looks, making, names, waiting
@@ -50,15 +49,17 @@ def create(args: Mapping[str, Any], context: Context) -> Json:
         raise configs.changed(app)
     marks = labels.of(context.root, context.install_id, args["step"], app=app)
     shape = making.shape(
-        context.root, names.of(context.root), app, wish, image=args["image"], version=args["version"], marks=marks
+        context.root,
+        names.of(context.root),
+        app,
+        wish,
+        image=args["image"],
+        version=args["version"],
+        marks=marks,
+        carried=args.get("carried", {}),
     )
     with _engine(args) as client:
         made = deeds.make_container(client, shape, context.root)
-        for place in looks.unkept(client, args["image"], shape.mounts):
-            text = tr(
-                "what {app} keeps in {place} goes when it is made anew: name a volume for it", app=app, place=place
-            )
-            context.warn(text)
         return {"id": made, "image": args["image"]}
 
 

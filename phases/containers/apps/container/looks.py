@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, cast
 
 from installer.errors import Conflict
 from installer.i18n import tr
-from phases.containers import labels
+from phases.containers import labels, projects
 from phases.containers.apps.container import asking
 from phases.containers.apps.manager import AppInfo, AppStatus, State, Wellness
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
     from pathlib import Path
 
     from docker import DockerClient
 
     from installer.model import Json
-    from phases.containers.apps.container.mounts import Mounted
 
 MODE = "docker"
 DIGEST, VERSION, HEALTH = "dev.surefoot.digest", "dev.surefoot.version", "dev.surefoot.health"
@@ -58,10 +56,36 @@ def own(client: DockerClient, name: str, root: Path, app: str) -> Json | None:
         raise Conflict(
             "container.foreign",
             tr("a container called `{name}` is there, and is not ours; it stays as it is", name=name),
-            hint=tr("rename it or the app"),
+            hint=_hint(found, root),
             container=found["Id"],
         )
     return found
+
+
+def _hint(found: Json, root: Path) -> str:
+    """What to do about a container that is not ours; of a project that was moved here by copying, to say so."""
+    other = projects.stranger(root)
+    if other is None or label_of(found).get(labels.PROJECT) != other["id"]:
+        return tr("rename it or the app")
+    return tr(
+        "if all of this project was moved here from {path}: `manage.py checkpoint repair --adopt`",
+        path=str(other["folder"].get("path")),
+    )
+
+
+def is_moved(found: Json, now: str) -> bool:
+    """Was it made of another image than `now`, the id that its name means by now? "": that means none."""
+    return bool(now) and now != found["Image"]
+
+
+def image_id(client: DockerClient, name: str) -> str:
+    """What the name means here; "" for nothing."""
+    import docker.errors
+
+    try:
+        return str(client.images.get(name).id)
+    except docker.errors.NotFound:
+        return ""
 
 
 def label_of(found: Json) -> dict[str, str]:
@@ -148,9 +172,3 @@ def _time(text: str) -> float:
     whole, _, rest = text.rstrip("Z").partition(".")
     moment = dt.datetime.fromisoformat(whole).replace(tzinfo=dt.UTC)
     return moment.timestamp() + float("0." + "".join(filter(str.isdigit, rest[:6])) if rest else 0)
-
-
-def unkept(client: DockerClient, image: str, mounts: Collection[Mounted]) -> list[str]:
-    """The folders that the image declares as volumes, and that the app names none for: each container has its own."""
-    declared = client.images.get(image).attrs["Config"].get("Volumes") or {}
-    return sorted(set(declared) - {each.target for each in mounts})

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from installer.errors import Conflict
+from installer.frozen import replace
 from installer.i18n import tr
 from phases.containers import labels
-from phases.containers.apps.container import deeds, looks, making, names, waiting
+from phases.containers.apps.container import deeds, looks, making, mounts, names, waiting
 from phases.containers.apps.manager import AppConfig, AppInfo, AppStatus, Use
 from phases.containers.client import connected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from docker import DockerClient
@@ -61,6 +63,7 @@ class ContainerManager:
             version=config.version,
             marks=marks,
             variables=config.variables,
+            carried=mounts.carried(found, self._names, app, config.wish) if found else {},
         )
         with ExitStack() as back:
             container = self._made(client, wanted, marks, found, back)
@@ -72,7 +75,7 @@ class ContainerManager:
         self, client: DockerClient, wanted: Shape, marks: dict[str, str], found: Json | None, back: ExitStack
     ) -> str:
         api = client.api
-        if found is not None and making.is_as_wished(found, wanted):
+        if found is not None and making.is_as_wished(found, wanted, self._root):
             identity = str(found["Id"])
             if not looks.is_running(found):
                 back.callback(api.stop, identity, timeout=0)
@@ -107,15 +110,24 @@ class ContainerManager:
     def get_statuses(self, instance_ids: Iterable[str]) -> dict[str, AppStatus]:
         """How they are, over one line to the engine."""
         with connected() as client:
-            return {each: self._status(each, looks.find(client, self._names.container(each))) for each in instance_ids}
+            means = cache(partial(looks.image_id, client))
+            return {
+                each: self._status(each, looks.find(client, self._names.container(each)), means)
+                for each in instance_ids
+            }
 
-    def _status(self, app: str, found: Json | None) -> AppStatus:
+    def _status(self, app: str, found: Json | None, means: Callable[[str], str]) -> AppStatus:
         if found is None:
             return AppStatus(name=app, mode=self.mode, state="absent")
         if not looks.is_ours(found, self._root, app):
             why = tr("a container called `{name}` is there, and is not ours", name=found["Name"].lstrip("/"))
             return AppStatus(name=app, mode=self.mode, state="absent", why=why)
-        return looks.status(app, found)
+        known = looks.status(app, found)
+        name = str(found["Config"]["Image"])
+        if not looks.is_moved(found, means(name)):
+            return known
+        why = tr("`{image}` names another image by now; `apps update` moves it", image=name)
+        return replace(known, moved=True, why=known.why or why)
 
     def list_apps(self) -> tuple[AppInfo, ...]:
         """By one question to the engine."""

@@ -16,6 +16,8 @@ from phases.containers.apps import places
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from installer.model import Json
+    from phases.containers.apps.container.names import Names
     from phases.containers.apps.section import App
 
 CODE = "/app"  # where an artifact or a source folder is found, and where the app then works
@@ -49,6 +51,18 @@ def wished(app: str, wish: App) -> tuple[Mounted, ...]:
     if twice := next((each for each in targets if targets.count(each) > 1), ""):
         raise _wrong(app, tr("`{target}` is mounted twice", target=twice))
     return found
+
+
+def carried(old: Json, names: Names, app: str, wish: App) -> dict[str, str]:
+    """Target: volume, of those of the container before that nobody named: what an image alone declares goes with it."""
+    taken = {each.target for each in wished(app, wish)} | {CODE}
+    return {
+        each["Destination"]: each["Name"]
+        for each in old.get("Mounts") or []
+        if each.get("Type") == "volume"
+        and each["Destination"] not in taken
+        and not each["Name"].startswith(names.volume(""))
+    }
 
 
 def must_be_there(app: str, wish: App, root: Path) -> None:

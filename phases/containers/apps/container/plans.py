@@ -96,8 +96,8 @@ def update(scene: Scene) -> Planned:
     """Bring what the manifest has now, if that is something new; one that does not run is only brought up to date."""
     version = releases.wanted(scene.wish, scene.facts.root, scene.facts.state)
     if scene.is_up or scene.is_begun:
-        if scene.is_begun or not is_as_wished(scene, version):
-            yield from _run(scene, version)
+        if scene.is_begun or scene.is_moved or not is_as_wished(scene, version):
+            yield from _run(scene, version, anew=scene.is_moved)
     elif version:
         yield from artifacts.bring(scene.app, scene.wish, scene.facts, version)
         yield from _switch(scene, version)
@@ -151,7 +151,9 @@ def _run(scene: Scene, version: str, *, hold: str = "", anew: bool = False) -> P
     yield from stop(scene)
     yield from _aside(scene)
     yield from _switch(scene, version, hold)
-    yield steps.create(facts, engine, app, {"image": image, "digest": configs.digest(scene.wish), "version": version})
+    carried = _carried(scene)
+    made_of = {"image": image, "digest": configs.digest(scene.wish), "version": version}
+    yield steps.create(facts, engine, app, made_of | ({"carried": carried} if carried else {}))
     yield steps.start_made(facts, engine, app, scene.seconds)
     yield steps.wait(facts, engine, app, "")
     yield from _drop(scene)
@@ -188,6 +190,13 @@ def _aside(scene: Scene) -> Planned:
         done = {"id": scene.id, "name": scene.names.container(scene.app), "to": to}
     if done is not None:
         yield steps.put_aside(scene.facts, scene.engine, scene.app, done)
+
+
+def _carried(scene: Scene) -> dict[str, str]:
+    """The volumes of the container before that nobody named, also when that was put aside by now."""
+    aside = scene.result("aside")
+    old = looks.find(scene.client, aside["id"]) if aside is not None else None if scene.is_own else scene.found
+    return mounts.carried(old, scene.names, scene.app, scene.wish) if old is not None else {}
 
 
 def _drop(scene: Scene) -> Planned:

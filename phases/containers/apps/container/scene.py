@@ -57,6 +57,14 @@ class Scene:
         return self.found is not None and looks.is_running(self.found) and not touched
 
     @property
+    def is_moved(self) -> bool:
+        """Was it made of another image than its name means now?"""
+        name = names.image(self.facts.root, self.wish)
+        return (
+            self.found is not None and not self.is_own and looks.is_moved(self.found, looks.image_id(self.client, name))
+        )
+
+    @property
     def home(self) -> places.Home:
         """Where its releases lie."""
         return places.Home(state=self.facts.state, name=self.app)
@@ -75,7 +83,7 @@ class Scene:
 def is_as_wished(scene: Scene, version: str) -> bool:
     """Is there a container that is what would be made now?"""
     return scene.found is not None and making.is_as_wished(
-        scene.found, _wanted(scene, names.image(scene.facts.root, scene.wish), version)
+        scene.found, _wanted(scene, names.image(scene.facts.root, scene.wish), version), scene.facts.root
     )
 
 
