@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from installer.cli import plans
 from installer.cli.containers import carry_out
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
@@ -144,6 +145,27 @@ def remove(asked: Asked, names: tuple[str, ...]) -> int:
     return carry_out(session, _KIND, "remove", {"names": list(names)}, tr("Done: removed; archives are kept"))
 
 
+@verb(
+    tr(
+        "Delete archives of volumes, but for the newest of each.\n\n"
+        "A run that an archive was made for cannot bring that data back any more. No volume is touched."
+    ),
+    example="manage.py volumes prune --keep-latest 2",
+    changing=True,
+)
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option(
+    "--keep-latest", "keep", type=click.IntRange(min=0), metavar="N", required=True, help=tr("How many of each stay.")
+)
+def prune(asked: Asked, names: tuple[str, ...], keep: int) -> int:
+    """Delete archives."""
+    session = open_session(asked)
+    if not plans.is_open(session.store.current()):
+        session.must_agree(tr("Delete archives of volumes for good? [y/N]"))
+    args: Json = {"names": list(names), "keep": keep}
+    return carry_out(session, _KIND, "prune", args, tr("Done: deleted"))
+
+
 def _no_secrets(words: tuple[str, ...]) -> None:
     """A command line is seen by everybody on the machine, and is noted. Raises `Refused`."""
     if any(_SECRET.search(word) for word in words):
@@ -185,5 +207,5 @@ volumes = group(
     tr("The volumes of the engine: list them, make them, keep them in archives, bring them back, remove them."),
     example="manage.py volumes backup data",
     default=list_,
-    verbs=(create, backup, restore, remove),
+    verbs=(create, backup, restore, remove, prune),
 )

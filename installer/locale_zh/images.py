@@ -1,6 +1,11 @@
 """What is said of images, in Chinese."""
 
 SENTENCES: dict[str, str] = {
+    "Containers that updates kept go, too.": "更新时保留的容器也一并删除。",
+    "{id} stays: used by {names}": "{id} 保留：被 {names} 使用",
+    "{id} stays: kept for a rollback as {names} (--include-kept removes that)": (
+        "{id} 保留：作为 {names} 留作回滚之用（--include-kept 会删除它）"
+    ),
     "Are all images here that the manifest requires? Exit 6 if one is missing. Nothing is fetched.": (
         "清单要求的镜像是否都在？缺少时退出码为 6。不会下载任何内容。"
     ),
@@ -58,9 +63,11 @@ SENTENCES: dict[str, str] = {
     "What the tag named before this run of `images history`.": "标签在 `images history` 的这次运行之前所指的镜像。",
     "The earlier image is back": "之前的镜像已恢复",
     "Delete what is kept for `images rollback`, but for the newest of every tag.\n\n"
-    "What a container uses stays, and so does everything that was not kept by this project.": (
+    "What a container uses stays, and so does everything that was not kept by this project. With --include-kept, "
+    "the stopped containers go as well that updates kept for their rollback (NAME.before-RUN).": (
         "删除为 `images rollback` 保留的镜像，每个标签只留下最新的。\n\n"
         "容器正在使用的会留下，不是由本项目保留的也都会留下。"
+        "使用 --include-kept 时，更新为回滚而保留的已停止容器（NAME.before-RUN）也会删除。"
     ),
     "How many of each stay.": "每个标签留下几个。",
     "Delete kept images for good? [y/N]": "是否永久删除保留的镜像？[y/N]",

@@ -1,6 +1,16 @@
 """What is said of volumes, in Chinese."""
 
 SENTENCES: dict[str, str] = {
+    "Delete archives of volumes, but for the newest of each.\n\n"
+    "A run that an archive was made for cannot bring that data back any more. No volume is touched.": (
+        "删除卷的归档，每个卷最新的除外。\n\n为其制作归档的运行将无法再恢复该数据。不会触碰任何卷。"
+    ),
+    "Delete archives of volumes for good? [y/N]": "永久删除卷的归档吗？[y/N]",
+    "Done: deleted": "完成：已删除",
+    "Delete the archive {path}": "删除归档 {path}",
+    "it is deleted for good; a run that it was made for cannot bring that data back any more": (
+        "它被永久删除；为其制作的运行将无法再恢复该数据"
+    ),
     "List the volumes of the engine: who uses them, and which archives of them are kept here.": (
         "列出引擎的卷：谁在使用，以及这里保存了哪些归档。"
     ),

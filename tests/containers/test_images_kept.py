@@ -82,7 +82,18 @@ def test_only_the_newest_of_ours_stay_and_none_that_is_used(place: Place) -> Non
     (event,) = place.manage("images", "info", reference, "--json").events
     assert [each["id"] for each in event["kept"]] == [second, first]
     user = place.client.containers.create(first, "true", name=place.word)
-    assert place.manage("images", "prune", "--keep-latest", "1", "--yes").out == "Nothing to do.\n"
+    said = place.manage("images", "prune", "--keep-latest", "1", "--yes").out
+    assert said == f"{first.removeprefix('sha256:')[:12]} stays: used by {place.word}\nNothing to do.\n"
+    user.rename(f"{place.word}.before-20260101_000000")
+    said = place.manage("images", "prune", "--keep-latest", "1", "--yes").out
+    assert f"kept for a rollback as {place.word}.before-20260101_000000 (--include-kept" in said
+    assert said.endswith("Nothing to do.\n")
+    shown = place.manage("images", "prune", "--keep-latest", "1", "--include-kept", "--dry-run").out
+    assert f"Remove {place.word}.before-20260101_000000, which an earlier update kept" in shown
+    user.start()  # it sleeps no more than a moment, and is waited for
+    user.wait()
+    user.rename(f"{place.word}.before")
+    assert "stays: used by" in place.manage("images", "prune", "--keep-latest", "1", "--include-kept", "--yes").out
     user.remove()
     assert place.manage("images", "prune", "--keep-latest", "1").status == 2  # nobody agreed
     shown = place.manage("images", "prune", "--keep-latest", "1", "--dry-run").out
@@ -92,6 +103,17 @@ def test_only_the_newest_of_ours_stay_and_none_that_is_used(place: Place) -> Non
     assert [each["id"] for each in event["kept"]] == [second]
     ids = {image for _, image in place.images()}
     assert (first in ids, second in ids) == (False, True)
+
+
+def test_a_kept_container_goes_before_the_image_that_it_holds(place: Place) -> None:
+    reference, first, _ = moved(place)
+    assert place.manage("images", "pull", reference).status == 0
+    place.client.containers.create(first, "true", name=f"{place.word}.before-20260101_000000")
+    words = ("images", "prune", "--keep-latest", "0", "--include-kept", "--yes")
+    assert place.killed(2, "Intent", *words) == -9
+    assert place.manage("resume", "--yes").status == 0
+    assert first not in {image for _, image in place.images()}
+    assert place.inventory()["containers"] == []
 
 
 def test_what_has_another_name_only_loses_ours_and_gets_it_back(place: Place) -> None:

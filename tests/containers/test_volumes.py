@@ -221,3 +221,25 @@ def test_a_volume_that_is_not_there_is_named(place: Place) -> None:
     for verb in ("backup", "remove"):
         ended = place.manage("volumes", verb, place.word, "-y")
         assert (ended.status, place.word in ended.err) == (6, True)
+
+
+def test_only_the_newest_archives_stay(place: Place) -> None:
+    folder = place.root / ".surefoot" / "volumes"
+    for volume in ("one", "other"):
+        (folder / volume).mkdir(parents=True)
+        for number in range(3):
+            archive = folder / volume / f"2026010{number}_000000.tar.gz"
+            archive.write_bytes(b"x")
+            told = {"volume": volume, "made": f"2026-01-0{number}"}
+            archive.with_name(archive.name + ".json").write_text(json.dumps(told))
+    assert place.manage("volumes", "prune", "--keep-latest", "2").status == 2  # nobody agreed
+    shown = place.manage("volumes", "prune", "--keep-latest", "2", "--dry-run").out
+    assert "one/20260100_000000.tar.gz" in shown
+    assert "20260101" not in shown
+    assert place.manage("volumes", "prune", "one", "--keep-latest", "1", "--yes").status == 0
+    found = sorted(each.relative_to(folder).as_posix() for each in folder.glob("*/*.gz"))
+    assert found == ["one/20260102_000000.tar.gz", *(f"other/2026010{number}_000000.tar.gz" for number in range(3))]
+    assert len(list(folder.glob("*/*.json"))) == 4
+    assert place.manage("volumes", "prune", "--keep-latest", "0", "--yes").status == 0
+    assert list(folder.glob("*/*.gz*")) == []
+    assert place.manage("volumes", "prune", "--keep-latest", "0", "--yes").out == "Nothing to do.\n"

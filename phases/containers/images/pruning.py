@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import Effect, Step
 from phases.containers import client as engines
 from phases.containers import taking_back
 from phases.containers.images import kept, local, moving
 from phases.containers.references import parse
+from phases.containers.updates.affected import BEFORE
+from phases.containers.volumes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from docker import DockerClient
 
@@ -25,16 +29,66 @@ ACTION = "images.forget"
 
 
 def plan(args: Json, manifest: Manifest, facts: Facts) -> Planned:
-    """Forget what is older than the `args["keep"]` newest of every tag (of `args["images"]`; none: of all)."""
+    """Forget what is older than the `args["keep"]` newest of every tag (of `args["images"]`; none: of all).
+
+    With `args["kept"]` the containers go, too, that updates kept for their way back, where nothing else holds an image.
+    """
     del manifest
     engine = engines.address()
     with engines.connected(engine) as client:
-        known = kept.of(client, facts.root)
-        names = {kept.short(parse(each)) for each in args["images"]}
-        going = [each for each in _too_many(known, args["keep"]) if not names or each.name in names]
-        users = local.users(client)
-        free = [each for each in going if each.image not in users]
-        yield from moving.with_script(PHASE, facts, _steps(client, facts, engine, free))
+        held = holders(client, facts.root, args)
+        away = [one for each in held for one in each.kept if not each.others] if args.get("kept") else []
+        going = {each.image for each in held if not each.kept and not each.others}
+        going |= {each.image for each in held if not each.others} if args.get("kept") else set()
+        free = [each for each in _going(client, facts.root, args) if each.image in going]
+        steps = _steps(client, facts, engine, free)
+        soft = [each for each in steps if not each.effect.lasting]
+        hard = [each for each in steps if each.effect.lasting]
+        yield from moving.with_script(PHASE, facts, [*soft, *(_put_away(engine, *one) for one in away), *hard])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holders:
+    """Who has an image that would go: `kept` are [id, name] of containers that updates kept; `others` are names."""
+
+    image: str
+    kept: tuple[tuple[str, str], ...]
+    others: tuple[str, ...]
+
+
+def holders(client: DockerClient, root: Path, args: Json) -> list[Holders]:
+    """Of every image that is too old to be kept."""
+    images = dict.fromkeys(each.image for each in _going(client, root, args))
+    found: dict[str, list[tuple[str, str, bool]]] = {image: [] for image in images}
+    for each in client.api.containers(all=True) if images else ():
+        if each["ImageID"] in found:
+            name = str((each.get("Names") or [each["Id"][:12]])[0]).removeprefix("/")
+            is_kept = bool(BEFORE.fullmatch(name)) and each["State"] in {"exited", "created", "dead"}
+            found[each["ImageID"]].append((each["Id"], name, is_kept))
+    return [
+        Holders(
+            image=image,
+            kept=tuple(sorted((one[0], one[1]) for one in users if one[2])),
+            others=tuple(sorted(one[1] for one in users if not one[2])),
+        )
+        for image, users in found.items()
+    ]
+
+
+def _going(client: DockerClient, root: Path, args: Json) -> list[kept.Kept]:
+    names = {kept.short(parse(each)) for each in args["images"]}
+    return [each for each in _too_many(kept.of(client, root), args["keep"]) if not names or each.name in names]
+
+
+def _put_away(engine: Address, identity: str, name: str) -> Step:
+    return Step(
+        id=f"{PHASE}.15.{identity[:12]}",
+        phase=PHASE,
+        title=tr("Remove {name}, which an earlier update kept", name=name),
+        action="updates.put_away",
+        args={"engine": plain.as_args(engine), "id": identity},
+        effect=Effect(lasting=tr("it is removed for good; its volumes stay"), repeatable=True),
+    )
 
 
 def _too_many(known: list[kept.Kept], keep: int) -> Iterable[kept.Kept]:

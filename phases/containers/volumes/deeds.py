@@ -6,8 +6,10 @@ import os
 import urllib.parse
 from typing import TYPE_CHECKING, Any
 
+from installer import files
 from installer.errors import Conflict
 from installer.i18n import tr
+from installer.model import RelPath
 from phases.containers import labels, undoing
 from phases.containers.volumes import archives, early, plain, refilling
 
@@ -82,6 +84,14 @@ def remove(args: Mapping[str, Any], _context: Context) -> Json:
     return {"volume": args["volume"]}
 
 
+def forget(args: Mapping[str, Any], context: Context) -> Json:
+    """Delete an archive; its manifest last, so that one that was cut short is found again."""
+    place = context.root / RelPath(args["archive"])
+    files.remove(place)
+    files.remove(place.with_name(place.name + ".json"))
+    return {"archive": args["archive"]}
+
+
 def an_image(engine: undoing.Engine, volume: str) -> str:
     """Any image from which a container can be made: of one that has the volume, or the smallest.
 
@@ -123,4 +133,5 @@ ACTIONS: Mapping[str, Action] = {
     "volumes.keep": keep,
     "volumes.fill": fill,
     "volumes.remove": remove,
+    "volumes.forget": forget,
 }

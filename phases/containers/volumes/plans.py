@@ -104,6 +104,28 @@ def _remove(args: Json, facts: Facts, at: Address) -> Planned:
         yield _remove_step(f"{PHASE}.{10 + number}.remove", facts, at, name, kept)
 
 
+def _prune(args: Json, facts: Facts, at: Address) -> Planned:
+    """All archives but the newest of each volume; no engine is asked."""
+    del at
+    found = store.known(facts.root / facts.state)
+    for volume in args["names"] or found:
+        for each in found.get(volume, [])[: -args["keep"] or None]:
+            archive = os.path.relpath(each["path"], facts.root)
+            yield Step(
+                id=f"{PHASE}.50.forget.{volume}.{os.path.basename(archive)}",
+                phase=PHASE,
+                title=tr("Delete the archive {path}", path=archive),
+                action="volumes.forget",
+                args={"archive": archive},
+                effect=Effect(
+                    lasting=tr(
+                        "it is deleted for good; a run that it was made for cannot bring that data back any more"
+                    ),
+                    repeatable=True,
+                ),
+            )
+
+
 def _remove_step(step: str, facts: Facts, at: Address, name: str, kept: str) -> Step:
     return Step(
         id=step,
@@ -183,5 +205,6 @@ _VERBS: Mapping[str, Callable[[Json, Facts, Address], Planned]] = {
     "backup": _backup,
     "restore": _restore,
     "remove": _remove,
+    "prune": _prune,
 }
 ACTIONS: Mapping[str, Action] = deeds.ACTIONS
