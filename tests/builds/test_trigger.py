@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.builds.forge import Forge
     from tests.builds.kit import Clone
 
-DISPATCH = f"/repos/me/demo/actions/workflows/{kit.WORKFLOW}/dispatches"
+pytestmark = pytest.mark.slow  # they need npm
 
 
 def test_a_build_is_begun_with_the_declared_inputs_and_its_address_told(clone: Clone, forge: Forge) -> None:

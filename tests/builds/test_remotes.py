@@ -1,0 +1,122 @@
+"""Which provider a clone is of, where its API is, and where a token may go."""
+
+from __future__ import annotations
+
+import sys
+import types
+from typing import TYPE_CHECKING
+
+import pytest
+
+from installer.errors import NotAllowed, Precondition, Refused, UsageError
+from installer.manifest import load
+from installer.redact import redact
+from phases.builds import remotes, tokens
+from phases.builds.section import BuildSection
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADDRESSES = [
+    ("https://github.com/me/demo.git", "github", "me/demo", "https://api.github.com"),
+    ("https://me:secret@github.com/me/demo", "github", "me/demo", "https://api.github.com"),
+    ("git@github.com:me/demo.git", "github", "me/demo", "https://api.github.com"),
+    ("ssh://git@ssh.github.com:443/me/demo.git", "github", "me/demo", "https://api.github.com"),
+    ("https://gitlab.com/group/sub/demo.git", "gitlab", "group/sub/demo", "https://gitlab.com"),
+    ("git@gitlab.example.org:group/demo.git", "gitlab", "group/demo", "https://gitlab.example.org"),
+    ("https://github.example.org:8443/me/demo", "github", "me/demo", "https://github.example.org:8443/api/v3"),
+    ("https://corp.ghe.com/me/demo", "github", "me/demo", "https://api.corp.ghe.com"),
+]
+
+
+@pytest.mark.parametrize(("url", "provider", "name", "api"), ADDRESSES, ids=[each[0] for each in ADDRESSES])
+def test_an_address_of_git_names_provider_repository_and_api(url: str, provider: str, name: str, api: str) -> None:
+    found = remotes.of(url, BuildSection(), {})
+    assert (found.provider, found.name, found.api) == (provider, name, api)
+    assert "secret" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "/srv/demo.git",
+        "file:///srv/demo",
+        "https://github.com/demo",
+        "https://github.com/../x/y",
+        "git@github.com:-x/y",
+        "",
+    ],
+)
+def test_what_names_no_repository_at_a_provider_is_said_to(url: str) -> None:
+    with pytest.raises(Precondition, match="the remote is at no provider"):
+        remotes.of(url, BuildSection(), {})
+
+
+def test_a_host_that_does_not_say_what_it_is_has_to_be_told() -> None:
+    with pytest.raises(Precondition, match=r"what kind of service is at code\.example\.org"):
+        remotes.of("https://code.example.org/me/demo", BuildSection(), {})
+    found = remotes.of("https://code.example.org/me/demo", BuildSection(provider="gitlab"), {})
+    assert (found.api, found.trusted) == ("https://code.example.org", False)
+
+
+def test_a_manifest_cannot_send_the_token_to_another_host_nor_in_the_clear() -> None:
+    for api in ("https://evil.example", "https://github.com.evil.example", "https://evil.example/github.com"):
+        with pytest.raises(Refused) as caught:
+            remotes.of("https://github.com/me/demo", BuildSection(api=api), {})
+        assert caught.value.code == "build.api"
+    with pytest.raises(Refused, match="without encryption"):
+        remotes.of("https://ghe.example/me/demo", BuildSection(provider="github", api="http://ghe.example"), {})
+    own = {remotes.API: "https://evil.example"}
+    assert remotes.of("https://github.com/me/demo", BuildSection(), own).api == "https://evil.example"
+
+
+def test_a_strange_host_gets_a_token_only_when_the_user_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _keyring(monkeypatch, {})
+    section = BuildSection(provider="github")
+    secrets = {"GITHUB_TOKEN": "public-secret", "GH_ENTERPRISE_TOKEN": "enterprise-secret", "MINE": "my-own-secret"}
+    strange = remotes.of("https://evil.example/me/demo", section, secrets)
+    for wanted in ("", "MINE", "GITHUB_TOKEN"):
+        with pytest.raises(NotAllowed) as caught:
+            tokens.find(strange, tmp_path, wanted, secrets)
+        assert caught.value.code == "build.host"
+    named = remotes.of("https://evil.example/me/demo", section, secrets | {remotes.HOSTS: "other, evil.example"})
+    assert tokens.find(named, tmp_path, "", secrets).value == "enterprise-secret"
+
+
+def test_a_token_is_looked_for_in_variables_then_dotenv_then_the_keyring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
+    _keyring(monkeypatch, {("surefoot", "github.com"): "ring-secret"})
+    found = tokens.find(remote, tmp_path, "", {})
+    assert (found.value, found.source) == ("ring-secret", "the keyring")
+    (tmp_path / ".env").write_text('GITHUB_PACKAGES_TOKEN="dotenv-secret"\n')
+    found = tokens.find(remote, tmp_path, "", {})
+    assert (found.value, found.source) == ("dotenv-secret", ".env: GITHUB_PACKAGES_TOKEN")
+    found = tokens.find(remote, tmp_path, "", {"GH_TOKEN": "variable-secret"})
+    assert (found.value, found.source) == ("variable-secret", "$GH_TOKEN")
+    assert "variable-secret" not in repr(found)
+    assert redact("said: dotenv-secret ring-secret") == "said: **** ****"
+
+
+def test_a_manifest_may_name_a_variable_and_never_hold_a_token(tmp_path: Path) -> None:
+    wrong = ['token = "ghp_abcdefghij"', 'workflow = "../x.yml"', 'ref = "a..b"', 'event = "a b"', 'strategy = "magic"']
+    for line in wrong:
+        (tmp_path / "surefoot.toml").write_text(f"[build]\n{line}\n")
+        with pytest.raises(UsageError) as caught:
+            load(tmp_path, (BuildSection,))
+        assert f"`build.{line.split()[0]}` should be" in caught.value.details[0]
+    (tmp_path / "surefoot.toml").write_text('[build]\ntoken = "MINE"\nref = "release/1"\ninputs = {a = "b"}\n')
+    section = load(tmp_path, (BuildSection,)).section(BuildSection)
+    assert (section.token, section.ref, dict(section.inputs)) == ("MINE", "release/1", {"a": "b"})
+
+
+def _keyring(monkeypatch: pytest.MonkeyPatch, held: dict[tuple[str, str], str]) -> None:
+    """A keyring of the test's own: that of whoever runs the tests is none of theirs."""
+    module, errors = types.ModuleType("keyring"), types.ModuleType("keyring.errors")
+    module.get_password = lambda service, name: held.get((service, name))  # type: ignore[attr-defined]
+    errors.KeyringError = RuntimeError  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    monkeypatch.setitem(sys.modules, "keyring.errors", errors)
