@@ -75,10 +75,8 @@ def watch(asked: Asked, run_id: str, *, timeout: float, every: float) -> int:
             if (sentence := _progress(run, standing)) != told and asked.volume != "quiet":
                 told = sentence
                 _tell(asked, run, standing, sentence)
-            if run.state.ended and standing.stage != "deploying":
-                return _ended(asked, run, standing)
-            if run.state.ended and not section.deployed:
-                return _ended(asked, run, standing)
+            if run.state.ended and (standing.stage != "deploying" or not section.deployed):
+                return _ended(session, run, standing)
             if time.monotonic() > end:
                 raise _too_long(run, timeout)
             time.sleep(min(every, max(0.0, end - time.monotonic())))
@@ -271,8 +269,9 @@ def _tell(asked: Asked, run: BuildRun, standing: Standing, sentence: str) -> Non
     sys.stderr.flush()
 
 
-def _ended(asked: Asked, run: BuildRun, standing: Standing) -> int:
-    """Say how it ended. Raises `StepFailed` for a build that did not succeed."""
+def _ended(session: Session, run: BuildRun, standing: Standing) -> int:
+    """Say how it ended, here and to whoever wants notices. Raises `StepFailed` for a build that did not succeed."""
+    _notify(session, run, standing)
     if standing.stage in {"failed", "cancelled"}:
         raise StepFailed(
             "build.unsuccessful",
@@ -281,9 +280,24 @@ def _ended(asked: Asked, run: BuildRun, standing: Standing) -> int:
             run=run.id,
             url=run.url,
         )
-    if not asked.as_json:
+    if not session.asked.as_json:
         say(*_lines(run, standing))
     return 0
+
+
+def _notify(session: Session, run: BuildRun, standing: Standing) -> None:
+    """A notice that the project is ready, or that its build failed; one that fails is a sentence here."""
+    if not session.manifest.notify or standing.stage == "cancelled":
+        return
+    from phases.builds import notices
+
+    event = notices.Event.BUILD_FAILED if standing.stage == "failed" else notices.Event.READY
+    notice = notices.Notice(event=event, project=session.root.name, link=run.url, detail=standing.text)
+    for complaint in notices.send(notice, session.manifest.notify):
+        if session.asked.as_json:
+            emit("note", level="warning", text=complaint)
+        else:
+            sys.stderr.write(f"{marks(sys.stderr)['warning']} {clean(complaint)}\n")
 
 
 def _too_long(run: BuildRun, timeout: float) -> Exception:

@@ -47,16 +47,21 @@ _ERRORS = {each.exit_code: each for each in InstallerError.__subclasses__()}
 )
 def trigger(asked: Asked, **given: object) -> int:
     """Begin a build."""
-    from phases.builds import remotes, tokens
+    from phases.builds import commits, remotes, targets, tokens
 
     session = open_session(asked)
     args = _args(session, given)
     section = _section(session, args)
     remote = remotes.origin(session.root, section)  # what can be refused is refused before a run is begun
-    tokens.find(remote, session.root, section.token)
+    if section.strategy == "none":
+        return _say_none(asked)
+    if section.strategy != "empty_commit":  # git has its own credentials
+        tokens.find(remote, session.root, section.token)
     run = session.store.current()
     if not (plans.is_open(run) and run.kind == "build" and run.facts.get("wish") == args):
         plans.refuse_while_open(run)
+        if section.strategy == "empty_commit":
+            commits.check(session.root, section.remote, targets.ref(session.root, section))
         if found := _there(session, section):
             return _say_there(asked, found)
     return _carry_out(session, args)
@@ -121,6 +126,15 @@ def _say_there(asked: Asked, found: BuildRun) -> int:
         emit("build", action="trigger", state="there", run={"id": found.id, "url": found.url, "state": found.state})
     else:
         say(tr("Nothing to do: the build is there already: {url}", url=found.url))
+    return 0
+
+
+def _say_none(asked: Asked) -> int:
+    """The manifest or the command line wants no build."""
+    if asked.as_json:
+        emit("build", action="trigger", state="none")
+    else:
+        say(tr("Nothing to do."))
     return 0
 
 

@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 
 def ref(root: Path, section: BuildSection) -> str:
-    """The section's; else the remote's default branch, as it was when it was cloned; empty where that is unknown."""
+    """The section's; else the remote's default branch, as it was when it was cloned; empty where that is unknown.
+
+    An empty commit goes to the branch that is checked out.
+    """
     folder = state.git_folder(root)
     if section.ref or folder is None:
         return section.ref
+    if section.strategy == "empty_commit":
+        return state.branch(root)
     start = f"refs/remotes/{section.remote}/"
     named = state.symbolic(folder, f"{start}HEAD")
     return named.removeprefix(start) if named.startswith(start) else ""

@@ -49,6 +49,13 @@ class Clone:
             self.push()
             self.git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
 
+    @classmethod
+    def at(cls, root: Path, home: Path) -> Clone:
+        """A clone that is there already, of somebody with that home; there is no token."""
+        made = object.__new__(cls)
+        made.root, made.home, made.token, made.api = root, home, "", ""
+        return made
+
     @property
     def head(self) -> str:
         """The commit that is checked out."""

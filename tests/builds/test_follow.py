@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from tests.builds import bells
+
 if TYPE_CHECKING:
     from tests.builds.forge import Forge
     from tests.builds.kit import Clone
@@ -47,6 +49,17 @@ def test_a_build_is_followed_to_its_end(clone: Clone, forge: Forge) -> None:
     assert ended.status == 1
     assert f"the build failed: {run['html_url']}" in ended.err
     assert f"manage.py build logs {run['id']}" in ended.err
+
+
+def test_who_wants_notices_is_told_how_it_ended(clone: Clone, forge: Forge) -> None:
+    run = forge.add_run(status="completed", conclusion="failure")
+    with bells.ringing() as bell:
+        clone.manifest('notify = ["BELL"]\n')
+        assert clone.manage("build", "watch", BELL=bell.address).status == 1
+        run |= {"conclusion": "success"}
+        assert clone.manage("build", "watch", BELL=bell.address).status == 0
+    assert [each["title"] for each in bell.heard] == ["The build failed", "The project is ready"]
+    assert all(run["html_url"] in each["message"] for each in bell.heard)
 
 
 def test_a_build_that_takes_too_long_is_said_to(clone: Clone, forge: Forge) -> None:
