@@ -52,6 +52,35 @@ SENTENCES: dict[str, str] = {
     ),
     "the address of {remote} is refused: only https and ssh are allowed": "{remote} 的地址被拒绝：只允许 https 和 ssh",
     "git could not push to {remote}": "git 无法推送到 {remote}",
+    "a pipeline of {name}": "{name} 的流水线",
+    "a pipeline trigger token may not look at what is at {host}": "流水线触发令牌不能查看 {host} 上的内容",
+    'say `strategy = "trigger"` in `[build]` to begin without looking, or make a token with the scope `api`': (
+        '请在 `[build]` 中写 `strategy = "trigger"` 以便不查看就开始，或创建带有 `api` 权限的令牌'
+    ),
+    "the repository {name} has no branch yet": "仓库 {name} 还没有分支",
+    "the run {run} has ended already": "运行 {run} 已经结束",
+    "the role Developer in {name}": "{name} 中的 Developer 角色",
+    "the strategy `trigger` needs a pipeline trigger token, and this is another kind": (
+        "策略 `trigger` 需要流水线触发令牌，而这是另一种令牌"
+    ),
+    'Settings, CI/CD, Pipeline trigger tokens makes one; or say `strategy = "pipeline"` in `[build]`': (
+        '可在 Settings、CI/CD、Pipeline trigger tokens 中创建；或在 `[build]` 中写 `strategy = "pipeline"`'
+    ),
+    "a pipeline trigger token can only trigger": "流水线触发令牌只能用于触发",
+    'say `strategy = "trigger"` in `[build]`, or make a token with the scope `api`': (
+        '请在 `[build]` 中写 `strategy = "trigger"`，或创建带有 `api` 权限的令牌'
+    ),
+    "{host} lets nobody of your role set variables of a pipeline": "{host} 不允许您的角色设置流水线变量",
+    "Settings, CI/CD, Variables: choose who may use pipeline variables; then run the same command again": (
+        "在 Settings、CI/CD、Variables 中选择谁可以使用流水线变量；然后再运行同一命令"
+    ),
+    "the pipeline has no job for a build that is begun from outside: {text}": (
+        "流水线没有可由外部开始的构建作业：{text}"
+    ),
+    "give one a rule with `$CI_PIPELINE_SOURCE`; `manage.py build init-workflow` writes a job that has it": (
+        "请给某个作业加上 `$CI_PIPELINE_SOURCE` 规则；`manage.py build init-workflow` 会写出带有它的作业"
+    ),
+    "it is somewhere else by now: was the project renamed?": "它现在位于别处：项目是否改名了？",
     "The project is ready": "项目已就绪",
     "The build failed": "构建失败",
     "Not everything could be taken back": "未能全部撤销",

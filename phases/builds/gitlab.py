@@ -1,0 +1,248 @@
+"""GitLab's pipelines, at gitlab.com or any other host, through python-gitlab; its answers are read as plain JSON.
+
+With a personal, project or group token a pipeline is created; with a pipeline trigger token, which may do nothing
+else, it is triggered. A request that may have been carried out is never repeated here: `planning` looks first.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from installer import extras
+from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, UsageError
+from installer.i18n import tr
+from phases.builds import gitlab_runs
+from phases.builds.gitlab_door import Door
+from phases.builds.model import BuildRun, Permissions, Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from phases.builds.model import Wish
+    from phases.builds.remotes import Remote
+    from phases.builds.tokens import Token
+
+EXTRA = "builds"
+STRATEGIES = (Strategy.AUTO, Strategy.PIPELINE, Strategy.TRIGGER, Strategy.EMPTY_COMMIT)
+_TRIGGER_TOKEN = "glptt-"  # noqa: S105 -- how one begins
+_OTHER_TOKENS = ("glpat-", "gloas-", "gldt-", "glcbt-")
+_TIMEOUT = 20.0  # seconds without a byte
+_LOOKED_AT = 50  # pipelines, the newest first, among which a wish's own must be
+_DEVELOPER = 30  # the role that may run pipelines
+_SECTION = re.compile(r"section_(?:start|end):\d+:[^\r\n]*\r(?:\x1b\[0K)?")
+
+
+@contextmanager
+def connected(remote: Remote, token: Token, *, retries: int = 2, scopes: tuple[str, ...] = ()) -> Iterator[GitLab]:
+    """GitLab at `remote.api`; the connections end with the block. Raises `Precondition` without the extra."""
+    try:
+        kit = extras.need(EXTRA, "gitlab")
+        import requests
+    except ImportError as error:
+        raise extras.missing(EXTRA, "gitlab") from error
+    door = Door(remote.host, retries=retries)
+    with ExitStack() as ends:
+
+        def client(secret: str | None) -> Any:  # noqa: ANN401 -- a gitlab.Gitlab
+            session = ends.enter_context(requests.Session())
+            session.hooks["response"].append(door.heard)
+            # as a bearer: that header, unlike PRIVATE-TOKEN, does not follow a redirect to another host
+            return kit.Gitlab(remote.api, oauth_token=secret, timeout=_TIMEOUT, user_agent="surefoot", session=session)
+
+        blind = token.value.startswith(_TRIGGER_TOKEN)
+        yield GitLab(client(None if blind else token.value), client(None), remote, token, door, scopes=scopes)
+
+
+class GitLab:
+    """A `Provider`. Every method raises the errors of `failures`."""
+
+    def __init__(
+        self,
+        client: Any,  # noqa: ANN401 -- a gitlab.Gitlab
+        anonymous: Any,  # noqa: ANN401 -- as above
+        remote: Remote,
+        token: Token,
+        door: Door,
+        *,
+        scopes: tuple[str, ...] = (),
+    ) -> None:
+        self._remote = remote
+        self._token = token.value
+        self._scopes = scopes
+        self._door = door
+        self._client = client
+        self._project = client.projects.get(remote.name, lazy=True)
+        self._anonymous = anonymous.projects.get(remote.name, lazy=True)
+        self._blind = token.value.startswith(_TRIGGER_TOKEN)
+
+    def default_branch(self) -> str:
+        """The branch that a wish without one means. Raises `Precondition` for a repository without any."""
+        if branch := self._about().get("default_branch"):
+            return str(branch)
+        raise Precondition(
+            "build.ref",
+            tr("the repository {name} has no branch yet", name=self._remote.name),
+            hint=tr("push the branch first, or choose another with --ref"),
+        )
+
+    def inputs(self, wish: Wish) -> None:
+        """None: a pipeline takes any variable."""
+
+    def runs(self, wish: Wish) -> list[BuildRun]:
+        """The pipelines of the wish's commit that build its ref, the newest first."""
+        about = {"sha": wish.commit} if wish.commit else {"ref": wish.ref}
+        return [gitlab_runs.read(each, self._door.skew) for each in self._list(wish, **about)]
+
+    def find(self, wish: Wish) -> BuildRun | None:
+        """The pipeline with the wish's key, else the newest of its ref that began since and has no other wish's key."""
+        since = [each for each in self._list(wish, ref=wish.ref) if gitlab_runs.is_since(each, wish, self._door.skew)]
+        keys = {each["id"]: self._key(each) for each in since}
+        own = [each for each in since if wish.key and keys[each["id"]] == wish.key]
+        other = [
+            each
+            for each in since
+            if keys[each["id"]] is None and (each["source"] in gitlab_runs.BY_US or each["sha"] == wish.commit)
+        ]
+        found = next(iter((*own, *other)), None)
+        return gitlab_runs.read(found, self._door.skew) if found else None
+
+    def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun:
+        """Ask for the build. A token that is none for the strategy is refused before anything is sent."""
+        if strategy is Strategy.AUTO:
+            strategy = Strategy.TRIGGER if self._blind else Strategy.PIPELINE
+        self._must_fit(strategy)
+        what = tr("a pipeline of {name}", name=self._remote.name)
+        values = gitlab_runs.variables(wish)
+        if strategy is Strategy.TRIGGER:
+            begin = self._anonymous.trigger_pipeline
+            made = self._door.ask(begin, wish.ref, self._token, values, what=what, ref=wish.ref, again=False)
+        else:
+            body = {"ref": wish.ref, "variables": [{"key": name, "value": text} for name, text in values.items()]}
+            made = self._door.ask(self._project.pipelines.create, body, what=what, ref=wish.ref, again=False)
+        return gitlab_runs.read(made.attributes, self._door.skew)
+
+    def run(self, run_id: str) -> BuildRun:
+        """The pipeline by its id."""
+        return gitlab_runs.read(self._pipeline(run_id).attributes, self._door.skew)
+
+    def logs(self, run_id: str) -> Iterator[str]:
+        """The lines of its log, job by job; of a job that did not begin there is none."""
+        what = tr("the run {run}", run=run_id)
+        pipeline = self._project.pipelines.get(_number(run_id), lazy=True)
+        for job in reversed(self._door.ask(pipeline.jobs.list, get_all=True, what=what)):
+            yield f"== {job.attributes.get('name', '')} ({job.attributes.get('status', '')})"
+            trace = self._project.jobs.get(job.get_id(), lazy=True).trace
+            try:
+                text = self._door.ask(trace, what=what)
+            except Precondition:
+                continue
+            yield from _lines(bytes(text).decode("utf-8", "replace"))
+
+    def cancel(self, run_id: str) -> None:
+        """End the pipeline. Raises `Conflict` for one that has ended, of which GitLab says nothing."""
+        if self.run(run_id).state.ended:
+            raise Conflict("build.conflict", tr("the run {run} has ended already", run=run_id))
+        # python-gitlab's own method sends a body, `{}`, where GitLab describes none
+        path = f"/projects/{self._project.encoded_id}/pipelines/{_number(run_id)}/cancel"
+        self._door.ask(self._client.http_request, "post", path, what=tr("the run {run}", run=run_id), again=False)
+
+    def permissions(self, strategy: Strategy) -> Permissions:
+        """What the token may; a pipeline trigger token does not tell."""
+        if self._blind or strategy is Strategy.TRIGGER:
+            self._must_fit(Strategy.TRIGGER if strategy is Strategy.AUTO else strategy)
+            return Permissions(user="", known=False)
+        what = tr("the token's user")
+        token = self._door.ask(self._client.personal_access_tokens.get, "self", what=what).attributes
+        granted = tuple(map(str, token.get("scopes") or ()))
+        missing = [each for each in ("api", *self._scopes) if each not in granted]
+        if "api" in granted and not self._may_build():
+            missing.append(tr("the role Developer in {name}", name=self._remote.name))
+        return Permissions(user=str(token.get("name") or ""), granted=granted, missing=tuple(dict.fromkeys(missing)))
+
+    # -- within ----------------------------------------------------------------------------------------------------
+
+    def _about(self) -> Mapping[str, Any]:
+        found = self._door.ask(self._client.projects.get, self._remote.name, what=self._remote.name)
+        return dict(found.attributes)
+
+    def _may_build(self) -> bool:
+        """Unknown is yes: an administrator has neither."""
+        access = self._about().get("permissions") or {}
+        levels = [each.get("access_level") for each in access.values() if each]
+        return not levels or max(level or 0 for level in levels) >= _DEVELOPER
+
+    def _list(self, wish: Wish, **about: str) -> list[dict[str, Any]]:
+        """The newest pipelines that build the wish's ref. Raises `NotAllowed` where only a trigger token is there."""
+        listing = partial(self._project.pipelines.list, get_all=False, order_by="id", sort="desc", page=1)
+        try:
+            found = self._door.ask(partial(listing, per_page=_LOOKED_AT, **about), what=self._remote.name)
+        except InstallerError as error:
+            if self._blind and isinstance(error, Precondition | NotAllowed):
+                raise _unseen(self._remote.host) from error
+            raise
+        return [each.attributes for each in found if gitlab_runs.builds(each.attributes, wish.ref)]
+
+    def _key(self, told: Mapping[str, Any]) -> str | None:
+        """The key that a pipeline was begun with; None where it has none, or where nobody tells."""
+        if told.get("source") not in gitlab_runs.BY_US:
+            return None
+        pipeline = self._project.pipelines.get(told["id"], lazy=True)
+        try:
+            found = self._door.ask(pipeline.variables.list, get_all=True, what=self._remote.name)
+        except (NotAllowed, Precondition):
+            return None
+        values = (each.attributes for each in found)
+        return next((str(each.get("value")) for each in values if each.get("key") == gitlab_runs.VARIABLE), None)
+
+    def _pipeline(self, run_id: str) -> Any:  # noqa: ANN401 -- python-gitlab's
+        return self._door.ask(self._project.pipelines.get, _number(run_id), what=tr("the run {run}", run=run_id))
+
+    def _must_fit(self, strategy: Strategy) -> None:
+        if strategy is Strategy.TRIGGER and self._token.startswith(_OTHER_TOKENS):
+            raise NotAllowed(
+                "build.token-kind",
+                tr("the strategy `trigger` needs a pipeline trigger token, and this is another kind"),
+                hint=tr(
+                    'Settings, CI/CD, Pipeline trigger tokens makes one; or say `strategy = "pipeline"` in `[build]`'
+                ),
+            )
+        if strategy is Strategy.PIPELINE and self._blind:
+            raise NotAllowed(
+                "build.token-kind",
+                tr("a pipeline trigger token can only trigger"),
+                hint=tr('say `strategy = "trigger"` in `[build]`, or make a token with the scope `api`'),
+            )
+        if strategy not in {Strategy.TRIGGER, Strategy.PIPELINE}:
+            raise UsageError(
+                "build.strategy",
+                tr("{host} knows no strategy `{strategy}`", host=self._remote.host, strategy=strategy.value),
+                hint=tr("there are: {names}", names=", ".join(STRATEGIES)),
+            )
+
+
+def _unseen(host: str) -> NotAllowed:
+    return NotAllowed(
+        "build.blind",
+        tr("a pipeline trigger token may not look at what is at {host}", host=host),
+        hint=tr(
+            'say `strategy = "trigger"` in `[build]` to begin without looking, or make a token with the scope `api`'
+        ),
+    )
+
+
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a log, without the marks by which GitLab's pages fold it."""
+    for line in text.removesuffix("\n").split("\n"):
+        shown = _SECTION.sub("", line + "\n").rstrip("\r\n")
+        if shown or not line:
+            yield shown
+
+
+def _number(run_id: str) -> int:
+    """GitLab's ids are numbers. Raises `UsageError`."""
+    if run_id.isascii() and run_id.isdecimal():
+        return int(run_id)
+    raise UsageError("build.run", tr("`{run}` is no id of a run", run=run_id))
