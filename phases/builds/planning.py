@@ -143,7 +143,7 @@ class _Desk:
         self._write(**_place(remote, section))
         if targets.unpushed(self._context.root, section, self.note.args["ref"]):
             self._context.warn(tr("what is built is what the remote has: your last commits are not pushed"))
-        if section.strategy == Strategy.EMPTY_COMMIT:
+        if Strategy(section.strategy) is Strategy.EMPTY_COMMIT:
             return self._pushed(section, remote)
         with providers.connected(
             remote, section, self._context.root, retries=self._context.options.retries
