@@ -44,5 +44,6 @@ def leave_nothing_else(session: Session) -> None:
         kept = back.dissolve(session)
     if session.asked.as_json:
         emit("layer", environment=environment, kept=list(kept))
-    elif kept:
+    elif session.asked.volume != "quiet":
+        say(tr("Nothing but the environment is left; there is no way back."))
         say(*(tr("set aside for you: {path}", path=path) for path in kept))

@@ -23,6 +23,7 @@ SENTENCES: dict[str, str] = {
     "`manage.py clean-env --all` deletes all that was kept, or run without --no-state": (
         "`manage.py clean-env --all` 删除保留的一切，或者不带 --no-state 运行"
     ),
+    "Nothing but the environment is left; there is no way back.": "只留下了环境；无法回退。",
     "no key: {reason}": "没有键：{reason}",
     "its interpreter does not start": "它的解释器无法启动",
     "its interpreter does not start: {path}": "它的解释器无法启动：{path}",
