@@ -61,8 +61,6 @@ def test_only_those_that_are_named_move_and_come_back(place: Place) -> None:
 
 def test_one_that_is_on_the_image_already_is_made_anew_if_that_is_wished(place: Place) -> None:
     (old,) = begun(place)
-    ended = update(place)
-    assert (ended.status, place.client.containers.get(f"{place.word}-0").id) == (0, old.id), ended.out + ended.err
     ended = update(place, anew=True)
     assert ended.status == 0, ended.out + ended.err
     assert running(place) == {f"{place.word}-0": ["1"]}
