@@ -30,6 +30,7 @@ def main(door):
         hint = "run it with a newer one, such as `python3.12 %s`" % sys.argv[0]
         sys.stderr.write(said % (sys.version_info[:3] + (sys.executable, hint)))
         return 6
+    sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != HERE]  # a `json.py` of the project's
     try:
         place = os.path.join(cache(), "wheels", SHA256)
         code = 0 if is_whole(place) else fetch(place)
@@ -41,7 +42,7 @@ def main(door):
         return code
     if not (os.path.realpath(os.getcwd()) + os.sep).startswith(HERE.rstrip(os.sep) + os.sep):
         sys.argv[1:1] = ["-C", HERE]  # started from elsewhere, it is about the project that it lies in
-    sys.path[:] = [place] + [folder for folder in sys.path if os.path.realpath(folder) != HERE]
+    sys.path.insert(0, place)
     from installer.door import open_door
 
     sys.path.append(sys.path.pop(0))
@@ -176,5 +177,5 @@ def complain(code, exit_code, said, hint, *details):
     return exit_code
 
 
-if __name__ == "__main__":
-    sys.exit(main("quickstart"))
+if __name__ in ("__main__", "manage"):  # `manage.py` beside it runs this file under that name
+    sys.exit(main("manage" if __name__ == "manage" else "quickstart"))

@@ -33,12 +33,11 @@ _MANAGE = '''\
 
 import os
 import runpy
-import sys
 
 BESIDE = os.path.join(os.path.dirname(os.path.realpath(__file__)), "{quickstart}")
 
 if __name__ == "__main__":
-    sys.exit(runpy.run_path(BESIDE)["main"]("manage"))
+    runpy.run_path(BESIDE, run_name="manage")
 '''
 
 
@@ -51,9 +50,7 @@ def decide(
     found.append(drafts.draft(root, QUICKSTART, lambda path: launcher(pin, path), first, mode=0o755))
     quickstart = found[1].path if found[1] else drafts.place(root, QUICKSTART)[0]
     second = tr("looks after what was installed")
-    found.append(
-        drafts.draft(root, MANAGE, lambda path: _MANAGE.format(quickstart=quickstart, manage=path), second, mode=0o755)
-    )
+    found.append(drafts.draft(root, MANAGE, lambda path: companion(quickstart, path), second, mode=0o755))
     manage = found[2].path if found[2] else drafts.place(root, MANAGE)[0]
     words = workflows.words(quickstart, manage, manifest.environment, findings.requires)
     return [*(each for each in found if each), *workflows.of(root, servers, words)]
@@ -66,6 +63,11 @@ def launcher(pin: Pin, name: str) -> str:
         text, count = re.subn(rf'(?m)^{mark} = "[^"]*"$', f'{mark} = "{value}"', text)
         assert count == 1, mark  # noqa: S101 -- a launcher that pins nothing must not be written
     return text.replace("python3 quickstart.py", f"python3 {name}")
+
+
+def companion(quickstart: str, manage: str) -> str:
+    """The file `manage`, by which the launcher `quickstart` opens its other door."""
+    return _MANAGE.format(quickstart=quickstart, manage=manage)
 
 
 def as_args(found: list[Draft]) -> list[Json]:
