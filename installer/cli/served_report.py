@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import sys
 from typing import TYPE_CHECKING
@@ -49,7 +48,8 @@ def ended(session: Session, outcome: Outcome, facts: Mapping[str, object], *, hi
 
 def outputs(session: Session, outcome: Outcome, report_file: str) -> dict[str, str]:
     """What later steps and jobs are told."""
-    environment, python = _environment(session)
+    # after a failure, what lies there is an earlier one, or one that a cache brought and nobody proved
+    environment, python = _environment(session) if outcome.error is None else ("", "")
     return {
         "environment": environment,
         "python-path": python,
@@ -132,18 +132,15 @@ def _cache_key(session: Session, outcome: Outcome) -> str:
 
 
 def _computed(session: Session) -> str:
+    from phases.python import cache_key
+
     facts = Facts(
         root=session.root, state=session.store.state, install_id="-", options=settings.options(session.settings)
     )
     try:
-        module = importlib.import_module(_MODULE)
-    except ModuleNotFoundError:
-        return ""
-    try:
-        return str(module.key(session.manifest, facts))
+        return cache_key.key(session.manifest, facts)
     except (InstallerError, OSError):
         return ""
 
 
-_MODULE = "phases.python.cache_key"
 _keys: dict[Path, str] = {}

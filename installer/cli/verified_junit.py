@@ -39,7 +39,7 @@ def reporting(file: str) -> Iterator[list[junit.Case]]:
 
 
 def of_session(session: Session, *, well: bool) -> Iterator[junit.Case]:
-    """What was checked, in this run or in the one that left nothing to do; all `well`: what there is now, too."""
+    """What was checked, in this run or in the one that left nothing to do; if all is `well`, the environment, too."""
     yield from of_run(session.store.current())
     if well:
         yield from of_environment(session, deep=False)
