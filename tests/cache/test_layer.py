@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import os
 import shutil
-from typing import TYPE_CHECKING
+import tarfile
+from contextlib import closing
+from pathlib import Path
 
+import docker
 import pytest
 
+from tests.containers import lab
 from tests.whole import kit
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
@@ -40,39 +43,81 @@ def build(project: Path, cache: Path) -> kit.Ended:
     return kit.run("quickstart.py", "-y", "--no-state", cwd=project, env=variables)
 
 
-def layer(project: Path) -> dict[str, str]:
-    """What a layer would hold: every path with kind, mode, content and time."""
-    found = kit.picture(project / ".venv")
-    return {name: f"{word} {os.lstat(project / '.venv' / name).st_mtime}" for name, word in found.items()}
-
-
-def test_the_same_inputs_give_the_same_bytes_and_nothing_else(tmp_path: Path) -> None:
-    project, made = tmp_path / "project", []
-    for number in range(2):
+@pytest.fixture(scope="module")
+def twice(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Path]:
+    """A project whose environment was made as a layer twice, each time from nothing; and both environments."""
+    place = tmp_path_factory.mktemp("layer").resolve()
+    project, copies = place / "project", (place / "first", place / "second")
+    for copy in copies:
         make(project)
-        ended = build(project, tmp_path / f"cache-{number}")
+        ended = build(project, place / f"cache-of-{copy.name}")
         assert ended.status == 0, ended.said
-        made.append(layer(project))
+        shutil.copytree(project / ".venv", copy / ".venv", symlinks=True)
+    return (project, *copies)
+
+
+def layer(folder: Path) -> dict[str, str]:
+    """What a layer would hold: every path with kind, mode, content and time."""
+    return {name: f"{word} {os.lstat(folder / name).st_mtime}" for name, word in kit.picture(folder).items()}
+
+
+def test_the_same_inputs_give_the_same_bytes_and_nothing_else(twice: tuple[Path, Path, Path]) -> None:
+    project, first, second = twice
     assert sorted(path.name for path in project.iterdir()) == [".venv", "app", "pyproject.toml"]
-    assert kit.differences(*made) == []
-    assert {word.rpartition(" ")[2] for word in made[0].values()} == {f"{_EPOCH}.0"}
-    assert [name for name in made[0] if name.endswith((".pyc", "uv_cache.json"))] == []
+    made = layer(first / ".venv")
+    assert kit.differences(made, layer(second / ".venv")) == []
+    assert {word.rpartition(" ")[2] for word in made.values()} == {f"{_EPOCH}.0"}
+    assert [name for name in made if name.endswith((".pyc", "uv_cache.json"))] == []
     assert kit.versions(project / ".venv")["idna"] == "3.6"
 
 
-def test_in_the_image_it_is_proven_and_used(tmp_path: Path) -> None:
-    make(tmp_path / "project")
-    assert build(tmp_path / "project", tmp_path / "cache").status == 0
-    variables = {"SUREFOOT_PYTHON": str(kit.PYTHON)}
-    ended = kit.run("quickstart.py", "-y", cwd=tmp_path / "project", env=variables)
+def test_in_the_image_it_is_proven_and_used(twice: tuple[Path, Path, Path]) -> None:
+    project, *_ = twice
+    ended = kit.run("quickstart.py", "-y", cwd=project, env={"SUREFOOT_PYTHON": str(kit.PYTHON)})
     assert "Use the restored `.venv` as it is: it is proven (packages: 3)" in ended.said
-
-
-def test_a_way_back_is_not_given_up_by_the_way(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    make(project)
-    variables = {"SUREFOOT_PYTHON": str(kit.PYTHON)}
-    assert kit.run("quickstart.py", "-y", cwd=project, env=variables).status == 0
-    refused = build(project, tmp_path / "cache")
+    refused = build(project, project.with_name("cache"))
     assert (refused.status, "could still be taken back" in refused.said) == (6, True)
-    assert (project / ".surefoot" / "checkpoints" / "journal.jsonl").is_file()
+    assert (project / ".surefoot" / "checkpoints" / "journal.jsonl").is_file(), "a way back is not given up by the way"
+
+
+@pytest.mark.docker
+def test_an_engine_holds_the_same_bytes_of_both_and_runs_what_is_in_them(twice: tuple[Path, Path, Path]) -> None:
+    project, *copies = twice
+    there = {str(path): {"bind": str(path), "mode": "ro"} for path in _of_the_machine(project)}
+    words = [f"{project}/.venv/bin/python", "-I", "-B", "-c", "import idna, six; print(idna.__version__)"]
+    with closing(docker.DockerClient(base_url=lab.ensure().engine, timeout=60)) as client:
+        held = []
+        for copy in copies:
+            tag = f"surefoot-lab/layer:{copy.name}"
+            kit.write(copy, {"Dockerfile": f"FROM {lab.BASE}\nCOPY .venv {project}/.venv\n"})
+            client.images.build(path=str(copy), tag=tag, nocache=True, rm=True)
+            try:
+                container = client.containers.create(tag, words, volumes=there, network_disabled=True)
+                container.start()
+                assert container.wait()["StatusCode"] == 0
+                assert container.logs() == b"3.6\n"
+                stream, _ = container.get_archive(f"{project}/.venv")
+                held.append(_entries(b"".join(stream)))
+                container.remove(force=True)
+            finally:
+                client.images.remove(tag, force=True)
+    assert kit.differences(*held) == []
+    assert len(held[0]) > len(kit.picture(copies[0] / ".venv")) / 2, "they are read as a whole"
+
+
+def _entries(archive: bytes) -> dict[str, str]:
+    """What an archive holds: path to kind, mode, time and content. The engine made its first folder, when it built."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for entry in tar.getmembers()[1:]:
+            stream = tar.extractfile(entry) if entry.isreg() else None
+            digest = hashlib.sha256(stream.read()).hexdigest() if stream else entry.linkname
+            found[entry.name] = f"{entry.type!r} {entry.mode:o} {entry.mtime} {entry.uid} {digest}"
+    return found
+
+
+def _of_the_machine(project: Path) -> list[Path]:
+    """What stands in for a base image with a Python: this machine's own, and the libraries that it loads."""
+    base = (project / ".venv" / "bin" / "python").resolve().parents[1]
+    libraries = [Path(name) for name in ("/lib", "/lib64", "/usr/lib")]
+    return [base, *(each for each in libraries if each.is_dir() and not base.is_relative_to(each))]
