@@ -114,8 +114,9 @@ def _only_python(manifest: Manifest, facts: Facts) -> dict[str, Any]:
 
 def _taken_over(manifest: Manifest, facts: Facts) -> dict[str, Any]:
     """The packages of a restored environment that are sound, and where they are."""
-    sound = restored.sound(facts)
-    return {"restored": {"environment": manifest.environment, "sound": sound}} if sound else {}
+    if not restored.is_replaced(facts):
+        return {}
+    return {"restored": {"environment": manifest.environment, "sound": restored.sound(facts)}}
 
 
 def _is_nothing(needs: Needs) -> bool:

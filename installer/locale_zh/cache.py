@@ -24,6 +24,9 @@ SENTENCES: dict[str, str] = {
         "`manage.py clean-env --all` 删除保留的一切，或者不带 --no-state 运行"
     ),
     "Nothing but the environment is left; there is no way back.": "只留下了环境；无法回退。",
+    "the cache of uv holds other files than were published; fetched anew: {names}": (
+        "uv 缓存中的文件与发布的不符；已重新获取：{names}"
+    ),
     "no key: {reason}": "没有键：{reason}",
     "its interpreter does not start": "它的解释器无法启动",
     "its interpreter does not start: {path}": "它的解释器无法启动：{path}",

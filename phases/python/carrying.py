@@ -9,14 +9,44 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from installer import files
-from phases.python import pylock, records
+from installer.i18n import tr
+from phases.python import pylock, records, uv
 from phases.python.environments import contents, places
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from installer.model import Context
+    from phases.python.backends import Installer
+
+
+def take_over(args: Mapping[str, Any], context: Context, staging: Path) -> None:
+    """Have the sound packages of a restored environment in staging, so that only the others are fetched."""
+    restored = args.get("restored", {})
+    if restored.get("sound"):
+        lock = context.root / context.state / "runs" / context.install_id / "pylock.toml"
+        taken = carry(context.root / restored["environment"], staging, restored["sound"], lock.read_text("utf-8"))
+        context.note(tr("taken over from the restored environment: {count}", count=len(taken)))
+
+
+def heal(args: Mapping[str, Any], context: Context, installer: Installer, staging: Path) -> bool:
+    """Have uv forget, and remove, what its cache has other bytes of than the RECORD: it may have come with the rest.
+
+    Says whether there is something to be installed anew.
+    """
+    if "restored" not in args or installer.name != "uv":
+        return False
+    sites = places.site_packages(staging)
+    ill = sorted({each.distribution for site in sites for each in records.check(site, deep=True)})
+    if ill:
+        names = ", ".join(ill)
+        context.warn(tr("the cache of uv holds other files than were published; fetched anew: {names}", names=names))
+        uv.forget(context, ill)
+        installer.uninstall(context, str(places.python(staging)), tuple(ill))
+    return bool(ill)
 
 
 def carry(old: Path, staging: Path, sound: Mapping[str, str], lock: str) -> list[str]:

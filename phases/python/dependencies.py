@@ -70,7 +70,7 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     try:
         if chosen:
             work.remake(chosen)
-        work.take_over()
+        carrying.take_over(args, context, work.staging)
         work.install()
     except Refused:
         raise
@@ -86,6 +86,8 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
                 work.install()
     if not chosen:
         left_out, chosen = work.suit(left_out)
+    if carrying.heal(args, context, work.installer, work.staging):
+        work.install()
     work.prove()
     sites = environment.site_packages(work.staging)
     return {
@@ -181,15 +183,6 @@ class _Work:
                 where=self.resolver.wishes.where,
             )
         )
-
-    def take_over(self) -> None:
-        """Have the sound packages of a restored environment in staging, so that only the others are fetched."""
-        restored = self.args.get("restored", {})
-        if restored:
-            old = self.context.root / restored["environment"]
-            text = self.lock.read_text(encoding="utf-8")
-            taken = carrying.carry(old, self.staging, restored["sound"], text)
-            self.context.note(tr("taken over from the restored environment: {count}", count=len(taken)))
 
     def install_without(self, left_out: tuple[str, ...], error: InstallerError) -> tuple[str, ...]:
         """Install what must be; add each optional part that can be. Raises `error` where nothing is optional."""

@@ -21,7 +21,7 @@ from phases.python.environments import blank
 from phases.python.failures import Where, explain, nowhere
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from installer.model import Context, Finished
@@ -159,9 +159,14 @@ def _refuse_trespass(context: Context, finished: Finished, lock: Path) -> None:
     if not files:
         return
     names += pylock.listed(lock.read_text(encoding="utf-8"))
+    forget(context, names)
+    raise trespass.refusal(files)
+
+
+def forget(context: Context, names: Iterable[str]) -> None:
+    """Have uv's cache forget the packages `names`, as far as it can."""
     with suppress(InstallerError):
         call(context, ["cache", "clean", "--", *dict.fromkeys(names)], doing=tr("clean the cache"))
-    raise trespass.refusal(files)
 
 
 def executable() -> str:
