@@ -13,9 +13,11 @@ from __future__ import annotations
 
 import http.client
 import importlib
+import json
 import os
 import sys
 import tarfile
+import time
 import urllib.parse
 from typing import IO, TYPE_CHECKING
 
@@ -32,6 +34,8 @@ else:
 __all__ = ["CONFLICT", "INCOMPLETE", "VERBS", "Engine", "Failed", "InTheWay", "main"]
 
 INCOMPLETE, CONFLICT = 5, 10
+HELPER = "dev.surefoot.helper"  # the label of the containers that stand before a volume, and its name
+GOING = 10  # seconds that a volume may be held by nobody who is there
 
 
 def remove_container(engine: Engine, label: str, value: str) -> None:
@@ -81,7 +85,27 @@ def restart_policy(engine: Engine, identity: str, name: str, most: str) -> None:
 def remove_volume(engine: Engine, label: str, value: str) -> None:
     """Remove every volume of that label."""
     for each in engine.labelled("volumes", label, value):
-        engine.must("DELETE", "/volumes/" + urllib.parse.quote(each["Name"], safe=""), 404)
+        drop_volume(engine, each["Name"])
+
+
+def drop_volume(engine: Engine, name: str) -> None:
+    """The volume goes. Raises `InTheWay` while a container has it.
+
+    One that is gone may count for the engine a little longer: whoever looks into all containers just then (`docker cp`,
+    another run of ours) holds its volumes. That is waited for.
+    """
+    end = time.monotonic() + GOING
+    while True:
+        try:
+            engine.must("DELETE", "/volumes/" + urllib.parse.quote(name, safe=""), 404)
+        except InTheWay:
+            remove_container(engine, HELPER, name)
+            query = {"all": "1", "filters": json.dumps({"volume": [name]})}
+            if time.monotonic() > end or engine.must("GET", "/containers/json", query=query):
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def remove_network(engine: Engine, label: str, value: str) -> None:

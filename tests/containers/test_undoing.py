@@ -175,3 +175,18 @@ def test_an_engine_is_spoken_to_as_it_wants(place: Place, engine: proxy.Proxy, o
     assert undo(place, "remove-network", labels.STEP, place.word) == (0, "")
     spoken = "v1.41" if oldest == "1.41" else "v1.40"
     assert [path.split("/")[1] for _, path in engine.requests if "/networks" in path] == [spoken]
+
+
+def test_a_volume_that_nobody_has_any_more_goes_once_the_engine_knows(place: Place, engine: proxy.Proxy) -> None:
+    place.client.volumes.create(place.word, labels={labels.STEP: place.word})
+    engine.spoil("DELETE", "/volumes/", proxy.told(409, '{"message": "volume is in use - [somebody]"}'), times=2)
+    assert undo(place, "remove-volume", labels.STEP, place.word) == (0, "")
+    assert place.word not in {each.name for each in place.client.volumes.list()}
+
+
+def test_a_volume_that_a_container_has_stays(place: Place) -> None:
+    place.client.volumes.create(place.word, labels={labels.STEP: place.word})
+    place.client.containers.create(lab.BASE, "true", name=place.word, volumes={place.word: {"bind": "/data"}})
+    status, said = undo(place, "remove-volume", labels.STEP, place.word)
+    assert (status, "in use" in said) == (10, True)
+    assert place.client.volumes.get(place.word).name == place.word

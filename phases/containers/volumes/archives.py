@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 undoing: Any = importlib.import_module("phases.containers.undoing" if "." in __name__ else "engine")
 
 FORMAT = 1
-HELPER = "dev.surefoot.helper"  # the label of the containers that stand before a volume, and its name
+HELPER = undoing.HELPER  # the label of the containers that stand before a volume, and its name
 PLACE, TOP = "/surefoot", "data"
 LONG = 600  # seconds without a byte, while a large volume is written to the disk
 _CHUNK = 1 << 16

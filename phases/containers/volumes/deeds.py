@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import urllib.parse
 from typing import TYPE_CHECKING, Any
 
 from installer import files
@@ -80,7 +79,7 @@ def fill(args: Mapping[str, Any], context: Context) -> Json:
 def remove(args: Mapping[str, Any], _context: Context) -> Json:
     """Remove the volume, whose archive is there. One that came into use is left alone (`Conflict`)."""
     with plain.asked(args["engine"]) as engine:
-        engine.must("DELETE", "/volumes/" + urllib.parse.quote(args["volume"], safe=""), 404)
+        undoing.drop_volume(engine, args["volume"])
     return {"volume": args["volume"]}
 
 

@@ -105,7 +105,7 @@ def withdraw_volume(engine: Engine, label: str, value: str, kept: str) -> None:
             is_empty = len(archives.read(engine, container)) <= 1
         if not is_empty:
             archives.keep(engine, each["Name"], image, kept, {})
-        engine.must("DELETE", "/volumes/" + urllib.parse.quote(each["Name"], safe=""), 404)
+        undoing.drop_volume(engine, each["Name"])
 
 
 def _absent(engine: Engine, volume: str) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from phases.containers import undoing
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,7 +17,9 @@ _MOST = 50  # containers that are looked into
 
 def find(engine: Engine, containers: Iterable[str] = ()) -> tuple[str, str]:
     """An image and the path of its `rm`: of the first of `containers`, then of any other, that has one; or ("", "")."""
-    others = (each["Id"] for each in engine.must("GET", "/containers/json", query={"all": "1"}))
+    listed = engine.must("GET", "/containers/json", query={"all": "1"})
+    # who looks into a container holds its volumes: not into those that only stand before one, and go at any moment
+    others = (each["Id"] for each in listed if undoing.HELPER not in (each.get("Labels") or {}))
     for number, container in enumerate(dict.fromkeys([*containers, *others])):
         if number >= _MOST:
             break
