@@ -23,7 +23,7 @@ _PLANNERS: Mapping[str, str] = MappingProxyType(
 )
 
 
-_FIRST = frozenset({"engine.prepare", "volumes.prepare"})
+_FIRST = "engine.prepare"  # the step of every plan that notes the way back
 
 
 def plan(kind: str, wish: Json, manifest: Manifest, facts: Facts) -> Planned:
@@ -36,7 +36,7 @@ def actions(kind: str) -> Mapping[str, Action]:
     from phases.containers import taking_back
 
     found = {**taking_back.ACTIONS, **importlib.import_module(_PLANNERS[kind]).ACTIONS}
-    return {name: _noting(action) if name in _FIRST else action for name, action in found.items()}
+    return {name: _noting(action) if name == _FIRST else action for name, action in found.items()}
 
 
 def _noting(action: Action) -> Action:
