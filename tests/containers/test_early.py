@@ -175,6 +175,13 @@ def test_only_the_very_folder_that_the_container_has_is_read(held: Held) -> None
     assert not held.early.exists()
 
 
+def test_what_is_too_deep_for_us_is_left_to_the_engine(held: Held) -> None:
+    held.do("cd /data; i=0; while [ $i -lt 1100 ]; do mkdir d && cd d || exit 1; i=$((i+1)); done")
+    assert not held.copy()
+    assert not held.early.exists()
+    held.do("cd /data; i=0; while [ $i -lt 900 ]; do cd d; i=$((i+1)); done; rm -rf d")  # else no test can remove it
+
+
 def test_no_link_leads_out_and_a_socket_is_left_out(held: Held, tmp_path: Path) -> None:
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "file").write_text("hunter2")

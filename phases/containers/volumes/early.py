@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _DOUBT = 2_000_000_000  # nanoseconds: what changed so shortly before the copy began may change again at the same time
 _END = bytes(1024)
+_NOT_HERE = (nearby.Unsuited, OSError, RecursionError)  # the last of folders in folders in folders
 _sums: dict[str, Any] = {}  # of early copies that this process made: their SHA-256 so far
 
 
@@ -44,7 +45,7 @@ def copy(engine: Engine, volume: str, container: str, place: str, target: Path) 
         files.sync_tree(Path(about["folder"]))  # what was written through a mapping has its time from here on
         index = {**about, **_copied(about, target)}
         files.replace(_index(target), json.dumps(index, separators=(",", ":")).encode())
-    except (nearby.Unsuited, OSError):
+    except _NOT_HERE:
         for path in (target, _index(target)):
             files.remove(path)
         return False
@@ -63,7 +64,7 @@ def finish(early: Path, target: Path) -> Json | None:
             return None  # unmounted, or another one by now
         files.make_folder(target.parent)
         found, added, begin = _finished(index, early)
-    except (nearby.Unsuited, OSError, ValueError, KeyError):
+    except (*_NOT_HERE, ValueError, KeyError):
         return None
     with early.open("rb") as stream:
         stream.seek(begin)
