@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +54,7 @@ class GitLabForge(Forge):
     def __init__(self, address: str) -> None:
         super().__init__(address)
         self.held = Held()
+        self.arrived = threading.Condition()  # told of every pipeline that is begun
 
     def begun(self) -> list[Asked]:
         """The requests that begin a pipeline."""
@@ -75,7 +77,9 @@ class GitLabForge(Forge):
             "name": None,
             "variables": {},
         } | about
-        self.held.pipelines.insert(0, made)
+        with self.arrived:
+            self.held.pipelines.insert(0, made)
+            self.arrived.notify_all()
         return made
 
     # -- within ----------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ from tests.builds.gitlab_forge import PROJECT, GitLabForge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.slow  # they need npm
+
 WISH = Wish(
     ref="main",
     commit="c" * 40,
