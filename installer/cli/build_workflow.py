@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from installer.cli.session import Session
     from installer.model import Json
+    from phases.builds.section import BuildSection
     from phases.builds.workflow_files import Proposal
 
 _PROVIDERS = ("github", "gitlab")
@@ -39,9 +40,11 @@ _PROVIDERS = ("github", "gitlab")
 def init_workflow(asked: Asked, provider: str | None, name: str) -> int:
     """Write the workflow."""
     from phases.builds import workflow_files
+    from phases.builds.section import BuildSection
 
     session = open_session(asked)
-    which, file = provider or _provider(session.root), name or workflow_files.NAME
+    section = session.manifest.section(BuildSection)
+    which, file = provider or _provider(session.root, section), name or _file(section)
     wish: Json = {"provider": which, "file": file}
     run = session.store.current()
     if plans.is_open(run) and run.kind == "workflow" and wish.items() <= run.facts["wish"].items():
@@ -76,11 +79,18 @@ def _show(session: Session, proposal: Proposal) -> None:
         say(*(tr("note: {text}", text=text) for text in proposal.notes))
 
 
-def _provider(root: Path) -> str:
-    """The one that has the project, by the files that are there, else by origin. Raises `UsageError` for none."""
+def _file(section: BuildSection) -> str:
+    """The name by which a build is asked for, too; a number is none."""
     from phases.builds import workflow_files
 
-    if found := workflow_files.guess(root):
+    return workflow_files.NAME if section.workflow.isdecimal() else section.workflow
+
+
+def _provider(root: Path, section: BuildSection) -> str:
+    """The manifest's, else by the files that are there, else by origin. Raises `UsageError` for none."""
+    from phases.builds import workflow_files
+
+    if found := section.provider or workflow_files.guess(root):
         return found
     raise UsageError(
         "build.provider",

@@ -206,6 +206,14 @@ def test_the_provider_is_known_by_its_files_or_by_origin(
     assert workflow_files.guess(root) == guessed
 
 
+def test_the_manifest_says_whose_workflow_and_what_it_is_called(root: Path) -> None:
+    (root / "surefoot.toml").write_text('[build]\nprovider = "github"\nworkflow = "image.yml"\n')
+    (root / ".gitlab-ci.yml").write_text("include: []\n")
+    assert init(root) == 0
+    assert (root / ".github" / "workflows" / "image.yml").is_file()
+    assert (root / ".gitlab-ci.yml").read_text() == "include: []\n"
+
+
 def test_without_a_provider_nothing_is_guessed(root: Path) -> None:
     assert init(root) == 2
     assert list(picture(root)) == ["Dockerfile"]
