@@ -26,7 +26,7 @@ class Bell:
     @property
     def address(self) -> str:
         """As a variable would hold it, with a secret in it."""
-        return f"json://bell-ringer:{SECRET}@127.0.0.1:{self.port}/{SECRET}-path"
+        return f"json://bell-ringer:{SECRET}@127.0.0.1:{self.port}/{SECRET}-path?cto=60&rto=60"
 
 
 @contextmanager

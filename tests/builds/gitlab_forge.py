@@ -9,6 +9,7 @@ import re
 import threading
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ PROJECT = "/api/v4/projects/group%2Fsub%2Fdemo"
 _numbers = itertools.count(9000)
 
 
+@cache
 def prism() -> str:
     """The address of the validating mock."""
     description = yaml.safe_load((DATA / "gitlab-openapi-subset.yaml").read_text(encoding="utf-8"))

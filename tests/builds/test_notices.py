@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -106,6 +107,19 @@ def test_a_plugin_that_breaks_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(apprise.Apprise, "notify", broken)
     (complaint,) = send(READY, ["BELL"], {"BELL": f"json://127.0.0.1/{SECRET}"})
     assert complaint == "the notice to BELL was not delivered: RuntimeError"
+
+
+def test_what_a_plugin_says_of_the_address_is_not_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    import apprise
+
+    def chatty(*_: object, **__: object) -> bool:
+        apprise.logger.warning("the service is closed")
+        apprise.logger.warning("could not reach http://127.0.0.1/%s", quote(f"{SECRET}/é", safe=""))
+        return False
+
+    monkeypatch.setattr(apprise.Apprise, "notify", chatty)
+    (complaint,) = send(READY, ["BELL"], {"BELL": f"json://127.0.0.1/{SECRET}%2F%C3%A9"})
+    assert complaint == "the notice to BELL was not delivered: the service is closed"
 
 
 def test_an_installation_that_did_something_ends_with_a_notice(tmp_path: Path) -> None:
