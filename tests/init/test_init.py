@@ -11,8 +11,12 @@ from typing import TYPE_CHECKING
 
 import pexpect
 import pytest
+import yaml
 
 from installer import __version__, i18n
+from installer.cli.tree import VERBS
+from installer.model import RelPath
+from phases.init import workflows
 from tests.engine.toys import picture
 from tests.init import kit
 
@@ -135,6 +139,42 @@ def test_a_flag_outranks_the_remote(project: Project, flag: str, written: set[st
     assert names(project) == {*WRITTEN, "requirements.txt", *written}
     for name in written:
         assert "python3 quickstart.py --ci auto" in (project.root / name).read_text()
+
+
+def test_the_workflow_saves_only_what_was_proven_under_the_key_that_says_so(project: Project) -> None:
+    project.init("--ci", "both")
+    job = yaml.safe_load((project.root / GITHUB).read_text())["jobs"]["install"]
+    kinds = [each.get("uses", "").partition("@")[0] or each["run"].splitlines()[0] for each in job["steps"]]
+    assert kinds == [
+        "actions/checkout",
+        "actions/setup-python",
+        'python3 manage.py cache-key --restore > "$RUNNER_TEMP/keys"',
+        "actions/cache/restore",
+        "python3 quickstart.py --ci auto",
+        'echo "key=$(python3 manage.py cache-key)" >> "$GITHUB_OUTPUT"',
+        "actions/cache/save",
+    ]
+    assert job["steps"][-1]["if"].startswith("steps.proven.outputs.key != ''")
+    assert {each["with"]["path"] for each in job["steps"] if "cache/" in each.get("uses", "")} == {".venv"}
+    assert "cache-key" in VERBS
+    pipeline = yaml.safe_load((project.root / GITLAB).read_text())["install"]
+    assert pipeline["script"] == ["python3 quickstart.py --ci auto"]
+    assert (pipeline["image"], pipeline["cache"]["paths"]) == ("python:3.12", [".venv"])
+
+
+@pytest.mark.parametrize(
+    ("requires", "python"),
+    [(">=3.11", "3.12"), (">=3.13", "3.13"), ("<3.12", "3.11"), (">=3.14", "3.14"), ("==2.7", "3.12")],
+)
+def test_the_workflow_starts_with_a_python_that_the_project_takes(requires: str, python: str) -> None:
+    words = workflows.words(RelPath("quickstart.py"), RelPath("manage.py"), ".venv", requires)
+    assert words["PYTHON"] == python
+
+
+def test_an_active_environment_is_not_cached(project: Project) -> None:
+    project.write({"surefoot.toml": 'environment = "active"\n'})
+    project.init("--ci", "both")
+    assert all("cache" not in (project.root / name).read_text() for name in (GITHUB, GITLAB))
 
 
 def test_submodules_are_named(project: Project) -> None:
