@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from installer import pinned, project_launcher, toolenv
 from phases.init import plans
@@ -308,6 +309,19 @@ def test_it_keeps_its_wheel_where_the_tool_keeps_its_own(
     assert project_launcher.cache() == toolenv.cache_folder()
 
 
+def step_of_the_workflow(machine: Machine, name: str, folder: Path) -> str:
+    """Run the script of a step as GitHub does, by bash; what it gave to later steps."""
+    steps = yaml.safe_load((machine.root / ".github/workflows/surefoot.yml").read_text())["jobs"]["install"]["steps"]
+    (script,) = (each["run"] for each in steps if each.get("id") == name)
+    given = folder / f"given by {name}"
+    path = os.pathsep.join((str(machine.home / "bin"), os.environ["PATH"]))
+    variables = {"RUNNER_TEMP": str(folder), "GITHUB_OUTPUT": str(given), "HOME": str(machine.home), "PATH": path}
+    subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", script], cwd=machine.root, env=machine.variables | variables, check=True
+    )
+    return given.read_text()
+
+
 @pytest.mark.slow
 def test_a_clone_installs_itself_on_a_fresh_machine(project: kit.Project, tmp_path: Path) -> None:
     project.init("--ci", "github")
@@ -332,6 +346,11 @@ def test_a_clone_installs_itself_on_a_fresh_machine(project: kit.Project, tmp_pa
     assert "verification" in offline.start("status", script="manage.py")[1]
     code, out, err = offline.start("init", "--dry-run", script="manage.py")
     assert (code, out) == (0, "Nothing to do.\n"), err  # it knows the wheel that it runs from
+
+    keys, proven = (step_of_the_workflow(offline, name, tmp_path) for name in ("keys", "proven"))
+    assert keys.startswith(proven)  # `key=…`, then what else to restore from
+    assert len(proven) > len("key=\n")
+
     assert offline.start("rollback", script="manage.py")[0] == 0
     assert not (clone / ".venv").exists()
     assert kit.git(clone, "status", "--short") == ""
