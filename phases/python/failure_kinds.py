@@ -150,6 +150,7 @@ def _build(case: Case) -> InstallerError | None:
         r"Failed building (?:wheel|editable) for ([\w.-]+)",
         r"× Failed to build ([\w.-]+)",
     )
+    place = case.where(name.partition("==")[0])  # uv says `name==1.0`
     lack = headers.find(case.output)
     message = tr("`{name}` could not be built", name=name) if name else tr("a project could not be built")
     hint = ""
@@ -163,13 +164,13 @@ def _build(case: Case) -> InstallerError | None:
             else tr("find out which system package brings it, and install that")
         )
     return BuildFailed(
-        message + at(case.where(name)),
+        message + at(place),
         output=case.output,
         details=end(case.output),
         hint=hint or tr("the log of the run has all that the build said"),
         name=name,
         lack=lack,
-        place=case.where(name),
+        place=place,
     )
 
 
