@@ -174,6 +174,25 @@ def _build(case: Case) -> InstallerError | None:
     )
 
 
+def _malformed(case: Case) -> InstallerError | None:
+    """A line that is no requirement: uv shows it above its carets, pip between quotes."""
+    found = re.search(
+        r"Couldn't parse requirement in `[^`]+` at position[^\^]*\n[ \t]*(\S[^\n]*)\n[ \t]*\^", case.output
+    )
+    found = found or re.search(r"Invalid requirement: '([^'\n]+)'", case.output)
+    if not found:
+        return None
+    name = first(found[1], r"^([\w.-]+)")
+    return StepFailed(
+        "python.malformed",
+        tr("`{requirement}` is no requirement", requirement=found[1]) + at(case.where(name)),
+        details=end(case.output),
+        hint=tr("mend the requirement, then run the same command again"),
+        requirement=found[1],
+        **spot(case.where(name)),
+    )
+
+
 def _network(case: Case) -> InstallerError | None:
     pattern = (
         r"client error \(Connect\)|dns error|tcp connect|timed? ?out|status server error"
@@ -285,6 +304,7 @@ KINDS: tuple[Callable[[Case], InstallerError | None], ...] = (
     _archive,
     _disk,
     _build,
+    _malformed,
     _offline,
     _not_allowed,
     _unsuitable,

@@ -20,6 +20,11 @@ SAID = {
     "no such version": "Because there is no version of nonesuch==9 and you require nonesuch==9, we can conclude",
     "another file": "Hash mismatch for `nonesuch==1`\n\nExpected:\n  sha256:0\n",
     "no wheel builds": "Failed to build `nonesuch==1`\nThe build backend returned an error",
+    "a line that is no requirement": (
+        "error: Couldn't parse requirement in `.surefoot/scratch/requirements.in` at position 0\n"
+        '  cause: no such comparison operator "===="\n         nonesuch ==== 3\n                  ^^^^^^\n'
+    ),
+    "a line that is none for pip": "ERROR: Invalid requirement: 'nonesuch === ': Expected (from line 3 of a.txt)",
     "requirements that exclude each other": (
         "× No solution found when resolving dependencies:\n"
         "╰─▶ Because other==1 depends on nonesuch<2 and you require nonesuch>=2, we can conclude that"
