@@ -109,7 +109,7 @@ def environment_problems(session: Session, *, deep: bool) -> list[str]:
     from phases.python import environment, records
 
     if session.manifest.environment == environment.ACTIVE:
-        from installer.cli.tests import active
+        from installer.cli.interpreter import active
         from phases.python.active import marker
 
         found = marker.problems(session.root, session.store.state, active(session), deep=deep)
@@ -122,7 +122,7 @@ def environment_problems(session: Session, *, deep: bool) -> list[str]:
 
 
 def _environment(session: Session) -> Path:
-    from installer.cli.tests import interpreter
+    from installer.cli.interpreter import interpreter
 
     return interpreter(session).parent.parent
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
 
+from installer.cli.differences import difference, packages
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
@@ -83,25 +83,6 @@ history = group(
     default=list_,
     verbs=(show, diff),
 )
-
-
-def packages(run: Run) -> dict[str, str]:
-    """The packages that a run resolved to, by name."""
-    found: dict[str, str] = {}
-    for result in run.results.values():
-        if isinstance(listed := result.get("packages"), Mapping):
-            found |= {str(name): str(version) for name, version in listed.items()}
-    return found
-
-
-def difference(before: Mapping[str, str], after: Mapping[str, str]) -> Json:
-    """How the packages `after` differ from those `before`: added, removed, and changed as [from, to]."""
-    both = sorted(before.keys() & after.keys())
-    return {
-        "added": {name: after[name] for name in sorted(after.keys() - before.keys())},
-        "removed": {name: before[name] for name in sorted(before.keys() - after.keys())},
-        "changed": {name: [before[name], after[name]] for name in both if before[name] != after[name]},
-    }
 
 
 def _packages_after(session: Session, run: Run) -> dict[str, str]:

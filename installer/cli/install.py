@@ -207,7 +207,7 @@ def _next(session: Session) -> str:
 def _done(session: Session) -> str:
     environment = session.manifest.environment
     if environment == "active":
-        from installer.cli.tests import active
+        from installer.cli.interpreter import active
 
         place = active(session).prefix
         return tr("Done: {path} is verified; a rollback brings back its versions, not its bytes", path=place)

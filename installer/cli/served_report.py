@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from installer import ci, clock, settings
@@ -13,7 +14,7 @@ from installer.model import Facts
 from installer.redact import redact_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from installer.cli.session import Session
@@ -37,13 +38,25 @@ def report(error: InstallerError) -> None:
             hint = "\n" + tr("hint: {hint}", hint=facts["hint"]) if facts["hint"] else ""
             command(sys.stderr, annotation("error", text + hint, place, ci.root()))
     if not ci.has_told():
-        _tell(dict.fromkeys(ci.OUTPUTS, "") | {"state": "failed"}, {"state": "failed", "error": facts})
+        with _or_said():
+            _tell(dict.fromkeys(ci.OUTPUTS, "") | {"state": "failed"}, {"state": "failed", "error": facts})
 
 
 def ended(session: Session, outcome: Outcome, facts: Mapping[str, object], *, hint: str) -> None:
     """Tell how a run ended: `facts` are those of the event `outcome`, `hint` what to do next after a success."""
-    told: Json = redact_json(_gathered(session, outcome, facts, hint))
-    _tell(outputs(session, outcome, _kept(session, told)), told)
+    with _or_said():
+        told: Json = redact_json(_gathered(session, outcome, facts, hint))
+        _tell(outputs(session, outcome, _kept(session, told)), told)
+
+
+@contextmanager
+def _or_said() -> Iterator[None]:
+    """A file that cannot be written is no reason to fail: it is said, and later jobs find no outputs."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        sys.stderr.write(tr("the build server could not be told: {reason}", reason=reason) + "\n")
 
 
 def outputs(session: Session, outcome: Outcome, report_file: str) -> dict[str, str]:
@@ -90,10 +103,13 @@ def _phases(session: Session, run: Run) -> list[Json]:
 
 def _changes(session: Session, run: Run) -> Json:
     """How the packages of `run` differ from those of the run before it."""
-    from installer.cli.history import difference, packages
+    from installer.cli.differences import difference, packages
 
     earlier = (session.store.archived(name) for name in reversed(session.store.run_ids()))
-    before = next((found for each in earlier if (found := packages(each))), {})
+    try:
+        before = next((found for each in earlier if (found := packages(each))), {})
+    except InstallerError:  # a record of old that cannot be read says nothing of this run
+        return {}
     after = packages(run)
     return difference(before, after) if after and not run.outcome.startswith("rolled") else {}
 
@@ -112,7 +128,7 @@ def _kept(session: Session, told: Json) -> str:
 
 def _environment(session: Session) -> tuple[str, str]:
     """The environment and its interpreter, where they are."""
-    from installer.cli.tests import interpreter
+    from installer.cli.interpreter import interpreter
 
     try:
         python = interpreter(session)
@@ -139,7 +155,7 @@ def _computed(session: Session) -> str:
     )
     try:
         return cache_key.key(session.manifest, facts)
-    except (InstallerError, OSError):
+    except (InstallerError, OSError, ImportError):  # a plain way back has no packages, and nothing new to save
         return ""
 
 

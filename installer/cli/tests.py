@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from installer.cli.interpreter import interpreter
 from installer.cli.options import Asked, verb
 from installer.cli.session import Session, open_session
 from installer.errors import Precondition
 from installer.i18n import tr
 
 if TYPE_CHECKING:
-    from phases.python.environments.places import Layout
+    from pathlib import Path
 
 
 @verb(
@@ -82,27 +82,6 @@ def _text(path: Path) -> str:
         return ""
 
 
-def interpreter(session: Session) -> Path:
-    """The interpreter of the project's environment."""
-    if session.manifest.environment == "active":
-        return Path(active(session).python)
-    python = session.root / session.manifest.environment / _BIN / _EXE
-    if not python.exists():
-        raise Precondition(
-            "environment.missing",
-            tr("there is no environment at `{path}`", path=session.manifest.environment),
-            hint=tr("run `quickstart.py` first"),
-        )
-    return python
-
-
-def active(session: Session) -> Layout:
-    """The environment that is active. Raises `Precondition` if there is none but our own."""
-    from phases.python.active import chosen
-
-    return chosen.choose(session.root, session.settings.text("python"))
-
-
 def _has(python: Path, module: str) -> bool:
     finder = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
     return subprocess.run([python, "-I", "-c", finder], check=False).returncode == 0
@@ -127,4 +106,3 @@ _UNITTEST = [  # as `python -m unittest`, but before 3.12, too, no tests are no 
         f"sys.exit(not found.wasSuccessful() if found.testsRun or found.skipped else {_NONE_FOUND})"
     ),
 ]
-_BIN, _EXE = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")

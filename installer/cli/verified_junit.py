@@ -80,7 +80,7 @@ def _sentence(error: dict[str, object]) -> str:
 def of_environment(session: Session, *, deep: bool) -> Iterator[junit.Case]:
     """The environment as it is: by itself, and each package in it by its files. Raises `Precondition` without one."""
     from installer.cli.health import environment_problems
-    from installer.cli.tests import interpreter
+    from installer.cli.interpreter import interpreter
     from phases.python import environment, records
 
     name = session.manifest.environment

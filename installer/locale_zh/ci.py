@@ -7,6 +7,7 @@ from __future__ import annotations
 SENTENCES = {
     "Speak to this build server; auto: to the one that runs us.": "面向此构建服务器输出；auto：面向正在运行本命令的那一个。",
     "`{requirement}` is no requirement": "`{requirement}` 不是有效的依赖声明",
+    "the build server could not be told: {reason}": "无法将结果告知构建服务器：{reason}",
     "Packages that changed: {count}": "有变化的软件包：{count}",
     "Write the verification as a JUnit report.": "将验证结果写成 JUnit 报告。",
     "Phase": "阶段",

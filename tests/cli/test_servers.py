@@ -195,6 +195,38 @@ def test_a_rollback_is_told_and_offers_nothing_to_save(github: Server) -> None:
     assert github.summary().startswith("## Surefoot: taken back\n")
 
 
+WITHOUT = """
+import sys
+for name in ("click", "pydantic", "packaging", "rich"):
+    sys.modules[name] = None
+from installer.cli.main import at_once
+sys.exit(at_once(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("words", [("rollback",), ("rollback", "-y", "--ci=github")])
+def test_a_plain_way_back_that_has_no_package_is_told_as_well(github: Server, words: tuple[str, ...]) -> None:
+    github.quickstart()
+    environment = {**github.project.environment, "PYTHONPATH": str(ROOT), **github.variables()}
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT, *words],
+        cwd=github.project.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (github.outputs()["state"], github.outputs()["cache-key"]) == ("rolled back", "")
+    assert github.summary().startswith("## Surefoot: taken back\n")
+
+
+def test_what_the_server_cannot_take_fails_no_run(github: Server) -> None:
+    ended = github.quickstart(GITHUB_OUTPUT=str(github.folder / "no" / "such"))
+    assert ended.code == 0
+    assert "the build server could not be told: No such file or directory\n" in ended.err
+
+
 def test_a_value_of_many_lines_cannot_end_its_output(tmp_path: Path) -> None:
     from installer import ci
 
