@@ -32,21 +32,21 @@ SERVERS = {"none": (), "github": ("github",), "gitlab": ("gitlab",), "both": ("g
         "Shows what was found and every change, and asks once. No file of yours is written over. "
         "`manage.py rollback` takes it back."
     ),
-    example="manage.py init --ci github",
+    example="manage.py init --provider github",
     changing=True,
 )
 @click.option(
-    "--ci",
+    "--provider",
     type=click.Choice(("auto", *SERVERS)),
     default="auto",
     help=tr("For whose CI a file is written; default: whose the project uses."),
 )
 @click.option("--tool", default="", metavar="WHEEL", help=tr("The wheel of Surefoot to pin, or the folder with it."))
 @click.option("--in-pyproject", is_flag=True, help=tr("Write the manifest into pyproject.toml, as [tool.surefoot]."))
-def init(asked: Asked, *, ci: str, tool: str, in_pyproject: bool) -> int:
+def init(asked: Asked, *, provider: str, tool: str, in_pyproject: bool) -> int:
     """Have a project install itself."""
     session = open_session(asked)
-    wish = {"ci": ci, "tool": os.path.abspath(tool) if tool else "", "in_pyproject": in_pyproject}
+    wish = {"provider": provider, "tool": os.path.abspath(tool) if tool else "", "in_pyproject": in_pyproject}
     with session.locked():
         return _init(session, wish)
 
@@ -63,11 +63,11 @@ def _init(session: Session, wish: dict[str, object]) -> int:
     _not_ourselves(session)
     findings = survey.look(session.root, session.manifest, session.settings.text("mode"))
     pinned = pin.choose(str(wish["tool"]))
-    servers = SERVERS.get(str(wish["ci"]), (findings.server,) if findings.server else ())
+    servers = SERVERS.get(str(wish["provider"]), (findings.server,) if findings.server else ())
     found = planning.decide(
         session.root, session.manifest, findings, pinned, servers, in_pyproject=bool(wish["in_pyproject"])
     )
-    _show(session, findings, pinned, found, chosen=wish["ci"] != "auto")
+    _show(session, findings, pinned, found, chosen=wish["provider"] != "auto")
     _must_agree(session, found)
     return _carry_out(session, plans.init({"asked": wish, "files": planning.as_args(found)}))
 
@@ -140,7 +140,7 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
     if findings.server:
         say(f"  {findings.server}  ({clean(findings.told)})")
     elif not chosen:
-        say("  " + tr("nothing says whose CI it uses, so none is written (--ci names one)"))
+        say("  " + tr("nothing says whose CI it uses, so none is written (--provider names one)"))
     say(f"  Surefoot {pinned.version}  ({clean(pinned.why)})", "", tr("To be written:"))
     say(*(f"  {each.path}  ({clean(each.why)})" for each in found))
     sign = marks(sys.stdout)["warning"]

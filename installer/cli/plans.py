@@ -142,7 +142,7 @@ def back(session: Session) -> Plan:
     return replace(install(session), kind="rollback")
 
 
-def of(session: Session, run: Run) -> Plan:  # noqa: PLR0911 -- one arm a kind
+def of(session: Session, run: Run) -> Plan:
     """The plan that the unfinished `run` was begun with. Raises `Precondition` for one that is not ours."""
     begin = _BEGUN.get(run.kind)
     if begin is not None:

@@ -24,8 +24,8 @@ SENTENCES: dict[str, str] = {
     "these files are yours, and stay as they are: {names}": "这些是您的文件，将保持不变：{names}",
     "name the project: `manage.py init -C DIR`": "请指明项目：`manage.py init -C DIR`",
     "agree to that with --yes, or move yours away": "用 --yes 表示同意，或将您的文件移走",
-    "nothing says whose CI it uses, so none is written (--ci names one)": (
-        "无从得知项目使用哪种 CI，因此不写入 CI 文件（可用 --ci 指明）"
+    "nothing says whose CI it uses, so none is written (--provider names one)": (
+        "无从得知项目使用哪种 CI，因此不写入 CI 文件（可用 --provider 指明）"
     ),
     "{name} is yours and stays: {path} instead": "{name} 是您的文件，予以保留：改写 {path}",
     "{path} would be written beside": "将在旁边写入 {path}",

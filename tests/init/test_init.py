@@ -135,14 +135,14 @@ def test_the_remote_says_for_whose_ci_a_file_is_written(project: Project, addres
 )
 def test_a_flag_outranks_the_remote(project: Project, flag: str, written: set[str]) -> None:
     project.git("remote", "add", "origin", "git@github.com:me/demo.git")
-    project.init("--ci", flag)
+    project.init("--provider", flag)
     assert names(project) == {*WRITTEN, "requirements.txt", *written}
     for name in written:
         assert "python3 quickstart.py --ci auto" in (project.root / name).read_text()
 
 
 def test_the_workflow_saves_only_what_was_proven_under_the_key_that_says_so(project: Project) -> None:
-    project.init("--ci", "both")
+    project.init("--provider", "both")
     job = yaml.safe_load((project.root / GITHUB).read_text())["jobs"]["install"]
     kinds = [each.get("uses", "").partition("@")[0] or each["run"].splitlines()[0] for each in job["steps"]]
     assert kinds == [
@@ -173,7 +173,7 @@ def test_the_workflow_starts_with_a_python_that_the_project_takes(requires: str,
 
 def test_an_active_environment_is_not_cached(project: Project) -> None:
     project.write({"surefoot.toml": 'environment = "active"\n'})
-    project.init("--ci", "both")
+    project.init("--provider", "both")
     assert all("cache" not in (project.root / name).read_text() for name in (GITHUB, GITLAB))
 
 
@@ -190,7 +190,7 @@ def test_files_of_the_user_stay_and_ours_lie_beside(project: Project) -> None:
         GITHUB: "on: push\n",
     }
     project.write(theirs)
-    said = project.init("--ci", "both")
+    said = project.init("--provider", "both")
     assert {name: (project.root / name).read_text() for name in theirs} == theirs
     beside = {
         "manage_surefoot.py",
@@ -202,7 +202,7 @@ def test_files_of_the_user_stay_and_ours_lie_beside(project: Project) -> None:
     assert "manage.py is yours and stays: manage_surefoot.py instead" in said
     assert '"quickstart_surefoot.py")' in (project.root / "manage_surefoot.py").read_text()
     assert "python3 quickstart_surefoot.py" in (project.root / ".gitlab-ci.surefoot.yml").read_text()
-    assert project.init("--ci", "both") == "Nothing to do.\n"
+    assert project.init("--provider", "both") == "Nothing to do.\n"
 
 
 def test_nobody_agreed_to_names_beside(project: Project) -> None:
@@ -229,7 +229,7 @@ def test_where_both_names_are_the_users_nothing_is_written(project: Project, kin
             second.write_text("theirs")
             (project.root / ".github").write_text("a file")
     before = picture(project.root)
-    code, _, err = project.manage("init", "-y", "--ci", "github", "--tool", str(project.wheel))
+    code, _, err = project.manage("init", "-y", "--provider", "github", "--tool", str(project.wheel))
     assert code == 10
     assert "manage.py, manage_surefoot.py" in err
     assert picture(project.root) == before
@@ -238,7 +238,7 @@ def test_where_both_names_are_the_users_nothing_is_written(project: Project, kin
 def test_a_linked_folder_for_workflows_is_not_followed(project: Project, tmp_path: Path) -> None:
     (tmp_path / "elsewhere" / "workflows").mkdir(parents=True)
     (project.root / ".github").symlink_to(tmp_path / "elsewhere")
-    assert project.manage("init", "-y", "--ci", "github", "--tool", str(project.wheel))[0] == 10
+    assert project.manage("init", "-y", "--provider", "github", "--tool", str(project.wheel))[0] == 10
     assert list((tmp_path / "elsewhere" / "workflows").iterdir()) == []
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.init.kit import Project
 
 STEPS = 5  # manifest, two launchers, two files for CI
-WORDS = ("--ci", "both", "-q", "--no-wait")
+WORDS = ("--provider", "both", "-q", "--no-wait")
 
 
 def begin(project: Project) -> None:
@@ -100,5 +100,5 @@ def test_another_wish_has_to_wait_for_the_unfinished_one(project: Project, monke
         cut_at(patch, Intent, 2)
         with pytest.raises(Cut):
             begin(project)
-    assert project.manage("init", "-y", "--tool", str(project.wheel), "--ci", "none")[0] == 6
+    assert project.manage("init", "-y", "--tool", str(project.wheel), "--provider", "none")[0] == 6
     begin(project)

@@ -324,7 +324,7 @@ def step_of_the_workflow(machine: Machine, name: str, folder: Path) -> str:
 
 @pytest.mark.slow
 def test_a_clone_installs_itself_on_a_fresh_machine(project: kit.Project, tmp_path: Path) -> None:
-    project.init("--ci", "github")
+    project.init("--provider", "github")
     project.git("add", "-A")
     project.git("commit", "-qm", "It installs itself")
     clone = tmp_path / "clone"
