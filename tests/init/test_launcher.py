@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import zipfile
@@ -277,6 +278,17 @@ def older() -> list[Path]:
         for name in names
         if name.split(".")[0] in {"2", "3"} and tuple(map(int, name.split(".")[:2])) < (3, 11)
     ]
+
+
+def test_a_python_that_is_too_old_gets_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SUREFOOT_CACHE_DIR", str(tmp_path / "cache"))
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "version_info", (3, 10, 9, "final", 0))
+        assert project_launcher.main("manage") == 6
+    assert "by Python 3.11 or newer, this is Python 3.10.9 (" in capsys.readouterr().err
+    assert not (tmp_path / "cache").exists()
 
 
 def test_a_python_that_is_too_old_says_one_sentence(machine: Machine) -> None:
