@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from installer import extras
 from installer.cli import plans
 from installer.cli.build_views import cancel, check_token, logs, status, watch
 from installer.cli.build_workflow import init_workflow
@@ -57,6 +58,7 @@ def trigger(asked: Asked, **given: object) -> int:
         return _say_none(asked)
     if section.strategy != "empty_commit":  # git has its own credentials
         tokens.find(remote, session.root, section.token)
+        extras.need("builds", "githubkit" if remote.provider == "github" else "gitlab")
     run = session.store.current()
     if not (plans.is_open(run) and run.kind == "build" and run.facts.get("wish") == args):
         plans.refuse_while_open(run)
