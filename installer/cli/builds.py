@@ -19,6 +19,7 @@ from installer.cli.outcome import finish
 from installer.cli.output import emit, say
 from installer.cli.session import Session, open_session
 from installer.errors import InstallerError, UsageError
+from installer.frozen import replace
 from installer.i18n import tr
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _say_failed(session: Session, warning: Json) -> int:
         return show(error, as_json=True)
     show(error, as_json=False)
     if action:
-        sys.stderr.write("\n".join(["", *action.lines()[1:]]) + "\n")
+        sys.stderr.write("\n".join(["", *replace(action, hint="").lines()[1:]]) + "\n")
     return error.exit_code
 
 
