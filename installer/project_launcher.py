@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Install this project: `python3 quickstart.py --help`. It needs Python 3.11 or newer and nothing else.
 
-It gets the one wheel of Surefoot that is named here, from the index that pip is set to or from SUREFOOT_TOOL (the
-wheel, or a folder that holds it), refuses any other bytes before one of them is run, and has it unpacked into the
-user's cache, where it is from then on, also without a network. What Surefoot needs is locked with hashes in that wheel.
+It gets the one wheel of Surefoot that is named here, from SUREFOOT_TOOL (the wheel, or a folder that holds it), from
+beside this file, or from the index that pip is set to, refuses any other bytes before one of them is run, and has it
+unpacked into the user's cache, where it is from then on, also without a network. What Surefoot needs is locked with
+hashes in that wheel.
 """
 
 import os
@@ -91,7 +92,8 @@ def fetch(place):
 
     scratch = tempfile.mkdtemp(prefix="surefoot-")  # private
     try:
-        given = os.environ.get("SUREFOOT_TOOL", "")
+        given, beside = os.environ.get("SUREFOOT_TOOL", ""), os.path.join(HERE, WHEEL)
+        given = given or (beside if os.path.isfile(beside) else "")
         path = os.path.join(given, WHEEL) if os.path.isdir(given) else given or download(scratch)
         with open(path, "rb") as file:
             data = file.read()

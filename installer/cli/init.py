@@ -62,6 +62,8 @@ def _init(session: Session, wish: dict[str, object]) -> int:
 
     _not_ourselves(session)
     findings = survey.look(session.root, session.manifest, session.settings.text("mode"))
+    if not session.asked.as_json and session.asked.volume != "quiet":
+        click.echo(tr("Looking for the Surefoot that is to be pinned …"), err=True)
     pinned = pin.choose(str(wish["tool"]))
     servers = SERVERS.get(str(wish["provider"]), (findings.server,) if findings.server else ())
     found = planning.decide(
@@ -69,7 +71,7 @@ def _init(session: Session, wish: dict[str, object]) -> int:
     )
     _show(session, findings, pinned, found, chosen=wish["provider"] != "auto")
     _must_agree(session, found)
-    return _carry_out(session, plans.init({"asked": wish, "files": planning.as_args(found)}))
+    return _carry_out(session, plans.init({"asked": wish, "files": planning.as_args(found, pinned)}))
 
 
 def _carry_out(session: Session, plan: plans.Plan) -> int:
@@ -120,7 +122,12 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
             root=str(session.root),
             found=[{"what": what, "why": why} for what, why in findings.because],
             server=findings.server,
-            tool={"version": pinned.version, "sha256": pinned.sha256, "why": pinned.why},
+            tool={
+                "version": pinned.version,
+                "sha256": pinned.sha256,
+                "why": pinned.why,
+                "brought": bool(pinned.source),
+            },
             files=[
                 {
                     "path": each.path,
@@ -143,6 +150,8 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
         say("  " + tr("nothing says whose CI it uses, so none is written (--provider names one)"))
     say(f"  Surefoot {pinned.version}  ({clean(pinned.why)})", "", tr("To be written:"))
     say(*(f"  {each.path}  ({clean(each.why)})" for each in found))
+    if pinned.source:
+        say(f"  {pinned.name}  ({tr('Surefoot itself, as no index has it; the launcher takes it from there')})")
     sign = marks(sys.stdout)["warning"]
     beside = [each for each in found if each.instead]
     say(

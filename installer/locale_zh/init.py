@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
+    "built from the clone {root}": "由克隆 {root} 构建",
+    "Bring {path} along": "带上 {path}",
+    "the wheel {path} is not the one that was agreed to": "轮子 {path} 并非已同意的那一个",
+    "Looking for the Surefoot that is to be pinned …": "正在查找要固定的 Surefoot …",
+    "Surefoot itself, as no index has it; the launcher takes it from there": (
+        "Surefoot 本身，因为没有索引提供它；启动器从此处取用"
+    ),
     "Write a manifest, a launcher and files for CI into this project, so that it installs itself anywhere.\n\n"
     "Shows what was found and every change, and asks once. No file of yours is written over. "
     "`manage.py rollback` takes it back.": (

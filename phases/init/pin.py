@@ -1,4 +1,4 @@
-"""Which wheel of the tool a project pins: its version and hash, from a file, from where we run, or from the index."""
+"""Which wheel of the tool a project pins: a file that is named, the one that runs, the index's, or one of our clone."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from installer import DISTRIBUTION, __version__, process
+from installer import DISTRIBUTION, __version__, extras, files, process
 from installer.errors import InstallerError, Precondition, UsageError
-from installer.frozen import dataclass
+from installer.frozen import dataclass, replace
 from installer.hashing import sha256
 from installer.i18n import tr
-from installer.toolenv import base_interpreter
+from installer.toolenv import base_interpreter, cache_folder
 from installer.toolpip import find_pip
+from phases.python.uv import executable as uv
 
 VARIABLE = "SUREFOOT_TOOL"  # as in the launcher: the wheel, or a folder that holds it
 _RUN_PIP = "import runpy, sys; sys.path.insert(0, sys.argv.pop(1)); runpy.run_module('pip', run_name='__main__')"
@@ -25,22 +26,33 @@ _NEEDED = ("installer/pinned.py", "installer/locks/tool.txt", "quickstart.py", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """A wheel by its version and the SHA-256 of its bytes; `why` says where that was read."""
+    """A wheel by its version and the SHA-256 of its bytes; `why` says where that was read.
+
+    `source` is the file, where no index has it: then the project brings it along.
+    """
 
     version: str
     sha256: str
     why: str
+    source: str = ""
+
+    @property
+    def name(self) -> str:
+        """The wheel's file name, by which the launcher looks for it."""
+        return f"{DISTRIBUTION}-{self.version}-py3-none-any.whl"
 
 
 def choose(given: str) -> Pin:
     """The wheel `given` (or named by SUREFOOT_TOOL), else the one that we run from, else the index's of this version.
+
+    A clone that no index knows has one built.
 
     Raises `UsageError` for a file that is no such wheel, `Precondition` where none can be had.
     """
     named = given or os.environ.get(VARIABLE, "")
     if named:
         return of(_in_folder(Path(named)), why=named)
-    return _of_ourselves() or _of_the_index()
+    return _of_ourselves() or _of_the_index() or _of_clone(extras.clone())
 
 
 def of(wheel: Path, *, why: str) -> Pin:
@@ -79,17 +91,29 @@ def _of_ourselves() -> Pin | None:
     return Pin(version=__version__, sha256=found, why=tr("the wheel that is running"))
 
 
-def _of_the_index() -> Pin:
+def _of_clone(root: str) -> Pin:
+    """Built from the clone `root`, the same bytes each time, and kept in the cache."""
+    if not root or not os.path.isfile(os.path.join(root, "pyproject.toml")):
+        raise Precondition(
+            "init.no-wheel",
+            tr("no package index has Surefoot {version}, and it runs from no wheel", version=__version__),
+            hint=tr("build one from a clone (`uv build --wheel`) and name it: `manage.py init --tool WHEEL`"),
+        )
+    with tempfile.TemporaryDirectory(prefix="surefoot-init-") as folder:
+        process.run([uv(), "build", "--wheel", "--quiet", "--out-dir", folder, root], cwd=Path(folder))
+        made = of(_in_folder(Path(folder)), why=tr("built from the clone {root}", root=root))
+        kept = Path(cache_folder(), "built", made.sha256, made.name)
+        files.make_folder(kept.parent)
+        files.replace(kept, (Path(folder) / made.name).read_bytes())
+    return replace(made, source=str(kept))
+
+
+def _of_the_index() -> Pin | None:
     with tempfile.TemporaryDirectory(prefix="surefoot-init-") as folder:
         words = "download --no-deps --only-binary :all: --no-input --disable-pip-version-check --progress-bar off"
         command = [base_interpreter(), "-I", "-c", _RUN_PIP, find_pip(), *words.split(), "--dest", folder]
         try:
             process.run([*command, f"{DISTRIBUTION}=={__version__}"], cwd=Path(folder))
-        except InstallerError as error:
-            raise Precondition(
-                "init.no-wheel",
-                tr("no package index has Surefoot {version}, and it runs from no wheel", version=__version__),
-                details=error.details,
-                hint=tr("build one from a clone (`uv build --wheel`) and name it: `manage.py init --tool WHEEL`"),
-            ) from error
+        except InstallerError:
+            return None
         return of(_in_folder(Path(folder)), why=tr("the package index"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import installer
 from installer import actions, files
-from installer.errors import Conflict
+from installer.errors import Conflict, Precondition
 from installer.hashing import sha256
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Json, Planned, RelPath, Step
@@ -70,8 +70,9 @@ def companion(quickstart: str, manage: str) -> str:
     return _MANAGE.format(quickstart=quickstart, manage=manage)
 
 
-def as_args(found: list[Draft]) -> list[Json]:
-    """The drafts as they are noted with the run."""
+def as_args(found: list[Draft], pin: Pin) -> list[Json]:
+    """The drafts, and the wheel that comes along, as they are noted with the run."""
+    along = [{"path": pin.name, "source": pin.source, "sha256": pin.sha256}] if pin.source else []
     return [
         {
             "path": each.path,
@@ -82,15 +83,16 @@ def as_args(found: list[Draft]) -> list[Json]:
             "sha256": _hash(each.text),
         }
         for each in found
-    ]
+    ] + along
 
 
 def plan(noted: list[Json], facts: Facts) -> Planned:
     """A step for every file of `noted` that is not as it is to be. Raises `Conflict` for one that was touched since."""
     for number, each in enumerate(noted):
         name = f"{KIND}.{number + 1:02}.{each['path'].rpartition('/')[2]}"
-        step = _step(name, RelPath(each["path"]), each)
-        if step.id in facts.results or not _stands(facts.root, each):
+        made, stands = (_bringing, _is_brought) if "source" in each else (_step, _stands)
+        step = made(name, RelPath(each["path"]), each)
+        if step.id in facts.results or not stands(facts.root, each):
             yield step
 
 
@@ -108,6 +110,19 @@ def _stands(root: Path, noted: Json) -> bool:
     if now == noted["sha256"] and not noted["appends"]:
         return True
     raise drafts.taken((noted["path"],))
+
+
+def _is_brought(root: Path, noted: Json) -> bool:
+    now = drafts.standing(root, RelPath(noted["path"]))
+    if now in {ABSENT, noted["sha256"]}:
+        return bool(now != ABSENT)
+    raise drafts.taken((noted["path"],))
+
+
+def _bringing(name: str, path: RelPath, noted: Json) -> Step:
+    title = tr("Bring {path} along", path=path)
+    args = {key: noted[key] for key in ("path", "source", "sha256")}
+    return Step(id=name, phase=KIND, title=title, action="init.bring", args=args, effect=Effect(touches=(path,)))
 
 
 def _step(name: str, path: RelPath, noted: Json) -> Step:
@@ -132,4 +147,17 @@ def _append(args: Mapping[str, Any], context: Context) -> None:
     files.replace(path, drafts.after(old, args["text"]).encode(), mode=path.lstat().st_mode & 0o7777)
 
 
-ACTIONS: Mapping[str, Action] = {**actions.ACTIONS, "init.append": _append}
+def _bring(args: Mapping[str, Any], context: Context) -> None:
+    """Copy the wheel out of the cache. Raises `Precondition` if it is not there any more, or another."""
+    source = Path(args["source"])
+    data = source.read_bytes() if source.is_file() else b""
+    if sha256(data).hexdigest() != args["sha256"]:
+        raise Precondition(
+            "init.wheel-gone",
+            tr("the wheel {path} is not the one that was agreed to", path=source),
+            hint=tr("`manage.py rollback` takes the run back; then begin anew"),
+        )
+    files.replace(files.below(context.root, args["path"]), data, mode=0o644)
+
+
+ACTIONS: Mapping[str, Action] = {**actions.ACTIONS, "init.append": _append, "init.bring": _bring}

@@ -305,6 +305,26 @@ def test_what_is_no_wheel_of_ours_is_not_pinned(project: Project, tmp_path: Path
     assert picture(project.root) == before
 
 
+@pytest.mark.slow
+def test_a_clone_that_no_index_knows_brings_its_own_wheel_along(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    before = picture(project.root)
+    assert project.manage("init", "-y")[0] == 0
+    wheel = project.root / kit.WHEEL
+    assert f'SHA256 = "{kit.sha256(wheel)}"' in (project.root / "quickstart.py").read_text()
+    assert project.manage("init", "-y")[:2] == (0, "Nothing to do.\n")  # built anew, it is the same
+    wheel.write_bytes(b"mine")
+    assert project.manage("init", "-y")[0] == 10
+    assert wheel.read_bytes() == b"mine"
+    wheel.unlink()
+    assert project.manage("rollback", "-y")[0] == 0
+    assert picture(project.root) == before
+    assert list((tmp_path / "cache" / "built").glob("*/*.whl"))
+
+
 def test_surefoot_does_not_initialise_itself(project: Project) -> None:
     from installer.cli.main import manage
 

@@ -157,6 +157,15 @@ def test_other_bytes_are_refused_and_nothing_of_them_is_kept(machine: Machine, b
     assert not machine.wheels.exists()
 
 
+def test_a_wheel_beside_it_is_taken_if_it_is_the_one(machine: Machine, bad: Path) -> None:
+    shutil.copy(bad, machine.root)
+    code, _, err = machine.start("-y")
+    assert (code, machine.kept) == (9, []), err
+    shutil.copy(machine.wheel, machine.root)
+    code, _, err = machine.start("-y")
+    assert (code, machine.kept) == (0, [machine.place.name]), err
+
+
 def test_a_script_is_told_as_an_event(machine: Machine, bad: Path) -> None:
     code, out, _ = machine.offering(SUREFOOT_TOOL=str(bad)).start("--json")
     assert (code, json.loads(out)["error"]["code"]) == (9, "tools.hash")
