@@ -11,7 +11,9 @@ import click
 
 from installer import extras
 from installer.cli import plans
-from installer.cli.build_views import cancel, check_token, logs, status, watch
+from installer.cli.build_token import check_token
+from installer.cli.build_views import cancel, logs, status
+from installer.cli.build_watch import watch
 from installer.cli.build_workflow import init_workflow
 from installer.cli.failure import show
 from installer.cli.options import Asked, group, verb

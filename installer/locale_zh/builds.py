@@ -1,6 +1,7 @@
 """What is said of builds, in Chinese."""
 
 SENTENCES: dict[str, str] = {
+    "End the build {run}? [y/N]": "结束构建 {run}？[y/N]",
     "Show how the build stands: created, building, being deployed, deployed; with the time that is expected.": (
         "显示构建状态：已创建、构建中、部署中、已部署，以及预计时间。"
     ),

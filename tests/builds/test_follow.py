@@ -81,7 +81,8 @@ def test_a_build_is_ended_once_and_a_dry_run_ends_none(clone: Clone, forge: Forg
     run = forge.add_run(status="in_progress")
     assert "would end the build" in clone.manage("build", "cancel", "--dry-run").out
     assert run["status"] == "in_progress"
-    assert clone.manage("build", "cancel").status == 0
+    assert clone.manage("build", "cancel").status == 2  # nobody to ask, nothing agreed
+    assert clone.manage("build", "cancel", "-y").status == 0
     assert run["conclusion"] == "cancelled"
     assert "it has ended" in clone.manage("build", "cancel").out
     assert clone.manage("build", "cancel", "12x").status == 2

@@ -55,7 +55,7 @@ def test_a_build_is_begun_shown_read_and_followed_to_its_end(clone: Clone, forge
     assert clone.manage("build", "watch", "--every", "0.1", GITLAB_TOKEN=clone.token).status == 1
     assert clone.manage("build", "trigger", GITLAB_TOKEN=clone.token).status == 0, "a failed one is none"
     assert len(forge.begun()) == 2
-    assert clone.manage("build", "cancel", GITLAB_TOKEN=clone.token).status == 0
+    assert clone.manage("build", "cancel", "-y", GITLAB_TOKEN=clone.token).status == 0
     assert forge.held.pipelines[0]["status"] == "canceling"
 
 
