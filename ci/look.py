@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT))
+sys.path.insert(0, str(ROOT))  # before a library of that name
 
 from installer import ci  # noqa: E402 -- it is there from the line above on
 
@@ -30,7 +30,7 @@ def main() -> int:
     ci.give(
         "github",
         {
-            "path": str(Path(str(about["root"]), environment)) if cached else "",
+            "path": str(Path(str(about.get("root", "")), environment)) if cached else "",
             "key": str(keys["key"]) if cached else "",
             "restore-keys": "\n".join(map(str, keys.get("restore", ()))) if cached else "",
         },

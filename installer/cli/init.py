@@ -116,6 +116,9 @@ def _must_agree(session: Session, found: list[Draft]) -> None:
 
 def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft], *, chosen: bool) -> None:
     """What was found, what is to be written and why, and every change."""
+    from phases.init import plans as planning
+
+    along = planning.comes_along(found, pinned)
     if session.asked.as_json:
         emit(
             "init",
@@ -126,7 +129,7 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
                 "version": pinned.version,
                 "sha256": pinned.sha256,
                 "why": pinned.why,
-                "brought": bool(pinned.source),
+                "brought": along,
             },
             files=[
                 {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.cli import junit
-from installer.errors import InstallerError
+from installer.errors import UsageError
+from installer.i18n import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,19 +24,35 @@ _SUITE = "surefoot"
 
 @contextmanager
 def reporting(file: str) -> Iterator[list[junit.Case]]:
-    """Write the cases that the block gathers to `file`, also where an error ends it: that is a case, too.
+    """Write the cases that the block gathers to `file`, whatever ends it: that is a case, too.
 
-    Without a `file` nothing is written.
+    Without a `file` nothing is written. Raises `UsageError` before the block for one that cannot be written.
     """
     started, cases = time.monotonic(), list[junit.Case]()
+    if file:
+        unfinished = ("unfinished", tr("it did not come to its end"))
+        _write(file, [junit.Case(group=_SUITE, name="unfinished", failures=(unfinished,))], 0)  # what a kill leaves
     try:
         yield cases
-    except InstallerError as error:
-        cases.append(junit.Case(group=_SUITE, name="error", failures=((error.code, error.message),)))
+    except BaseException as error:
+        code, text = getattr(error, "code", type(error).__name__), getattr(error, "message", str(error))
+        cases.append(junit.Case(group=_SUITE, name="error", failures=((str(code), str(text)),)))
         raise
     finally:
         if file:
-            junit.write(Path(file), _SUITE, cases, time.monotonic() - started)
+            with suppress(UsageError):  # it could be written before; an error of the block is the one to be told
+                _write(file, cases, time.monotonic() - started)
+
+
+def _write(file: str, cases: list[junit.Case], seconds: float) -> None:
+    path = Path(file)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        junit.write(path, _SUITE, cases, seconds)
+    except OSError as error:
+        raise UsageError(
+            "junit.file", tr("the report {path} cannot be written: {reason}", path=file, reason=error.strerror)
+        ) from error
 
 
 def of_session(session: Session, *, well: bool) -> Iterator[junit.Case]:

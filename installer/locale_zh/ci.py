@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 SENTENCES = {
+    "it did not come to its end": "运行没有结束",
+    "the report {path} cannot be written: {reason}": "无法写入报告 {path}：{reason}",
     "Speak to this build server; auto: to the one that runs us.": "面向此构建服务器输出；auto：面向正在运行本命令的那一个。",
     "`{requirement}` is no requirement": "`{requirement}` 不是有效的依赖声明",
     "the build server could not be told: {reason}": "无法将结果告知构建服务器：{reason}",

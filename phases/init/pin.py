@@ -1,4 +1,4 @@
-"""Which wheel of the tool a project pins: a file that is named, the one that runs, the index's, or one of our clone."""
+"""Which wheel of the tool a project pins: one that is named, the one that runs, one of our clone, or the index's."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ import re
 import tempfile
 import zipfile
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from installer import DISTRIBUTION, __version__, extras, files, process
 from installer.errors import InstallerError, Precondition, UsageError
 from installer.frozen import dataclass, replace
 from installer.hashing import sha256
 from installer.i18n import tr
+from installer.pinned import WHEEL
 from installer.toolenv import base_interpreter, cache_folder
 from installer.toolpip import find_pip
 from phases.python.uv import executable as uv
@@ -28,7 +31,7 @@ _NEEDED = ("installer/pinned.py", "installer/locks/tool.txt", "quickstart.py", "
 class Pin:
     """A wheel by its version and the SHA-256 of its bytes; `why` says where that was read.
 
-    `source` is the file, where no index has it: then the project brings it along.
+    `source` is the file, where the index does not have these very bytes: then the project brings it along.
     """
 
     version: str
@@ -43,16 +46,26 @@ class Pin:
 
 
 def choose(given: str) -> Pin:
-    """The wheel `given` (or named by SUREFOOT_TOOL), else the one that we run from, else the index's of this version.
+    """The wheel `given` (or named by SUREFOOT_TOOL), else what runs: the wheel, or one built of the clone.
 
-    A clone that no index knows has one built.
+    What the index calls by our name is taken only where nothing else is known: anybody may have put it there.
 
     Raises `UsageError` for a file that is no such wheel, `Precondition` where none can be had.
     """
     named = given or os.environ.get(VARIABLE, "")
     if named:
         return of(_in_folder(Path(named)), why=named)
-    return _of_ourselves() or _of_the_index() or _of_clone(extras.clone())
+    own = _of_ourselves() or _of_clone(extras.clone())
+    found = _of_the_index()
+    if own is not None:
+        return replace(own, source="") if found is not None and found.sha256 == own.sha256 else own
+    if found is not None:
+        return found
+    raise Precondition(
+        "init.no-wheel",
+        tr("no package index has Surefoot {version}, and it runs from no wheel", version=__version__),
+        hint=tr("build one from a clone (`uv build --wheel`) and name it: `manage.py init --tool WHEEL`"),
+    )
 
 
 def of(wheel: Path, *, why: str) -> Pin:
@@ -82,23 +95,26 @@ def _of_ourselves() -> Pin | None:
     """The wheel that this code came from, where that is known."""
     root = Path(__file__).resolve().parents[2]
     if re.fullmatch(r"[0-9a-f]{64}", root.name) and (root / "surefoot-wheel").is_file():
-        return Pin(version=__version__, sha256=root.name, why=tr("the wheel that is running"))
+        return _running(root.name, root / WHEEL)
     try:
         record = json.loads((root / f"{DISTRIBUTION}-{__version__}.dist-info" / "direct_url.json").read_text("utf-8"))
         found = str(record["archive_info"]["hashes"]["sha256"])
+        return _running(found, Path(url2pathname(urlsplit(str(record["url"])).path)))
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return Pin(version=__version__, sha256=found, why=tr("the wheel that is running"))
 
 
-def _of_clone(root: str) -> Pin:
+def _running(digest: str, file: Path) -> Pin:
+    """The pin of the wheel that runs, which `file` is if its bytes say so."""
+    there = file.is_file() and sha256(file.read_bytes()).hexdigest() == digest
+    why = tr("the wheel that is running")
+    return Pin(version=__version__, sha256=digest, why=why, source=str(file) if there else "")
+
+
+def _of_clone(root: str) -> Pin | None:
     """Built from the clone `root`, the same bytes each time, and kept in the cache."""
     if not root or not os.path.isfile(os.path.join(root, "pyproject.toml")):
-        raise Precondition(
-            "init.no-wheel",
-            tr("no package index has Surefoot {version}, and it runs from no wheel", version=__version__),
-            hint=tr("build one from a clone (`uv build --wheel`) and name it: `manage.py init --tool WHEEL`"),
-        )
+        return None
     with tempfile.TemporaryDirectory(prefix="surefoot-init-") as folder:
         process.run([uv(), "build", "--wheel", "--quiet", "--out-dir", folder, root], cwd=Path(folder))
         made = of(_in_folder(Path(folder)), why=tr("built from the clone {root}", root=root))

@@ -72,7 +72,7 @@ def companion(quickstart: str, manage: str) -> str:
 
 def as_args(found: list[Draft], pin: Pin) -> list[Json]:
     """The drafts, and the wheel that comes along, as they are noted with the run."""
-    along = [{"path": pin.name, "source": pin.source, "sha256": pin.sha256}] if pin.source else []
+    along = [{"path": pin.name, "source": pin.source, "sha256": pin.sha256}] if comes_along(found, pin) else []
     return [
         {
             "path": each.path,
@@ -84,6 +84,11 @@ def as_args(found: list[Draft], pin: Pin) -> list[Json]:
         }
         for each in found
     ] + along
+
+
+def comes_along(found: list[Draft], pin: Pin) -> bool:
+    """Is the wheel put beside the launcher? Where that one stays as it is, somebody saw to it already."""
+    return bool(pin.source) and any(each.path in QUICKSTART for each in found)
 
 
 def plan(noted: list[Json], facts: Facts) -> Planned:
@@ -132,7 +137,7 @@ def _step(name: str, path: RelPath, noted: Json) -> Step:
         title = tr("Add `[tool.surefoot]` to {path}", path=path)
     else:
         title = tr("Renew {path}", path=path)
-    action = "init.append" if noted["appends"] else "files.write"
+    action = "init.append" if noted["appends"] else "init.write"
     args = {key: noted[key] for key in ("path", "text", "mode", "before")}
     return Step(id=name, phase=KIND, title=title, action=action, args=args, effect=Effect(touches=(path,)))
 
@@ -141,7 +146,19 @@ def _hash(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()
 
 
+def _write(args: Mapping[str, Any], context: Context) -> None:
+    _must_stand(args, context)
+    actions.ACTIONS["files.write"](args, context)
+
+
+def _must_stand(args: Mapping[str, Any], context: Context) -> None:
+    """Raise `Conflict` for a file that came or changed since the steps were planned."""
+    if drafts.standing(context.root, RelPath(args["path"])) != args["before"]:
+        raise drafts.taken((args["path"],))
+
+
 def _append(args: Mapping[str, Any], context: Context) -> None:
+    _must_stand(args, context)
     path = files.below(context.root, args["path"])
     old = files.content(path).decode("utf-8")
     files.replace(path, drafts.after(old, args["text"]).encode(), mode=path.lstat().st_mode & 0o7777)
@@ -160,4 +177,4 @@ def _bring(args: Mapping[str, Any], context: Context) -> None:
     files.replace(files.below(context.root, args["path"]), data, mode=0o644)
 
 
-ACTIONS: Mapping[str, Action] = {**actions.ACTIONS, "init.append": _append, "init.bring": _bring}
+ACTIONS: Mapping[str, Action] = {**actions.ACTIONS, "init.write": _write, "init.append": _append, "init.bring": _bring}

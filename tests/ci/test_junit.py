@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer.cli import junit
+from installer.cli.verified_junit import reporting
+from installer.errors import UsageError
 from tests.ci.reports import cases
 from tests.whole import kit
 
@@ -22,6 +24,26 @@ def test_whatever_is_said_the_report_is_xml(tmp_path: Path) -> None:
     (((group, _), (message,)),) = cases(report).items()
     assert group == message
     assert re.fullmatch(r'a "<b>" & \ufffd\ufffd ::error::c', message)
+
+
+def test_what_is_killed_leaves_a_report_that_fails_and_a_file_that_cannot_be_written_is_told_first(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "reports" / "x.xml"
+    with reporting(str(file)) as gathered:
+        assert 'failures="1"' in file.read_text()  # what a kill would leave
+        gathered.append(junit.Case(group="a", name="b"))
+    assert 'tests="1" failures="0"' in file.read_text()
+
+    def interrupted() -> None:
+        with reporting(str(file)):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert "KeyboardInterrupt" in file.read_text()
+    with pytest.raises(UsageError, match="cannot be written"), reporting(str(tmp_path)):
+        pytest.fail("it began")
 
 
 def test_a_command_line_that_cannot_be_used_is_a_case(tmp_path: Path) -> None:
