@@ -134,6 +134,8 @@ SENTENCES: dict[str, str] = {
         "构建在 GitHub 和 GitLab 上进行：请把项目推送到那里，或在 `[build]` 中选择另一个 `remote`"
     ),
     "if that is right, `export {variable}={api}`": "如果这是对的，请运行 `export {variable}={api}`",
+    "this is no plain address of an API: {api}": "这不是普通的 API 地址：{api}",
+    "it is `https://`, a host, and a path at most": "应为 `https://`、主机名，最多再加路径",
     "use https": "请使用 https",
     "should be the name of a workflow's file, such as `build.yml`": "应为工作流文件的名称，例如 `build.yml`",
     "should be the name of a branch or a tag": "应为分支或标签的名称",

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 HOSTS, API = "SUREFOOT_BUILD_HOSTS", "SUREFOOT_BUILD_API"  # the user's own, not the manifest's
 _SCP = re.compile(r"(?:[^@/:]+@)?(?P<host>\[[^\]]+\]|[^/:@]+):(?!//)(?P<path>.+)")
 _PART = re.compile(r"(?!\.{1,2}(?:/|$))\w[\w.-]*", re.ASCII)
+_ADDRESS = re.compile(r"[A-Za-z]+://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?(?:/[\w.~/-]*)?", re.ASCII)
 _KNOWN = {"github.com": "github", "ssh.github.com": "github", "gitlab.com": "gitlab", "altssh.gitlab.com": "gitlab"}
 
 Kind = Literal["github", "gitlab"]
@@ -83,7 +84,7 @@ def of(url: str, section: BuildSection, environ: Mapping[str, str] | None = None
     web = f"https://{host}" if port in {"", "443", "22"} or not url.startswith("http") else f"https://{host}:{port}"
     if _is_loopback(host) and url.startswith("http://"):
         web = web.replace("https://", "http://")
-    api = own_api or section.api.rstrip("/") or _usual_api(cast("Kind", kind), host, web)
+    api = _plain(own_api or section.api or _usual_api(cast("Kind", kind), host, web))
     if not own_api:
         _must_be_of(host, api)
     _must_be_encrypted(api)
@@ -154,6 +155,28 @@ def _usual_api(kind: Kind, host: str, web: str) -> str:
     if host == "github.com":
         return "https://api.github.com"
     return f"https://api.{host}" if host.endswith(".ghe.com") else f"{web}/api/v3"
+
+
+def _plain(api: str) -> str:
+    r"""`api` put together anew from what was read in it, without a slash at the end.
+
+    Libraries disagree on where the host of an odd address ends (`https://a\\@b` is at `b` for us and at `a` for
+    requests), so what is not plainly scheme, host, port and path is refused, and no other text than ours is used.
+    """
+    found = _ADDRESS.fullmatch(api)
+    try:
+        parts = urlsplit(api)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        host, port = "", None
+    if not found or not host:
+        raise Refused(
+            "build.api",
+            tr("this is no plain address of an API: {api}", api=repr(re.sub(r"://[^/]*@", "://", api))),
+            hint=tr("it is `https://`, a host, and a path at most"),
+        )
+    name = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{name}{f':{port}' if port else ''}{parts.path}".rstrip("/")
 
 
 def _must_be_of(host: str, api: str) -> None:

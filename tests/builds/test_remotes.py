@@ -70,6 +70,43 @@ def test_a_manifest_cannot_send_the_token_to_another_host_nor_in_the_clear() -> 
     assert remotes.of("https://github.com/me/demo", BuildSection(), own).api == "https://evil.example"
 
 
+ODD = [
+    "https://evil.example\\@gitlab.com",
+    "https://me:x@gitlab.com",
+    "https://evil.example#@gitlab.com",
+    "https://gitlab.com?x=1",
+    "https://gitlab.com#x",
+    "https://git\nlab.com",
+    " https://gitlab.com",
+    "https://gitlab.com\t/x",
+    "https://gitlab.com:x",
+    "https://gitlab.com:99999999",
+    "https:gitlab.com",
+    "https:///gitlab.com",
+    "https://gitlab.com/%2e%2e",
+    "https://gitlab。com",
+]
+
+
+@pytest.mark.parametrize("api", ODD)
+@pytest.mark.parametrize("own", [True, False])
+def test_an_api_whose_host_libraries_might_read_otherwise_is_refused(api: str, *, own: bool) -> None:
+    section = BuildSection() if own else BuildSection(api=api)
+    with pytest.raises(Refused) as caught:
+        remotes.of("https://gitlab.com/me/demo", section, {remotes.API: api} if own else {})
+    assert caught.value.code == "build.api"
+
+
+def test_the_api_is_put_together_from_what_was_read() -> None:
+    for api, made in (
+        ("HTTPS://GitLab.com:443/x/", "https://gitlab.com:443/x"),
+        ("https://sub.gitlab.com/api/", "https://sub.gitlab.com/api"),
+    ):
+        assert remotes.of("https://gitlab.com/me/demo", BuildSection(api=api), {}).api == made
+    own = {remotes.API: "http://[::1]:8080/"}
+    assert remotes.of("https://gitlab.com/me/demo", BuildSection(), own).api == "http://[::1]:8080"
+
+
 def test_a_strange_host_gets_a_token_only_when_the_user_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
