@@ -14,7 +14,7 @@ from installer import lazily
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_HIDDEN = "****"
+HIDDEN = "****"  # what stands for a secret
 _USERINFO = lazily.pattern(r"://[^/\s@'\"<>]+@")  # it begins with plain letters, which are found ten times as fast
 _TOKEN = lazily.pattern(
     r"\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|pypi-[\w-]{16,}|xox[abprs]-[\w-]{10,}"
@@ -36,14 +36,14 @@ _HIDING: set[str] = set()  # see `hide`
 def redact(text: str) -> str:
     """`text` without passwords in URLs, well-known tokens, or the value of any variable named like a secret."""
     if "://" in text:
-        text = _USERINFO.sub(f"://{_HIDDEN}@", text)
+        text = _USERINFO.sub(f"://{HIDDEN}@", text)
     if _has_any(text, _MARKS):  # a regular expression takes 30 ns a character, and a lock has half a million of them
         lines = text.split("\n")
-        text = "\n".join(_TOKEN.sub(_HIDDEN, line) if _has_any(line, _MARKS) else line for line in lines)
+        text = "\n".join(_TOKEN.sub(HIDDEN, line) if _has_any(line, _MARKS) else line for line in lines)
     if not text.isascii() or _has_any(text.lower(), _BEARERS):  # of other letters, more than one is the same as a k
-        text = _BEARER.sub(rf"\1{_HIDDEN}", text)
+        text = _BEARER.sub(rf"\1{HIDDEN}", text)
     pattern = _values()
-    return pattern.sub(_HIDDEN, text) if pattern else text
+    return pattern.sub(HIDDEN, text) if pattern else text
 
 
 def _has_any(text: str, words: Iterable[str]) -> bool:

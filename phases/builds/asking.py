@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from installer.errors import InstallerError, Unavailable
+from installer.errors import InstallerError, NotAllowed, Precondition, Unavailable, UsageError
 from installer.frozen import dataclass, replace
 from phases.builds.model import BuildState, Strategy
 
@@ -52,11 +53,21 @@ def ask(
     try:
         run = provider.trigger(wish, strategy)
     except Unavailable as error:
-        if error.code == "build.limit" or error.facts.get("sent") is False:
+        if is_refusal(error):
             raise  # nobody has begun anything
         if (run := _looked_for(provider, wish)) is None:
             raise
     return Answer(run=run or _looked_for(provider, wish), found=False, wish=wish)
+
+
+def is_refusal(error: InstallerError) -> bool:
+    """Is it certain that nothing was begun? Else the request may have been carried out: look before another."""
+    if isinstance(error, NotAllowed | Precondition | UsageError) or error.code == "build.limit":
+        return True
+    status = error.facts.get("status")
+    if isinstance(status, int):
+        return HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    return error.facts.get("sent") is False
 
 
 def there(provider: Provider, wish: Wish, *, anew: bool = False) -> BuildRun | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -45,7 +46,7 @@ class Door:
         raise AssertionError  # the loop ends in one of its branches
 
     def _note_time(self, date: str) -> None:
-        if date:
+        with suppress(TypeError, ValueError):  # a proxy's odd date is no reason to doubt the answer
             self.skew = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
 
     def _explained(self, error: Exception, what: str) -> InstallerError:

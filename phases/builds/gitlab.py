@@ -109,8 +109,11 @@ class GitLab:
         found = next(iter((*own, *other)), None)
         return gitlab_runs.read(found, self._door.skew) if found else None
 
-    def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun:
-        """Ask for the build. A token that is none for the strategy is refused before anything is sent."""
+    def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun | None:
+        """Ask for the build; None where the answer does not name it.
+
+        A token that is none for the strategy is refused before anything is sent.
+        """
         if strategy is Strategy.AUTO:
             strategy = Strategy.TRIGGER if self._blind else Strategy.PIPELINE
         self._must_fit(strategy)
@@ -122,7 +125,7 @@ class GitLab:
         else:
             body = {"ref": wish.ref, "variables": [{"key": name, "value": text} for name, text in values.items()]}
             made = self._door.ask(self._project.pipelines.create, body, what=what, ref=wish.ref, again=False)
-        return gitlab_runs.read(made.attributes, self._door.skew)
+        return gitlab_runs.read(made.attributes, self._door.skew) if made.attributes.get("id") else None
 
     def run(self, run_id: str) -> BuildRun:
         """The pipeline by its id."""

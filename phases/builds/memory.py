@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from installer import files
 from installer.frozen import dataclass, field
-from installer.redact import redact_json
+from installer.redact import HIDDEN, redact_json
 from phases.builds.model import BuildRun, BuildState
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class Note:
     stage       "wanted", "sent" (the request may have been carried out), "begun" (accepted), or "failed"
     run         the build, where it is known; `error` what was in the way
     page, name, host  where a person finds it
+    digest      of the `args` as they were before `redact`, to compare a wish with
     """
 
     install_id: str
@@ -49,11 +50,17 @@ class Note:
     commit: str = ""
     run: BuildRun | None = None
     error: Json = field(default_factory=dict)
+    digest: str = ""
 
     @property
     def is_open(self) -> bool:
         """Is there no answer to it yet?"""
         return self.stage != "begun"
+
+    @property
+    def is_redacted(self) -> bool:
+        """Did the args lose a secret's text on their way to the file? Then they are not what is to be sent."""
+        return HIDDEN in json.dumps(self.args)
 
 
 def read(state: Path) -> Note | None:

@@ -7,15 +7,17 @@ first.
 
 from __future__ import annotations
 
+import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from installer import hashing
-from installer.errors import InstallerError, StepFailed, Unavailable
+from installer.errors import InstallerError, StepFailed
 from installer.frozen import replace
 from installer.i18n import tr
 from installer.model import Action, Effect, Step
@@ -70,22 +72,20 @@ def _step(phase: str, name: str, section: BuildSection, facts: Facts, *, anew: b
 def _args(section: BuildSection, facts: Facts, *, anew: bool) -> Json:
     """What this run noted before, word for word; else the wish as it is now, with the key of one that has no answer."""
     note = memory.read(facts.root / facts.state)
+    told: Json = {name: _plain(value) for name, value in asdict(section).items()}
     if note is not None and note.install_id == facts.install_id:
-        return dict(note.args)
+        return {**note.args, "section": told} if note.is_redacted else dict(note.args)
     ref = targets.ref(facts.root, section)
-    args: Json = {
-        "section": {name: _plain(value) for name, value in asdict(section).items()},
-        "ref": ref,
-        "commit": targets.commit(facts.root, section, ref),
-        "anew": anew,
-    }
-    if (
-        note is not None
-        and note.stage != "begun"
-        and {**note.args, "key": "", "since": ""} == {**args, "key": "", "since": ""}
-    ):
+    args: Json = {"section": told, "ref": ref, "commit": targets.commit(facts.root, section, ref), "anew": anew}
+    if note is not None and note.stage != "begun" and (note.digest or digest_of(note.args)) == digest_of(args):
         return args | {"key": note.key, "since": note.since}
     return args | {"key": key_of(facts.root, facts.install_id), "since": ""}
+
+
+def digest_of(args: Json) -> str:
+    """What two wishes for the same build have in common; the note's own args may have lost a secret's text."""
+    same = {name: value for name, value in args.items() if name not in {"key", "since", "anew"}}
+    return hashing.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
 
 
 def key_of(root: Path, install_id: str) -> str:
@@ -97,6 +97,8 @@ def trigger(args: Mapping[str, Any], context: Context) -> Json:
     """Ask for the build. Raises what is in the way, after it is noted for `manual`."""
     before = memory.read(context.root / context.state)
     before = before if before is not None and before.key == args["key"] else None
+    if before is not None and before.stage == "begun":  # cut off between the note and the journal
+        return _harmless(_Desk(context, before).again)
     sent = before is not None and (before.stage == "sent" or bool(before.error.get("sent")))
     note = memory.Note(
         install_id=context.install_id,
@@ -104,6 +106,7 @@ def trigger(args: Mapping[str, Any], context: Context) -> Json:
         key=args["key"],
         since=args["since"] or (before.since if before else "") or _since(context.install_id),
         stage="sent" if sent else "wanted",
+        digest=digest_of(dict(args)),
     )
     desk = _Desk(context, note)
     try:
@@ -157,15 +160,30 @@ class _Desk:
                 sending=self._sending,
             )
         self._write(stage="begun", run=answer.run, ref=answer.wish.ref, commit=answer.wish.commit)
-        run = answer.run
-        url = run.url if run else remote.workflow_page(section.workflow)
-        self._context.note(_sentence(found=answer.found, url=url))
+        return self._told(found=answer.found, page=remote.workflow_page(section.workflow))
+
+    def again(self) -> Json:
+        """What was begun, as it is noted; a run that was not named is looked for, and never asked for once more."""
+        from phases.builds import asking, providers, remotes
+
+        section = section_of(self.note.args["section"])
+        if self.note.run is None and Strategy(section.strategy) is not Strategy.EMPTY_COMMIT:
+            with suppress(InstallerError):  # the build stands, whether it can be seen or not
+                remote = remotes.origin(self._context.root, section)
+                with providers.connected(remote, section, self._context.root) as provider:
+                    self._write(run=asking.look(provider, wish_of(self.note, section, remote)))
+        return self._told(found=True, page=self.note.page)
+
+    def _told(self, *, found: bool, page: str) -> Json:
+        """The step's result; a person is told the run's address, or the page where it will be."""
+        run = self.note.run
+        self._context.note(_sentence(found=found, url=run.url if run else page))
         return {
-            "found": answer.found,
+            "found": found,
             "key": self.note.key,
             "url": run.url if run else "",
             "id": run.id if run else "",
-            "ref": answer.wish.ref,
+            "ref": self.note.ref,
         }
 
     def _pushed(self, section: BuildSection, remote: Remote) -> Json:
@@ -183,10 +201,9 @@ class _Desk:
 
     def failed(self, error: InstallerError) -> None:
         """Note it, and whether the provider may have heard us all the same."""
-        unanswered = (
-            isinstance(error, Unavailable) and error.code != "build.limit" and error.facts.get("sent") is not False
-        )
-        heard = self._sent or (self.note.stage == "sent" and unanswered)
+        from phases.builds import asking
+
+        heard = self._sent or (self.note.stage == "sent" and not asking.is_refusal(error))
         self._write(stage="failed", error=error.as_json() | {"sent": heard})
 
     def _sending(self, wish: Wish) -> None:

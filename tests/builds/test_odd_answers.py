@@ -1,0 +1,55 @@
+"""An answer that is not as the API has it, to a request that was carried out: the build stands, and has no name yet."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from installer.frozen import replace
+from phases.builds import github, github_door, gitlab, gitlab_door, remotes
+from phases.builds.model import Strategy, Wish
+from phases.builds.section import BuildSection
+from phases.builds.tokens import Token
+
+WISH = Wish(ref="main", commit="c" * 40, workflow="b.yml", key="sf-1", since="2026-11-23T04:00:00+00:00")
+ANSWERS = ["", "<html>", "[]", "null", "{}", '{"workflow_run_id": null}', '{"workflow_run_id": "x"}', '"text"']
+
+
+class Answer:
+    """As githubkit has one."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.headers = {"date": "the day before yesterday"}
+
+    def json(self) -> Any:
+        return json.loads(self.text)
+
+
+@pytest.mark.parametrize("text", ANSWERS)
+def test_github_accepted_whatever_its_answer_looks_like(text: str) -> None:
+    door = github_door.Door("github.com", headers={}, retries=0)
+    remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
+    workflow = Answer('{"state": "active", "path": "x"}')
+    rest = SimpleNamespace(
+        actions=SimpleNamespace(
+            get_workflow=lambda *_, **__: workflow, create_workflow_dispatch=lambda *_, **__: Answer(text)
+        ),
+        repos=SimpleNamespace(get_content=lambda *_, **__: Answer('{"content": "b246IHdvcmtmbG93X2Rpc3BhdGNo"}')),
+    )
+    made = github.GitHub(SimpleNamespace(rest=rest), remote, retries=0)
+    assert made.trigger(WISH, Strategy.WORKFLOW_DISPATCH) is None
+    assert door.ask(lambda **_: workflow, what="x") is workflow
+
+
+def test_gitlab_accepted_whatever_its_answer_looks_like() -> None:
+    remote = remotes.of("https://gitlab.com/me/demo", replace(BuildSection(), provider="gitlab"), {})
+    made = SimpleNamespace(attributes={})
+    project = SimpleNamespace(pipelines=SimpleNamespace(create=lambda *_, **__: made))
+    client = SimpleNamespace(projects=SimpleNamespace(get=lambda *_, **__: project))
+    token = Token(value="glpat-x", source="a test")
+    provider = gitlab.GitLab(client, client, remote, token, gitlab_door.Door("gitlab.com", retries=0))
+    assert provider.trigger(WISH, Strategy.PIPELINE) is None
