@@ -17,6 +17,7 @@ from installer.i18n import tr
 from phases.builds import gitlab_runs
 from phases.builds.gitlab_door import Door
 from phases.builds.model import BuildRun, Permissions, Strategy
+from phases.builds.remotes import origins
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,9 +49,19 @@ def connected(remote: Remote, token: Token, *, retries: int = 2, scopes: tuple[s
 
         def client(secret: str | None) -> Any:  # noqa: ANN401 -- a gitlab.Gitlab
             session = ends.enter_context(requests.Session())
+            # neither a redirect nor a page's Link leads elsewhere: a 307 would take a trigger token in a body along
+            session.adapters.clear()
+            for start in origins(remote.api):
+                session.mount(start, requests.adapters.HTTPAdapter())
             session.hooks["response"].append(door.heard)
-            # as a bearer: that header, unlike PRIVATE-TOKEN, does not follow a redirect to another host
-            return kit.Gitlab(remote.api, oauth_token=secret, timeout=_TIMEOUT, user_agent="surefoot", session=session)
+            return kit.Gitlab(
+                remote.api,
+                oauth_token=secret,  # as a bearer
+                timeout=_TIMEOUT,
+                user_agent="surefoot",
+                session=session,
+                keep_base_url=True,
+            )
 
         blind = token.value.startswith(_TRIGGER_TOKEN)
         yield GitLab(client(None if blind else token.value), client(None), remote, token, door, scopes=scopes)

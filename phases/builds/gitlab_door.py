@@ -74,7 +74,7 @@ class Door:
 
         if isinstance(error, InstallerError):
             return error
-        if isinstance(error, kit.RedirectError):
+        if isinstance(error, kit.RedirectError | requests.exceptions.InvalidSchema):  # `origins` has no other host
             return failures.odd(self._host, tr("it is somewhere else by now: was the project renamed?"))
         if isinstance(error, kit.GitlabError) and error.response_code:
             return self._said(error, what, ref)

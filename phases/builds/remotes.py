@@ -93,6 +93,16 @@ def of(url: str, section: BuildSection, environ: Mapping[str, str] | None = None
     return Remote(provider=cast("Kind", kind), host=host, name=name, web=web, api=api, trusted=trusted)
 
 
+def origins(api: str) -> tuple[str, ...]:
+    """What every address at the scheme, host and port of `api` begins with."""
+    parts = urlsplit(api)
+    usual = {"https": 443, "http": 80}[parts.scheme]
+    if (parts.port or usual) != usual:
+        return (f"{parts.scheme}://{parts.netloc}/",)
+    host = parts.netloc.removesuffix(f":{usual}")
+    return f"{parts.scheme}://{host}/", f"{parts.scheme}://{host}:{usual}/"
+
+
 def origin(root: Path, section: BuildSection) -> Remote:
     """The remote of the clone at `root`. Raises `Precondition` where there is no repository or no such remote."""
     from phases.git import command, config, state

@@ -136,9 +136,7 @@ def test_the_token_goes_to_no_other_host(forge: GitLabForge, connect: Any, prism
         forge.refuse("GET", "demo$", 302, Location=there)
         with pytest.raises(InstallerError):
             connect().default_branch()
-        assert [each.path for each in other.requests] == [PROJECT], "the redirect was followed"
-        assert [each.headers.get("authorization") for each in other.requests] == [None]
-        other.invalid.clear()
+        assert other.requests == [], "the redirect was followed"
 
 
 def test_runs_are_the_pipelines_of_the_commit_that_build_its_branch(forge: GitLabForge, connect: Any) -> None:

@@ -1,0 +1,113 @@
+"""A GitLab that sends its callers to another host: neither a token nor a request of ours goes there."""
+
+from __future__ import annotations
+
+import json
+import threading
+from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from installer.errors import Unavailable
+from installer.frozen import replace
+from phases.builds import gitlab, remotes
+from phases.builds.model import Strategy, Wish
+from phases.builds.section import BuildSection
+from phases.builds.tokens import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WISH = Wish(ref="main", commit="c" * 40, workflow="b.yml", key="sf-1", since="2026-11-23T04:00:00+00:00")
+
+
+class Server:
+    """Answers every request with `status`, `headers` and `body`, and notes it."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.status, self.body = 200, "[]"
+        self.headers: dict[str, str] = {}
+        self.asked: list[str] = []
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            made.asked.append(self.path)
+            self.send_response(made.status)
+            own = {} if "page=2" in self.path else made.headers  # that is the last one
+            for name, value in ({"Content-Length": str(len(made.body))} | own).items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(made.body.encode())
+
+        do_POST = do_GET  # noqa: N815 -- http.server's name
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        made = Server(server.server_address[1])
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield made
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def servers() -> Iterator[tuple[Server, Server]]:
+    with ExitStack() as ends:
+        yield ends.enter_context(serving()), ends.enter_context(serving())
+
+
+@contextmanager
+def connected(server: Server, token: str) -> Iterator[gitlab.GitLab]:
+    section = replace(BuildSection(), provider="gitlab")
+    remote = remotes.of("https://gitlab.com/me/demo", section, {remotes.API: server.url})
+    with gitlab.connected(remote, Token(value=token, source="a test"), retries=0) as made:
+        yield made
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("token", ["glptt-secret", "glpat-secret"])
+def test_a_redirect_of_a_request_is_not_followed_to_another_host(
+    servers: tuple[Server, Server], token: str, status: int
+) -> None:
+    one, other = servers
+    one.status, one.headers = status, {"Location": f"{other.url}/api/v4/x"}
+    with connected(one, token) as provider, pytest.raises(Unavailable) as caught:
+        provider.trigger(WISH, Strategy.AUTO)
+    assert caught.value.code == "build.answer"
+    assert (len(one.asked), other.asked) == (1, [])
+
+
+def test_the_next_page_is_at_the_same_host(servers: tuple[Server, Server]) -> None:
+    one, other = servers
+    one.headers = {"Link": f'<{other.url}/api/v4/projects/x/pipelines/1/jobs?page=2>; rel="next"'}
+    one.body = json.dumps([])
+    with connected(one, "glpat-secret") as provider:
+        list(provider.logs("1"))
+    assert len(one.asked) == 2
+    assert other.asked == []
+
+
+def test_a_next_page_that_looks_like_none_of_gitlabs_is_refused(servers: tuple[Server, Server]) -> None:
+    one, other = servers
+    one.headers = {"Link": f'<{other.url}/x?page=2>; rel="next"'}
+    one.body = json.dumps([{"id": 1}])
+    with connected(one, "glpat-secret") as provider, pytest.raises(Unavailable):
+        list(provider.logs("1"))
+    assert other.asked == []
+
+
+def test_where_an_address_begins_is_said_with_and_without_the_usual_port() -> None:
+    assert remotes.origins("https://a.b/x") == ("https://a.b/", "https://a.b:443/")
+    assert remotes.origins("https://a.b:443") == ("https://a.b/", "https://a.b:443/")
+    assert remotes.origins("http://[::1]:8080") == ("http://[::1]:8080/",)
