@@ -165,5 +165,9 @@ SENTENCES: dict[str, str] = {
     "`export {hosts}={host}` and `{name}=…`, or `keyring set {service} {host}`": (
         "运行 `export {hosts}={host}` 和 `{name}=…`，或 `keyring set {service} {host}`"
     ),
+    "what is in {source} is no token: it has spaces, controls or letters beyond ASCII": (
+        "{source} 的内容不是令牌：含有空格、控制字符或非 ASCII 字符"
+    ),
+    "copy it once more, alone": "请重新复制，只复制令牌本身",
     "the keyring": "密钥环",
 }

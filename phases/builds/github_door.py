@@ -61,8 +61,8 @@ class Door:
         cause = error.exc if isinstance(error, kit.RequestError) else error
         if isinstance(cause, httpx.TransportError):
             never = isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
-            return failures.offline(self._host, str(cause) or type(cause).__name__, sent=not never)
-        return failures.odd(self._host, f"{type(cause).__name__}: {cause}")
+            return failures.offline(self._host, type(cause).__name__, sent=not never)
+        return failures.odd(self._host, type(cause).__name__)  # its text may have a header in it
 
     def _said(self, error: Any, what: str) -> InstallerError:  # noqa: ANN401 -- githubkit's RequestFailed
         response, headers = error.response, error.response.headers

@@ -6,7 +6,12 @@ everybody knows, or that the user's own environment names: see `remotes`.
 
 from __future__ import annotations
 
+import importlib
 import os
+import re
+import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from installer import redact
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
     from phases.builds.remotes import Remote
 
 SERVICE = "surefoot"  # under which the keyring keeps it; the user's name there is the host
+BACKEND = "PYTHON_KEYRING_BACKEND"  # the library's own: it names the keyring to use
+_PATIENCE = 5.0  # seconds that a keyring may take
+_FORM = re.compile(r"[!-~]+")
 _KNOWN = {
     "github": ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_PACKAGES_TOKEN"),
     "gitlab": ("GITLAB_TOKEN", "GITLAB_PRIVATE_TOKEN"),
@@ -56,7 +64,7 @@ def find(remote: Remote, root: Path, wanted: str = "", environ: Mapping[str, str
     """
     environ = os.environ if environ is None else environ
     names = variables(remote, wanted)
-    found = (_of_variables(names, environ, root) if remote.trusted else None) or _of_keyring(remote.host)
+    found = (_of_variables(names, environ, root) if remote.trusted else None) or _of_keyring(remote.host, environ)
     if found is None and not remote.trusted:
         raise _unknown_host(remote, names)
     if found is None:
@@ -67,6 +75,12 @@ def find(remote: Remote, root: Path, wanted: str = "", environ: Mapping[str, str
             variables=list(names),
         )
     redact.hide(found.value)
+    if not _FORM.fullmatch(found.value):  # a library would show it, in its complaint about the header
+        raise NotAllowed(
+            "build.token-form",
+            tr("what is in {source} is no token: it has spaces, controls or letters beyond ASCII", source=found.source),
+            hint=tr("copy it once more, alone"),
+        )
     return found
 
 
@@ -81,18 +95,31 @@ def _of_variables(names: tuple[str, ...], environ: Mapping[str, str], root: Path
     return None
 
 
-def _of_keyring(host: str) -> Token | None:
-    """What `keyring set surefoot HOST` put there; None without the library, a keyring or an entry."""
-    try:
-        import keyring
-        from keyring.errors import KeyringError
-    except ImportError:
+def _of_keyring(host: str, environ: Mapping[str, str]) -> Token | None:
+    """What `keyring set surefoot HOST` put there; None without the library, a keyring or an entry.
+
+    A locked one waits for a person, maybe for ever: it is asked where one sits, or where its backend was chosen, and
+    not longer than `_PATIENCE`.
+    """
+    if not (environ.get(BACKEND) or _somebody_is_there(environ)):
         return None
-    try:
-        value = keyring.get_password(SERVICE, host)
-    except (KeyringError, OSError, RuntimeError):  # no backend, a locked one, no bus to ask it over
-        return None
-    return Token(value=value, source=tr("the keyring")) if value else None
+    answers: list[str] = []
+
+    def ask() -> None:
+        with suppress(Exception):  # no library, no backend, a locked one, no bus to ask it over
+            answers.append((importlib.import_module("keyring").get_password(SERVICE, host) or "").strip())
+
+    asking = threading.Thread(target=ask, name="keyring", daemon=True)
+    asking.start()
+    asking.join(_PATIENCE)
+    return Token(value=answers[0], source=tr("the keyring")) if answers and answers[0] else None
+
+
+def _somebody_is_there(environ: Mapping[str, str]) -> bool:
+    """Is there a terminal, and no continuous integration at it?"""
+    if environ.get("CI", "").lower() not in {"", "0", "false", "no"}:
+        return False
+    return all(stream is not None and not stream.closed and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def _unknown_host(remote: Remote, names: tuple[str, ...]) -> NotAllowed:

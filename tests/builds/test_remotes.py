@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import sys
+import threading
 import types
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from installer.errors import NotAllowed, Precondition, Refused, UsageError
+from installer.errors import NotAllowed, Precondition, Refused, Unavailable, UsageError
 from installer.manifest import load
 from installer.redact import redact
-from phases.builds import remotes, tokens
+from phases.builds import github_door, remotes, tokens
 from phases.builds.section import BuildSection
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+CHOSEN = {"PYTHON_KEYRING_BACKEND": "one.of.Ours"}
 ADDRESSES = [
     ("https://github.com/me/demo.git", "github", "me/demo", "https://api.github.com"),
     ("https://me:secret@github.com/me/demo", "github", "me/demo", "https://api.github.com"),
@@ -127,7 +131,7 @@ def test_a_token_is_looked_for_in_variables_then_dotenv_then_the_keyring(
 ) -> None:
     remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
     _keyring(monkeypatch, {("surefoot", "github.com"): "ring-secret"})
-    found = tokens.find(remote, tmp_path, "", {})
+    found = tokens.find(remote, tmp_path, "", CHOSEN)
     assert (found.value, found.source) == ("ring-secret", "the keyring")
     (tmp_path / ".env").write_text('GITHUB_PACKAGES_TOKEN="dotenv-secret"\n')
     found = tokens.find(remote, tmp_path, "", {})
@@ -136,6 +140,61 @@ def test_a_token_is_looked_for_in_variables_then_dotenv_then_the_keyring(
     assert (found.value, found.source) == ("variable-secret", "$GH_TOKEN")
     assert "variable-secret" not in repr(found)
     assert redact("said: dotenv-secret ring-secret") == "said: **** ****"
+
+
+def test_a_keyring_is_asked_only_where_somebody_can_unlock_it_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
+    go, asked = threading.Event(), []
+
+    def locked(*_: str) -> str:
+        asked.append(1)
+        assert go.wait(60)
+        raise ValueError
+
+    _keyring(monkeypatch, {})
+    monkeypatch.setattr(sys.modules["keyring"], "get_password", locked)
+    monkeypatch.setattr(tokens, "_PATIENCE", 0.05)
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    for environ, stream, times in ((CHOSEN, None, 1), ({}, None, 0), ({"CI": "1"}, terminal, 0), ({}, terminal, 1)):
+        asked.clear()
+        monkeypatch.setattr(sys, "stdin", stream)
+        monkeypatch.setattr(sys, "stderr", stream or sys.__stderr__)
+        with pytest.raises(NotAllowed, match="there is no token"):
+            tokens.find(remote, tmp_path, "", environ)
+        assert len(asked) == times
+    go.set()
+    for each in threading.enumerate():
+        if each.name == "keyring":
+            each.join(60)
+
+
+@pytest.mark.parametrize("value", ["ghp\x1b[31mdef", "abc def-ghi", "abc\r\nX: y", "tokén-of-mine", "abc\u200bdef"])
+def test_what_cannot_be_a_token_is_refused_and_not_shown(tmp_path: Path, value: str) -> None:
+    remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
+    with pytest.raises(NotAllowed) as caught:
+        tokens.find(remote, tmp_path, "", {"GH_TOKEN": value})
+    assert caught.value.code == "build.token-form"
+    assert value not in str(caught.value.as_json())
+    assert "$GH_TOKEN" in caught.value.message
+    assert tokens.find(remote, tmp_path, "", {"GH_TOKEN": " abcdefgh\n"}).value == "abcdefgh"
+
+
+def test_an_error_of_the_librarys_is_told_without_its_text() -> None:
+    door = github_door.Door("github.com", headers={}, retries=0)
+
+    def failing(**_: object) -> None:
+        raise httpx.LocalProtocolError("Illegal header value b'Bearer secret-value'")
+
+    def odd(**_: object) -> None:
+        raise UnicodeEncodeError("ascii", "secret-value", 0, 1, "of it")
+
+    for call in (failing, odd):
+        with pytest.raises(Unavailable) as caught:
+            door.ask(call, what="x")
+        assert "secret-value" not in str(caught.value.as_json())
 
 
 def test_a_manifest_may_name_a_variable_and_never_hold_a_token(tmp_path: Path) -> None:
