@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from phases.builds.model import BuildRun, Provider, Wish
 
 WAITS = (0.0, 0.5, 1.0, 2.0, 3.0)  # seconds before each look for a run that was asked for a moment ago
+_YOUNG = 60.0  # seconds after which a push has begun what it begins
 _VAIN = frozenset({BuildState.FAILED, BuildState.CANCELLED})
 
 
@@ -47,8 +48,14 @@ def ask(
         wish = replace(wish, ref=provider.default_branch())
     if sent and (run := look(provider, wish)):
         return Answer(run=run, found=True, wish=wish)
-    if strategy is Strategy.AUTO and (run := there(provider, wish, anew=anew)):
-        return Answer(run=run, found=True, wish=wish)
+    if strategy is Strategy.AUTO:
+        tip = provider.tip(wish)
+        wish = replace(wish, commit=tip.commit)
+        young = tip.age is not None and tip.age < _YOUNG  # its push may begin a run that does not show yet
+        for wait in WAITS if young else (0.0,):
+            time.sleep(wait)
+            if run := _of_commit(provider, wish, anew=anew):
+                return Answer(run=run, found=True, wish=wish)
     sending(wish)
     try:
         run = provider.trigger(wish, strategy)
@@ -71,6 +78,11 @@ def is_refusal(error: InstallerError) -> bool:
 
 
 def there(provider: Provider, wish: Wish, *, anew: bool = False) -> BuildRun | None:
+    """The newest run of the commit that the wish's ref has there; with `anew` one in vain is none."""
+    return _of_commit(provider, replace(wish, commit=provider.tip(wish).commit), anew=anew)
+
+
+def _of_commit(provider: Provider, wish: Wish, *, anew: bool) -> BuildRun | None:
     """The newest run of the wish's commit; with `anew` one that failed or was cancelled is none."""
     if not wish.commit:
         return None

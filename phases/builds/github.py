@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from installer import extras
-from installer.errors import InstallerError, NotAllowed, Precondition, StepFailed, UsageError
+from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, UsageError
 from installer.i18n import tr
 from phases.builds import failures, github_runs
 from phases.builds.github_door import Door
-from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy
+from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy, Tip
 from phases.builds.workflows import Declared, declared
 
 if TYPE_CHECKING:
@@ -74,10 +74,20 @@ class GitHub:
         found = self._declared(wish)
         return found.inputs if found else None
 
+    def tip(self, wish: Wish) -> Tip:
+        """The commit of the wish's ref; the wish's own where the token may not read it."""
+        try:
+            told = self._ask(wish.ref, "repos", "get_commit", wish.ref, per_page=1).json() if wish.ref else {}
+            return github_runs.tip(told, self._door.skew)
+        except (NotAllowed, Precondition, StepFailed, Conflict, LookupError, TypeError, ValueError):
+            return Tip(commit=wish.commit)
+
     def runs(self, wish: Wish) -> list[BuildRun]:
         """The runs of the wish's commit and workflow, the newest first."""
         about = {"head_sha": wish.commit} if wish.commit else {"branch": wish.ref}
-        return [github_runs.read(each, self._door.skew) for each in self._list(wish, **about)]
+        listed = self._list(wish, **about)
+        of_ref = [each for each in listed if not wish.ref or each.get("head_branch") in {wish.ref, None}]
+        return [github_runs.read(each, self._door.skew) for each in of_ref]
 
     def find(self, wish: Wish) -> BuildRun | None:
         """The run that the wish already has; see `github_runs.is_answer`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from phases.builds.model import BuildRun, BuildState
+from phases.builds.model import BuildRun, BuildState, Tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,13 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
         seconds=_seconds(told, skew, ended=state.ended),
         title=str(told.get("display_title") or told.get("name") or ""),
     )
+
+
+def tip(told: Mapping[str, Any], skew: float = 0.0) -> Tip:
+    """`told` of a commit. Raises `LookupError` or `TypeError` for what is none."""
+    made = _moment(told["commit"]["committer"]["date"])
+    now = datetime.now(UTC) + timedelta(seconds=skew)
+    return Tip(commit=str(told["sha"]), age=(now - made).total_seconds() if made else None)
 
 
 def is_answer(told: Mapping[str, Any], wish: Wish, skew: float, *, by_key: bool) -> bool:

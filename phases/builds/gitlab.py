@@ -12,11 +12,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from installer import extras
-from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, UsageError
+from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, UsageError
 from installer.i18n import tr
 from phases.builds import gitlab_runs
 from phases.builds.gitlab_door import Door
-from phases.builds.model import BuildRun, Permissions, Strategy
+from phases.builds.model import BuildRun, Permissions, Strategy, Tip
 from phases.builds.remotes import origins
 
 if TYPE_CHECKING:
@@ -101,6 +101,16 @@ class GitLab:
 
     def inputs(self, wish: Wish) -> None:
         """None: a pipeline takes any variable."""
+
+    def tip(self, wish: Wish) -> Tip:
+        """The commit of the wish's ref; the wish's own where the token may not read it."""
+        if self._blind or not wish.ref:
+            return Tip(commit=wish.commit)
+        try:
+            found = self._door.ask(self._project.commits.get, wish.ref, what=wish.ref)
+            return gitlab_runs.tip(found.attributes, self._door.skew)
+        except (NotAllowed, Precondition, StepFailed, LookupError):
+            return Tip(commit=wish.commit)
 
     def runs(self, wish: Wish) -> list[BuildRun]:
         """The pipelines of the wish's commit that build its ref, the newest first."""

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from phases.builds.model import KEY, BuildRun, BuildState
+from phases.builds.model import KEY, BuildRun, BuildState, Tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,12 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
         seconds=_seconds(told, skew, ended=state.ended),
         title=str(told.get("name") or ""),
     )
+
+
+def tip(told: Mapping[str, Any], skew: float = 0.0) -> Tip:
+    """`told` of a commit. Raises `LookupError` for what is none."""
+    made, now = _moment(told.get("committed_date")), datetime.now(UTC) + timedelta(seconds=skew)
+    return Tip(commit=str(told["id"]), age=(now - made).total_seconds() if made else None)
 
 
 def builds(told: Mapping[str, Any], ref: str) -> bool:

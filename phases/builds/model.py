@@ -60,6 +60,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tip:
+    """The commit that a ref names at the provider, and how many seconds old it is, where that is known."""
+
+    commit: str
+    age: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuildRun:
     """A run of a pipeline: `created` in ISO 8601, `seconds` from its begin to its end or to now."""
 
@@ -95,8 +103,11 @@ class Provider(Protocol):
     def inputs(self, wish: Wish) -> frozenset[str] | None:
         """The inputs that the wish's workflow declares; None where there is no such declaration and all may be sent."""
 
+    def tip(self, wish: Wish) -> Tip:
+        """The commit of the wish's ref as the provider has it; the wish's own where nobody tells."""
+
     def runs(self, wish: Wish) -> list[BuildRun]:
-        """The runs of the wish's commit and workflow, the newest first."""
+        """The runs of the wish's commit, ref and workflow, the newest first."""
 
     def find(self, wish: Wish) -> BuildRun | None:
         """The run that the wish already has: the one with its key, else one of its commit that began after `since`."""

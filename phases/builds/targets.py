@@ -28,12 +28,16 @@ def ref(root: Path, section: BuildSection) -> str:
 
 
 def commit(root: Path, section: BuildSection, branch: str) -> str:
-    """What the remote has of `branch`, as of the last push or fetch; of a tag, its commit; else HEAD; or empty."""
+    """What the remote has of `branch`, as of the last push or fetch; of a tag, what it names.
+
+    HEAD where no branch is known, or that one is checked out; else empty: another branch's commit says nothing of it.
+    """
     folder = state.git_folder(root)
     if folder is None:
         return ""
     pushed = state.reference(folder, f"refs/remotes/{section.remote}/{branch}") if branch else ""
-    return pushed or (state.reference(folder, f"refs/tags/{branch}") if branch else "") or state.head(folder)
+    named = pushed or (state.reference(folder, f"refs/tags/{branch}") if branch else "")
+    return named or (state.head(folder) if branch in {"", state.branch(root)} else "")
 
 
 def unpushed(root: Path, section: BuildSection, branch: str) -> bool:

@@ -200,6 +200,11 @@ class Forge:
         if path == "/repos/me/demo":
             about = {"default_branch": self.state.branch, "private": self.state.private}
             return 200, example | about | {"permissions": {"push": self.state.push}}, scopes
+        if path.startswith("/repos/me/demo/commits/"):
+            if not path.endswith(f"/{self.state.branch}"):
+                return 422, {"message": "No commit found for SHA"}, {}
+            made = {"commit": {"committer": {"date": "2026-01-01T00:00:00Z"}}, "sha": self.state.head}
+            return 200, example | made, {}
         if found := re.search(r"/contents/\.github/workflows/([^/]+)$", path):
             text = self.state.workflows.get(found[1])
             return (404, {"message": "Not Found"}, {}) if text is None else (200, example | _content(text), {})

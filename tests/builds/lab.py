@@ -7,6 +7,7 @@ once. Needs Debian's nodejs and npm.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -66,7 +67,8 @@ def _install() -> None:
 
 
 def _github() -> Path:
-    made = FOLDER / "github.json"
+    """The cut of today: prism reads a changed file anew, and another worktree may cut otherwise."""
+    made = FOLDER / f"github-{hashlib.sha256((HERE / 'cut.py').read_bytes()).hexdigest()[:12]}.json"
     source = FOLDER / "node_modules" / "@octokit" / "openapi" / "generated" / "api.github.com.json"
     subprocess.run([sys.executable, str(HERE / "cut.py"), str(source), str(made)], check=True, timeout=60)
     return made

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from installer.frozen import replace
-from phases.builds import github, github_door, gitlab, gitlab_door, remotes
+from phases.builds import github, github_door, gitlab, gitlab_door, gitlab_runs, remotes
 from phases.builds.model import Strategy, Wish
 from phases.builds.section import BuildSection
 from phases.builds.tokens import Token
@@ -53,3 +54,27 @@ def test_gitlab_accepted_whatever_its_answer_looks_like() -> None:
     token = Token(value="glpat-x", source="a test")
     provider = gitlab.GitLab(client, client, remote, token, gitlab_door.Door("gitlab.com", retries=0))
     assert provider.trigger(WISH, Strategy.PIPELINE) is None
+
+
+def test_github_is_asked_for_the_commit_of_the_ref_and_shows_no_other_branchs_run() -> None:
+    remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
+    runs = [{"id": 1, "head_branch": "other"}, {"id": 2, "head_branch": "main"}, {"id": 3}]
+    now = datetime.now(UTC).isoformat()
+    tip = {"sha": "d" * 40, "commit": {"committer": {"date": now}}}
+    for text, commit in ((json.dumps(tip), "d" * 40), ("{}", WISH.commit), ("[]", WISH.commit), ("", WISH.commit)):
+        answers = {"list_workflow_runs": json.dumps({"workflow_runs": runs}), "get_commit": text}
+        rest = SimpleNamespace(
+            actions=SimpleNamespace(list_workflow_runs=lambda *_, a=answers, **__: Answer(a["list_workflow_runs"])),
+            repos=SimpleNamespace(get_commit=lambda *_, a=answers, **__: Answer(a["get_commit"])),
+        )
+        made = github.GitHub(SimpleNamespace(rest=rest), remote, retries=0)
+        assert made.tip(WISH).commit == commit
+        assert [each.id for each in made.runs(WISH)] == ["2", "3"]
+
+
+def test_gitlab_tells_the_commit_of_the_ref() -> None:
+    told = {"id": "d" * 40, "committed_date": datetime.now(UTC).isoformat()}
+    found = gitlab_runs.tip(told)
+    assert found.commit == "d" * 40
+    assert found.age is not None
+    assert abs(found.age) < 60

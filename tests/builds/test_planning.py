@@ -14,7 +14,7 @@ from installer.frozen import replace
 from installer.model import Context, Facts, Options, RelPath, Step
 from installer.redact import hide
 from phases.builds import asking, memory, planning, providers
-from phases.builds.model import BuildRun, BuildState
+from phases.builds.model import BuildRun, BuildState, Tip
 from phases.builds.section import BuildSection
 from tests.builds import kit
 
@@ -37,11 +37,20 @@ class Provider:
         self.seen: BuildRun | None = None
         self.answer: BuildRun | Exception | None = RUN
         self.asked: list[Wish] = []
+        self.known = Tip(commit="")
+        self.late = 0  # looks that do not show it yet
+        self.commits: list[str] = []
 
     def default_branch(self) -> str:
         return "main"
 
+    def tip(self, wish: Wish) -> Tip:
+        return replace(self.known, commit=self.known.commit or wish.commit)
+
     def runs(self, wish: Wish) -> list[BuildRun]:
+        self.commits.append(wish.commit)
+        if len(self.commits) <= self.late:
+            return []
         return [self.seen] if self.seen else []
 
     def find(self, wish: Wish) -> BuildRun | None:
@@ -188,3 +197,19 @@ def test_a_note_from_before_the_digest_is_compared_by_its_args(root: Path, provi
         act(root, planned(root, "r1"), "r1")
     memory.write(root / STATE, replace(note(root), digest=""))
     assert planned(root, "r2")["key"] == note(root).key
+
+
+@pytest.mark.parametrize(("age", "asked"), [(5.0, 0), (3600.0, 1), (None, 1)])
+def test_a_push_of_a_moment_ago_is_given_time_to_show_its_run(
+    root: Path, provider: Provider, monkeypatch: pytest.MonkeyPatch, age: float | None, asked: int
+) -> None:
+    monkeypatch.setattr(asking, "WAITS", (0.0, 0.0))
+    provider.known, provider.seen, provider.late = Tip(commit="d" * 40, age=age), RUN, 1
+    act(root, planned(root, "r1"), "r1")
+    assert len(provider.asked) == asked
+    assert set(provider.commits) == {"d" * 40}, "the commit that the provider has"
+
+
+def test_a_branch_that_the_clone_does_not_know_has_no_commit_of_another(root: Path) -> None:
+    assert planned(root, "r1", 'ref = "other"\n')["commit"] == ""
+    assert planned(root, "r2", 'ref = "main"\n')["commit"] != ""
