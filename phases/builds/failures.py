@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, Unavailable
 from installer.i18n import tr
-from installer.redact import redact
+from installer.redact import redact_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,7 +35,7 @@ def said(  # noqa: PLR0911 -- a way out for each kind of answer
     400, 422: `StepFailed` (1); 404, 410: `Precondition` (6); 429, 5xx: `Unavailable` (7); 401, 403: `NotAllowed` (8);
     409: `Conflict` (10).
     """
-    text = redact(" ".join(text.split()))[:_MOST]
+    text = redact_output(" ".join(text.split()))[:_MOST]
     if status == 429 or (status == 403 and limited):
         return _too_often(host, retry_after, status)
     if status == 401:
@@ -70,7 +70,7 @@ def offline(host: str, reason: str, *, sent: bool = True) -> InstallerError:
     """Nobody answered. `sent`: the request may have been carried out all the same."""
     return Unavailable(
         "build.offline",
-        tr("{host} cannot be reached: {reason}", host=host, reason=redact(reason) or "?"),
+        tr("{host} cannot be reached: {reason}", host=host, reason=redact_output(reason) or "?"),
         hint=tr("run the same command again when there is a network: a build that began all the same is found"),
         sent=sent,
     )
@@ -80,7 +80,11 @@ def odd(host: str, reason: str) -> InstallerError:
     """The answer is not of the form that the provider's API has: a proxy's page, another service."""
     return Unavailable(
         "build.answer",
-        tr("{host} answered something else than its API does: {reason}", host=host, reason=redact(reason)[:_MOST]),
+        tr(
+            "{host} answered something else than its API does: {reason}",
+            host=host,
+            reason=redact_output(reason)[:_MOST],
+        ),
         hint=tr("is there a proxy in between, or is `api` in `[build]` wrong?"),
     )
 

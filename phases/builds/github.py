@@ -15,7 +15,7 @@ from installer.errors import Conflict, InstallerError, NotAllowed, Precondition,
 from installer.i18n import tr
 from phases.builds import failures, github_runs
 from phases.builds.github_door import Door
-from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy, Tip
+from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy, Tip, plain
 from phases.builds.workflows import Declared, declared
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class GitHub:
             return None  # 204, of servers from before 2026, or a word of a proxy's: it was accepted all the same
         return BuildRun(
             id=str(number),
-            url=str(told.get("html_url", "")),
+            url=plain(told.get("html_url")),
             state=BuildState.QUEUED,
             commit=wish.commit,
             ref=wish.ref,

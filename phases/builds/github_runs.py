@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from phases.builds.model import BuildRun, BuildState, Tip
+from phases.builds.model import BuildRun, BuildState, Tip, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,14 +31,14 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
     """`told` by the API as our own words. `skew`: by how many seconds its clock is ahead of ours."""
     state = _state(str(told.get("status") or ""), str(told.get("conclusion") or ""))
     return BuildRun(
-        id=str(told["id"]),
-        url=str(told.get("html_url", "")),
+        id=plain(told["id"]),
+        url=plain(told.get("html_url")),
         state=state,
-        commit=str(told.get("head_sha", "")),
-        ref=str(told.get("head_branch") or ""),
-        created=str(told.get("created_at", "")),
+        commit=plain(told.get("head_sha")),
+        ref=plain(told.get("head_branch")),
+        created=plain(told.get("created_at")),
         seconds=_seconds(told, skew, ended=state.ended),
-        title=str(told.get("display_title") or told.get("name") or ""),
+        title=plain(told.get("display_title") or told.get("name")),
     )
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from phases.builds.model import KEY, BuildRun, BuildState, Tip
+from phases.builds.model import KEY, BuildRun, BuildState, Tip, plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +37,14 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
     """`told` by the API as our own words. `skew`: by how many seconds its clock is ahead of ours."""
     state = _STATES.get(str(told.get("status") or ""), BuildState.UNKNOWN)
     return BuildRun(
-        id=str(told["id"]),
-        url=str(told.get("web_url") or ""),
+        id=plain(told["id"]),
+        url=plain(told.get("web_url")),
         state=state,
-        commit=str(told.get("sha") or ""),
-        ref=str(told.get("ref") or ""),
-        created=str(told.get("created_at") or ""),
+        commit=plain(told.get("sha")),
+        ref=plain(told.get("ref")),
+        created=plain(told.get("created_at")),
         seconds=_seconds(told, skew, ended=state.ended),
-        title=str(told.get("name") or ""),
+        title=plain(told.get("name")),
     )
 
 

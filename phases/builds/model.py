@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from installer.frozen import dataclass, field
+from installer.redact import redact_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +58,11 @@ class Wish:
     event: str = "build-image"
     key: str
     since: str
+
+
+def plain(told: object) -> str:
+    """What a provider told, as one line that steers no terminal and holds no secret; empty for None."""
+    return " ".join(redact_output(str(told if told is not None else "")).split())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,7 +70,7 @@ def answers(url: str, *, timeout: float = 5.0) -> bool | None:
     """Does `url` answer with 2xx? None without a url. Nothing of ours is sent along."""
     if not url:
         return None
-    import urllib.error
+    import http.client
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
@@ -78,7 +78,7 @@ def answers(url: str, *, timeout: float = 5.0) -> bool | None:
     try:
         with urllib.request.urlopen(urllib.request.Request(url, method="GET"), timeout=timeout) as answer:  # noqa: S310 -- http and https only, see above
             return bool(200 <= answer.status < 300)  # noqa: PLR2004 -- statuses of HTTP
-    except (OSError, ValueError):
+    except (OSError, ValueError, http.client.HTTPException):
         return False
 
 
