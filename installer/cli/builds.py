@@ -65,7 +65,8 @@ def trigger(asked: Asked, **given: object) -> int:
     run = session.store.current()
     if not (plans.is_open(run) and run.kind == "build" and run.facts.get("wish") == args):
         plans.refuse_while_open(run)
-        if section.strategy == "empty_commit":
+        note = _note(session)
+        if section.strategy == "empty_commit" and not (note is not None and note.may_have_left):
             commits.check(session.root, section.remote, targets.ref(session.root, section))
         if found := _there(session, section):
             return _say_there(asked, found)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from installer import files
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, Refused, StepFailed, Unavailable
-from installer.frozen import dataclass
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Json, Step
 from phases.git import command, config, failures
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from phases.git.command import Door, Git
 
 MESSAGE = "chore: trigger initial build"  # S3.6
+_PATIENCE = 300.0  # seconds for one call of git: a server that says nothing must not hold a command for ever
 _TRAILER = "Surefoot-Key"
 _KEY = re.compile(r"[\w.:-]+", re.ASCII)
 _PROTECTED = re.compile(
@@ -103,7 +104,7 @@ def perform(git: Git, push: Push, scratch: Path) -> str:
 def _open(root: Path, door: Door | None = None) -> Git:
     """Git with what a repository's own configuration must not choose switched off."""
     git, _ = config.read(command.open_repository(root, door) if door else command.open_repository(root))
-    return git
+    return replace(git, timeout=_PATIENCE)
 
 
 def _tip(git: Git, branch: str) -> str:

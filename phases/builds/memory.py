@@ -58,6 +58,11 @@ class Note:
         return self.stage != "begun"
 
     @property
+    def may_have_left(self) -> bool:
+        """Is there no answer, and may the request have been carried out?"""
+        return self.stage == "sent" or (self.is_open and bool(self.error.get("sent")))
+
+    @property
     def is_redacted(self) -> bool:
         """Did the args lose a secret's text on their way to the file? Then they are not what is to be sent."""
         return HIDDEN in json.dumps(self.args)

@@ -84,7 +84,10 @@ def _args(section: BuildSection, facts: Facts, *, anew: bool) -> Json:
 
 def digest_of(args: Json) -> str:
     """What two wishes for the same build have in common; the note's own args may have lost a secret's text."""
-    same = {name: value for name, value in args.items() if name not in {"key", "since", "anew"}}
+    apart = {"key", "since", "anew"}
+    if args["section"]["strategy"] == Strategy.EMPTY_COMMIT:
+        apart.add("commit")  # the push that was not answered may have moved the branch itself
+    same = {name: value for name, value in args.items() if name not in apart}
     return hashing.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
 
 

@@ -64,6 +64,7 @@ class Git:
     protocols   transports that it may use
     settings    further configuration for every call: it outranks that of the repository
     repository  the git folder, where no worktree leads to it
+    timeout     seconds that a call may take
     """
 
     program: str
@@ -72,11 +73,13 @@ class Git:
     protocols: tuple[str, ...] = SAFE_PROTOCOLS
     settings: tuple[tuple[str, str], ...] = ()
     repository: Path | None = None
+    timeout: float | None = None
 
     def __call__(self, *words: str, check: bool = True) -> Finished:
         """Run `git WORDS`. A failure is raised as one of our errors, unless `check` is off."""
         fixed = [word for key, value in _FIXED.items() for word in ("-c", f"{key}={value}")]
-        finished = self.door([self.program, *fixed, *words], cwd=self.folder, env=self._environment(), check=False)
+        command = [self.program, *fixed, *words]
+        finished = self.door(command, cwd=self.folder, env=self._environment(), timeout=self.timeout, check=False)
         if check and finished.status != 0:
             raise self._too_old() or failures.explain(finished, place=str(self.folder))
         return finished
