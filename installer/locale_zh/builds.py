@@ -169,5 +169,6 @@ SENTENCES: dict[str, str] = {
         "{source} 的内容不是令牌：含有空格、控制字符或非 ASCII 字符"
     ),
     "copy it once more, alone": "请重新复制，只复制令牌本身",
+    "… the log goes on: {url}": "……日志未完：{url}",
     "the keyring": "密钥环",
 }

@@ -7,7 +7,7 @@ else, it is triggered. A request that may have been carried out is never repeate
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from installer.errors import Conflict, InstallerError, NotAllowed, Precondition,
 from installer.i18n import tr
 from phases.builds import gitlab_runs
 from phases.builds.gitlab_door import Door
-from phases.builds.model import BuildRun, Permissions, Strategy, Tip
+from phases.builds.model import MOST_LOG, BuildRun, Permissions, Strategy, Tip
 from phases.builds.remotes import origins
 
 if TYPE_CHECKING:
@@ -158,12 +158,13 @@ class GitLab:
         pipeline = self._project.pipelines.get(_number(run_id), lazy=True)
         for job in reversed(self._door.ask(pipeline.jobs.list, get_all=True, what=what)):
             yield f"== {job.attributes.get('name', '')} ({job.attributes.get('status', '')})"
-            trace = self._project.jobs.get(job.get_id(), lazy=True).trace
             try:
-                text = self._door.ask(trace, what=what)
+                text, whole = self._door.ask(self._trace, int(job.get_id()), what=what)
             except Precondition:
                 continue
-            yield from _lines(bytes(text).decode("utf-8", "replace"))
+            yield from _lines(text.decode("utf-8", "replace"))
+            if not whole:
+                yield tr("… the log goes on: {url}", url=f"{self._remote.page}/-/jobs/{job.get_id()}")
 
     def cancel(self, run_id: str) -> None:
         """End the pipeline. Raises `Conflict` for one that has ended, of which GitLab says nothing."""
@@ -220,6 +221,17 @@ class GitLab:
             return None
         values = (each.attributes for each in found)
         return next((str(each.get("value")) for each in values if each.get("key") == gitlab_runs.VARIABLE), None)
+
+    def _trace(self, job: int, **words: object) -> tuple[bytes, bool]:
+        """The first `MOST_LOG` bytes of a job's log, and whether that is all of it."""
+        path = f"/projects/{self._project.encoded_id}/jobs/{job}/trace"
+        with closing(self._client.http_request("get", path, streamed=True, **words)) as answer:
+            held = bytearray()
+            for piece in answer.iter_content(1 << 16):
+                held += piece
+                if len(held) > MOST_LOG:
+                    return bytes(held[:MOST_LOG]), False
+            return bytes(held), True
 
     def _pipeline(self, run_id: str) -> Any:  # noqa: ANN401 -- python-gitlab's
         return self._door.ask(self._project.pipelines.get, _number(run_id), what=tr("the run {run}", run=run_id))

@@ -31,6 +31,7 @@ class Server:
         self.status, self.body = 200, "[]"
         self.headers: dict[str, str] = {}
         self.asked: list[str] = []
+        self.bodies: dict[str, str] = {}  # of paths that end so, another one
 
 
 @contextmanager
@@ -40,11 +41,12 @@ def serving() -> Iterator[Server]:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             made.asked.append(self.path)
             self.send_response(made.status)
+            body = next((text for end, text in made.bodies.items() if self.path.endswith(end)), made.body)
             own = {} if "page=2" in self.path else made.headers  # that is the last one
-            for name, value in ({"Content-Length": str(len(made.body))} | own).items():
+            for name, value in ({"Content-Length": str(len(body))} | own).items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(made.body.encode())
+            self.wfile.write(body.encode())
 
         do_POST = do_GET  # noqa: N815 -- http.server's name
 
@@ -105,6 +107,22 @@ def test_a_next_page_that_looks_like_none_of_gitlabs_is_refused(servers: tuple[S
     with connected(one, "glpat-secret") as provider, pytest.raises(Unavailable):
         list(provider.logs("1"))
     assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("most", "lines"), [(5, ["== img (success)", "12345"]), (99, ["== img (success)", "12345678"])]
+)
+def test_a_log_without_end_is_cut_and_its_address_told(
+    servers: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch, most: int, lines: list[str]
+) -> None:
+    one, _ = servers
+    monkeypatch.setattr(gitlab, "MOST_LOG", most)
+    one.bodies["/jobs/7/trace"] = "12345678"
+    one.body = json.dumps([{"id": 7, "name": "img", "status": "success"}])
+    with connected(one, "glpat-secret") as provider:
+        found = list(provider.logs("1"))
+    assert found[:2] == lines
+    assert found[2:] == (["… the log goes on: https://gitlab.com/me/demo/-/jobs/7"] if most == 5 else [])
 
 
 def test_where_an_address_begins_is_said_with_and_without_the_usual_port() -> None:
