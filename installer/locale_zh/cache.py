@@ -41,6 +41,9 @@ SENTENCES: dict[str, str] = {
         "修复恢复的 `{path}`：{reason}；完好并沿用的软件包：{count}"
     ),
     "Throw the restored `{path}` away: {reason}": "弃用恢复的 `{path}`：{reason}",
+    "what was built of the project's own packages may be stale: {names}": (
+        "项目自身软件包的构建结果可能已过时：{names}"
+    ),
     "packages are not what was installed: {names}": "软件包与当初安装的不符：{names}",
     "files came or changed after it was sealed: {names}": "封存之后有文件增加或改变：{names}",
     "{name} (files: {count})": "{name}（文件：{count}）",

@@ -9,7 +9,7 @@ from installer import lazily
 from installer.errors import InstallerError, StepFailed
 from installer.i18n import tr
 from installer.model import Context, Json, RelPath
-from phases.python import bare, environment, records
+from phases.python import bare, environment, products, records
 from phases.python.backends import Installer, Local, backend, from_tree
 from phases.python.dependencies import recorded_remedies
 from phases.python.failures import BuildFailed
@@ -37,7 +37,7 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     local = Local(name=args["name"], path=RelPath(args["path"]))
     remedied = Remedied(context, (local.name,), from_tree(context.root, args["build_siblings"]))
     remedied.learn(recorded_remedies(context))
-    before = _installed(staging)
+    before, tree = _installed(staging), products.look(context.root / local.path)
     try:
         with bare.completed(context.root, (local.path, *(path for _, path in args["build_siblings"]))):
             way = _either_way if args["editable"] else _as_copy
@@ -49,6 +49,7 @@ def install(args: Mapping[str, Any], context: Context) -> Json:
     return {
         "packages": {name: version for name, version in after.items() if before.get(name) != version},
         "editable": editable,
+        "products": products.left(tree, products.look(context.root / local.path)),
         "remedies": [name for name, _ in remedied.record],
     }
 

@@ -39,6 +39,7 @@ class Contents:
     platform     what kind of machine it was made on and for (see `platforms`)
     origins      package -> a digest of what the run's lock says of it: equal ones are interchangeable
     loose        small files that no RECORD need list (`bin/activate`, `pyvenv.cfg`) -> their digests
+    stale        the packages that elsewhere must be built anew (see `stale`); None: an earlier version did not ask
     """
 
     asked: Json = field(default_factory=dict)
@@ -50,6 +51,7 @@ class Contents:
     platform: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
     loose: Mapping[str, str] = field(default_factory=dict)
+    stale: tuple[str, ...] | None = None
 
     @property
     def packages(self) -> dict[str, str]:
@@ -64,6 +66,7 @@ def observe(
     wish: str = "",
     missing: tuple[str, ...] = (),
     origins: Mapping[str, str] = MappingProxyType({}),
+    stale: tuple[str, ...] = (),
 ) -> Contents:
     """What `env` holds now."""
     return Contents(
@@ -76,6 +79,7 @@ def observe(
         platform=platforms.here(),
         origins=origins,
         loose=loose(env),
+        stale=stale,
     )
 
 
@@ -98,6 +102,7 @@ def read(env: Path) -> Contents | None:
             platform=str(data.get("platform", "")),  # an earlier version of this tool did not note what follows
             origins=dict(data.get("origins", {})),
             loose=dict(data.get("loose", {})),
+            stale=tuple(data["stale"]) if "stale" in data else None,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
@@ -116,6 +121,7 @@ def as_bytes(contents: Contents) -> bytes:
         "platform": contents.platform,
         "origins": dict(contents.origins),
         "loose": dict(contents.loose),
+        **({} if contents.stale is None else {"stale": list(contents.stale)}),
     }
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"
 

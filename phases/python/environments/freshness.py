@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from installer.i18n import tr
-from phases.python.environments import contents, places, platforms, proven, wanted
+from phases.python.environments import contents, places, platforms, proven, stale, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def up_to_date(manifest: Manifest, facts: Facts, needs: Needs) -> str:
         from phases.python.active import marker
 
         return marker.up_to_date(manifest, facts, needs)
-    return next(reasons(env, manifest, facts, needs), "") or _unproven(env, facts)
+    return next(reasons(env, manifest, facts, needs), "") or _unproven(env, facts) or _unbuilt(env, facts, needs)
 
 
 def unusable(env: Path, sealed: contents.Contents, python: str = "") -> Iterator[str]:
@@ -46,6 +46,12 @@ def _unproven(env: Path, facts: Facts) -> str:
     if sealed is None:
         return ""
     return next(proving.unusable(env, sealed), "") or proving.of(env, sealed).sentence()
+
+
+def _unbuilt(env: Path, facts: Facts, needs: Needs) -> str:
+    """What must be built anew in an environment that was not made where it is; empty if nothing must."""
+    sealed = None if proven.holds(facts.root, facts.state, env) else contents.read(env)
+    return stale.reason(sealed, needs) if sealed else ""
 
 
 def whole(env: Path) -> list[str]:

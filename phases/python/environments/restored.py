@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from installer.frozen import dataclass
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, Step
-from phases.python.environments import contents, freshness, places, proven, proving
+from phases.python.environments import contents, freshness, places, proven, proving, stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,10 +45,11 @@ def judge(manifest: Manifest, facts: Facts, needs: Needs) -> Judgement | None:
     if fatal := next(_unusable(env, sealed, facts), ""):
         return Judgement(verdict="thrown away", reason=fatal, sound={})
     proof = proving.of(env, sealed)
-    reason = next(freshness.reasons(env, manifest, facts, needs), "") or proof.sentence()
+    reason = next(freshness.reasons(env, manifest, facts, needs), "") or proof.sentence() or stale.reason(sealed, needs)
     if not reason:
         return Judgement(verdict="used", reason="", sound=proof.sound)
-    sound = {name: version for name, version in proof.sound.items() if name in sealed.origins}
+    local = stale.names_of(sealed, needs)
+    sound = {name: version for name, version in proof.sound.items() if name in sealed.origins and name not in local}
     if proof.broken:
         reason = proof.sentence()  # says more than a name that is missing
     return Judgement(verdict="repaired" if sound else "thrown away", reason=reason, sound=sound)

@@ -8,14 +8,15 @@ from installer import files
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
 from phases.python import pylock
-from phases.python.environments import contents, places, proven, wanted
+from phases.python.environments import contents, places, proven, stale, wanted
+from phases.python.records import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def seal_step(phase: str, staging: RelPath, facts: Facts, wanted: Json, *, missing: tuple[str, ...]) -> Step:
-    """A step that seals `staging` as the environment of this run, made from `wanted`."""
+    """A step that seals `staging` as the environment of this run, made from `wanted`, less `missing`."""
     return Step(
         id=f"{phase}.08.seal",
         phase=phase,
@@ -27,6 +28,7 @@ def seal_step(phase: str, staging: RelPath, facts: Facts, wanted: Json, *, missi
             "asked": wanted,
             "wish": facts.options.python,
             "missing": list(missing),
+            "built": stale.built(facts.results),
         },
         effect=Effect(
             touches=(staging / places.MARKER, staging / contents.CONTENTS, proven.path(facts.state)),
@@ -40,7 +42,12 @@ def seal(args: Mapping[str, Any], context: Context) -> Json:
     env = context.root / args["environment"]
     marker = places.Current(install_id=args["install_id"], key=wanted.key(args["asked"]), root=str(context.root))
     held = contents.observe(
-        env, asked=args["asked"], wish=args["wish"], missing=tuple(args["missing"]), origins=_origins(context)
+        env,
+        asked=args["asked"],
+        wish=args["wish"],
+        missing=tuple(args["missing"]),
+        origins=_origins(context),
+        stale=tuple(sorted({*map(normalise, args["built"]), *stale.of(env)})),
     )
     files.replace(env / contents.CONTENTS, contents.as_bytes(held), mode=0o644, lasting="nothing")
     files.replace(env / places.MARKER, places.marker_text(marker), mode=0o644, lasting="nothing")
