@@ -94,5 +94,5 @@ def _root(site: Path) -> Path:
 def _is_ordinary(path: Path) -> bool:
     try:
         return stat.S_ISREG(path.lstat().st_mode)
-    except OSError:
+    except (OSError, ValueError):  # a NUL byte is in no path
         return False

@@ -168,7 +168,7 @@ def _is_there(line: str, base: str, seen: Mapping[str, os.stat_result]) -> bool:
     place = base + parts[0]
     try:
         return str((seen.get(place) or os.stat(place)).st_size) == parts[2]
-    except OSError:
+    except (OSError, ValueError):  # a NUL byte is in no path
         return False
 
 
@@ -184,7 +184,7 @@ def _fields(line: str) -> tuple[str, str, str]:
 def _fault(place: str, recorded: str, size: str, *, deep: bool) -> Fault | None:
     try:
         actual = os.stat(place).st_size
-    except OSError:
+    except (OSError, ValueError):  # a NUL byte is in no path
         return None if place.endswith((".pyc", "__pycache__")) and not size else "missing"
     if size.isdecimal() and int(size) != actual:
         return "size"

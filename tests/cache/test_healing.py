@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from phases.python import carrying, uv
+from phases.python import carrying, records, uv
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +57,10 @@ def test_a_cache_that_is_well_is_left_alone(tmp_path: Path) -> None:
     installer: Any = SimpleNamespace(name="uv")
     context: Any = SimpleNamespace()
     assert not carrying.heal({"restored": {}}, context, installer, staged(tmp_path, well=b"good"))
+
+
+def test_a_record_that_no_path_can_be_read_from_is_a_missing_file(tmp_path: Path) -> None:
+    env = staged(tmp_path, ill=b"good")
+    site = next(env.glob("lib/*/site-packages"))
+    (site / "ill-1.dist-info" / "RECORD").write_bytes(b"a\0b.py,sha256=x,4\nill.py\0,,\n")
+    assert [each.fault for each in records.check(site)] == ["missing", "missing"]

@@ -84,6 +84,11 @@ def _record(job: Server) -> None:
     next(job.site.glob("six-*.dist-info/RECORD")).write_text("")
 
 
+def _unreadable(job: Server) -> None:
+    record = next(job.site.glob("six-*.dist-info/RECORD"))
+    record.write_bytes(record.read_bytes() + b"s\0x.py,sha256=x,4\n")
+
+
 @pytest.mark.parametrize(
     ("poison", "reason", "taken"),
     [
@@ -94,6 +99,7 @@ def _record(job: Server) -> None:
         (_led_elsewhere, "site-packages/mine.pth` was added by hand", 3),
         (_script, "files came or changed after it was sealed: bin/activate", 3),
         (_record, "packages are not what was installed: six (files: 1)", 2),
+        (_unreadable, "packages are not what was installed: six (files: 1)", 2),
     ],
 )
 def test_what_is_not_whole_is_repaired(job: Server, poison: Callable[[Server], None], reason: str, taken: int) -> None:
