@@ -11,7 +11,7 @@ from installer import lazily
 from installer.frozen import dataclass, field
 from installer.hashing import sha256
 from installer.i18n import tr
-from phases.python.environments import places, platforms
+from phases.python.environments import places, platforms, vouching
 from phases.python.records import normalise
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Contents:
     platform     what kind of machine it was made on and for (see `platforms`)
     origins      package -> a digest of what the run's lock says of it: equal ones are interchangeable
     loose        small files that no RECORD need list (`bin/activate`, `pyvenv.cfg`) -> their digests
+    records      package -> a digest of its RECORD (see `vouching`)
     stale        the packages that elsewhere must be built anew (see `stale`); None: an earlier version did not ask
     """
 
@@ -51,6 +52,7 @@ class Contents:
     platform: str = ""
     origins: Mapping[str, str] = field(default_factory=dict)
     loose: Mapping[str, str] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
     stale: tuple[str, ...] | None = None
 
     @property
@@ -79,6 +81,7 @@ def observe(
         platform=platforms.here(),
         origins=origins,
         loose=loose(env),
+        records=vouching.records(env),
         stale=stale,
     )
 
@@ -102,6 +105,7 @@ def read(env: Path) -> Contents | None:
             platform=str(data.get("platform", "")),  # an earlier version of this tool did not note what follows
             origins=dict(data.get("origins", {})),
             loose=dict(data.get("loose", {})),
+            records=dict(data.get("records", {})),
             stale=tuple(data["stale"]) if "stale" in data else None,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -121,6 +125,7 @@ def as_bytes(contents: Contents) -> bytes:
         "platform": contents.platform,
         "origins": dict(contents.origins),
         "loose": dict(contents.loose),
+        "records": dict(contents.records),
         **({} if contents.stale is None else {"stale": list(contents.stale)}),
     }
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"

@@ -1,7 +1,8 @@
 """Is a sealed environment, byte by byte, what was sealed? Asked of one that was not made where it is: a restored one.
 
-A RECORD vouches for what an installer put there, the seal for the rest. Compiled files are passed over: Python makes
-them, and believes them by its own rules. Against somebody who can write both, files and RECORDs, this proves nothing.
+A RECORD vouches for what an installer put there, the seal for the RECORD and for the rest. Compiled files are passed
+over: Python makes them, and believes them by its own rules. Against somebody who can write both, files and RECORDs,
+this proves nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from installer import files
 from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import records
-from phases.python.environments import contents, places, proven
+from phases.python.environments import contents, places, proven, vouching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -91,6 +92,7 @@ def _prove(env: Path, sealed: Contents) -> Proof:
     broken: dict[str, int] = {}
     for problem in (each for site in sites for each in records.check(site, deep=True)):
         broken[problem.distribution] = broken.get(problem.distribution, 0) + 1
+    broken = dict.fromkeys(vouching.otherwise(env, sealed.records), 1) | broken
     there = {name: version for site in sites for name, version in records.installed(site).items()}
     added = there.keys() - sealed.packages.keys()
     broken |= {name: 0 for name, version in sealed.packages.items() if there.get(name) != version}
