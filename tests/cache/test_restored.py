@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -91,6 +94,14 @@ def _shortened(job: Server) -> None:
     (job.site / "idna" / "core.py").unlink()
 
 
+def _torn(job: Server) -> None:
+    compiled = Path(py_compile.compile(str(job.site / "six.py"), doraise=True) or "")
+    version = "".join(map(str, sys.version_info[:2]))
+    assert compiled.name == f"six.cpython-{version}.pyc", "the environment's Python is that of the tests"
+    data = compiled.read_bytes()
+    compiled.write_bytes(data[: len(data) // 2])
+
+
 def _unreadable(job: Server) -> None:
     record = next(job.site.glob("six-*.dist-info/RECORD"))
     record.write_bytes(record.read_bytes() + b"s\0x.py,sha256=x,4\n")
@@ -107,6 +118,7 @@ def _unreadable(job: Server) -> None:
         (_script, "files came or changed after it was sealed: bin/activate", 3),
         (_record, "packages are not what was installed: six (files: 1)", 2),
         (_shortened, "packages are not what was installed: idna (files: 1)", 2),
+        (_torn, "files came or changed after it was sealed: lib/python3.", 3),
         (_unreadable, "packages are not what was installed: six (files: 1)", 2),
     ],
 )

@@ -1,8 +1,8 @@
 """Is a sealed environment, byte by byte, what was sealed? Asked of one that was not made where it is: a restored one.
 
-A RECORD vouches for what an installer put there, the seal for the RECORD and for the rest. Compiled files are passed
-over: Python makes them, and believes them by its own rules. Against somebody who can write both, files and RECORDs,
-this proves nothing.
+A RECORD vouches for what an installer put there, the seal for the RECORD and for the rest. Of compiled files
+only that Python can read them: it makes them, and believes them by its own rules. Against somebody who can write both,
+files and RECORDs, this proves nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from installer import files
 from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import records
-from phases.python.environments import contents, places, proven, vouching
+from phases.python.environments import compiled, contents, places, proven, vouching
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -98,6 +98,7 @@ def _prove(env: Path, sealed: Contents) -> Proof:
     broken |= {name: 0 for name, version in sealed.packages.items() if there.get(name) != version}
     kept = {name: version for name, version in there.items() if name not in broken and name not in added}
     strange = {f"{name} {there[name]}" for name in added} | set(_loose(env, sealed)) | set(_unlisted(env))
+    strange.update(compiled.torn(env))
     return Proof(sound=kept, broken={n: c for n, c in broken.items() if n not in added}, strange=tuple(sorted(strange)))
 
 
