@@ -44,13 +44,16 @@ def note(session: Session, engine: Engine) -> None:
 
 
 def _told(session: Session) -> dict[str, str]:
-    """What the build server that runs us is told the next time, too; nothing where none does."""
+    """What the build server that runs us is told the next time, too; nothing where none does.
+
+    But for the key of a cache: a look proves no environment, and unproven none is offered for saving.
+    """
     if not ci.in_use():
         return {}
     from installer.cli.served_report import outputs
     from installer.outcome import Outcome
 
-    return outputs(session, Outcome(state="nothing"), str(session.store.report))
+    return outputs(session, Outcome(state="nothing"), str(session.store.report)) | {"cache-key": ""}
 
 
 def _variables(prefix: str) -> tuple[str, ...]:

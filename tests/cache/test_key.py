@@ -10,6 +10,8 @@ from tests.cache.conftest import REQUIREMENTS, flip
 from tests.whole import kit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cache.conftest import Server
 
 pytestmark = pytest.mark.slow
@@ -40,3 +42,20 @@ def test_what_is_broken_is_never_offered_for_saving(job: Server) -> None:
     told = kit.run("manage.py", "cache-key", "--json", cwd=job.project, env=job.variables)
     assert (told.status, '"key": ""' in told.said) == (1, True)
     assert kit.differences(before, kit.picture(job.project)) == [], "it only reads"
+
+
+def test_a_run_that_took_no_more_than_a_look_offers_nothing_for_saving(job: Server, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    variables = job.variables | {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(told)}
+    variables.pop("SUREFOOT_PYTHON")  # a variable of ours takes the long way
+
+    def offered() -> bool:
+        told.write_text("")
+        ended = kit.run("quickstart.py", "-y", cwd=job.project, env=variables)
+        assert ended.status == 0, ended.said
+        assert "cache-key<<" in told.read_text()
+        return "surefoot1-" in told.read_text()
+
+    assert offered()
+    flip(job.site / "idna" / "core.py")  # the folders that are looked at are as they were
+    assert not offered()
