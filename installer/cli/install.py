@@ -62,7 +62,7 @@ def _quickstart(asked: Asked, unfinished: str, cases: list[Case] | None, *, no_s
     if asked.dry_run:
         return preview(session)
     with session.locked():  # before the state is looked at: what another run is doing is not unfinished
-        code = _begin(session, unfinished)
+        code = _begin(session, unfinished, no_state=no_state)
         if cases is not None:
             from installer.cli import verified_junit as report
 
@@ -72,7 +72,7 @@ def _quickstart(asked: Asked, unfinished: str, cases: list[Case] | None, *, no_s
         return code
 
 
-def _begin(session: Session, unfinished: str) -> int:
+def _begin(session: Session, unfinished: str, *, no_state: bool) -> int:
     """Install, or go on with what was begun and left."""
     run = _at_hand(session)
     if unfinished != "restart":
@@ -89,7 +89,7 @@ def _begin(session: Session, unfinished: str) -> int:
             return finish(session, outcome, seconds=seconds)
     elif plans.is_open(run) and run.kind != "install" and (code := _go_on(session, run)):
         return code
-    return install(session)
+    return install(session, plans.install(session, no_state=no_state))
 
 
 def _at_hand(session: Session) -> Run:

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 
 def check(session: Session) -> None:
-    """Raise `Precondition` where a run that ended could still be taken back: that is not given up by the way."""
+    """Raise `Precondition` where a run that ended could still be taken back: that is not given up by the way.
+
+    One that was itself to leave no state, and was killed before that went, is finished by the same command.
+    """
     run = session.store.current()
-    ended = [*session.store.run_ids(), *([run.install_id] if run.outcome else [])]
+    archived = (session.store.archived(name) for name in session.store.run_ids())
+    runs = [*archived, *([run] if run.outcome else [])]
+    ended = [each.install_id for each in runs if not each.facts.get("no_state")]
     if not ended:
         return
     raise Precondition(

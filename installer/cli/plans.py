@@ -35,12 +35,15 @@ class Plan:
     actions: Mapping[str, Action] = field(default_factory=dict)
 
 
-def install(session: Session) -> Plan:
-    """All phases."""
+def install(session: Session, *, no_state: bool = False) -> Plan:
+    """All phases. `no_state`: the state folder goes after them, which is noted, so that it may go later if need be."""
     import phases
 
     return Plan(
-        kind="install", order=phases.ORDER, steps=lambda phase, facts: phases.plan(phase, session.manifest, facts)
+        kind="install",
+        order=phases.ORDER,
+        steps=lambda phase, facts: phases.plan(phase, session.manifest, facts),
+        facts={"no_state": True} if no_state else {},
     )
 
 

@@ -6,6 +6,9 @@ import hashlib
 import io
 import os
 import shutil
+import signal
+import subprocess
+import sys
 import tarfile
 from contextlib import closing
 from pathlib import Path
@@ -30,6 +33,12 @@ requires = ["flit_core>=3.8"]
 build-backend = "flit_core.buildapi"
 """
 _EPOCH = "1700000000"
+_KILLED = """
+import importlib, os, sys
+from installer.cli import main
+setattr(importlib.import_module(sys.argv[1]), sys.argv[2], lambda _: os.kill(os.getpid(), 9))
+sys.exit(main.quickstart(sys.argv[3:]))
+"""
 
 
 def make(project: Path) -> None:
@@ -78,6 +87,23 @@ def test_in_the_image_it_is_proven_and_used(twice: tuple[Path, Path, Path]) -> N
     refused = build(project, project.with_name("cache"))
     assert (refused.status, "could still be taken back" in refused.said) == (6, True)
     assert (project / ".surefoot" / "checkpoints" / "journal.jsonl").is_file(), "a way back is not given up by the way"
+
+
+@pytest.mark.parametrize("place", ["installer.cli.layer.leave_nothing_else", "installer.cli.back.dissolve"])
+def test_killed_after_its_run_the_same_command_finishes(tmp_path: Path, place: str) -> None:
+    make(tmp_path / "project")
+    variables = {"UV_CACHE_DIR": str(tmp_path / "cache"), "SUREFOOT_PYTHON": str(kit.PYTHON)}
+    killed = subprocess.run(
+        [sys.executable, "-c", _KILLED, *place.rsplit(".", 1), "-y", "--no-state"],
+        cwd=tmp_path / "project",
+        env=kit.environment(variables | {"PYTHONPATH": str(kit.ROOT), "SOURCE_DATE_EPOCH": _EPOCH}),
+        capture_output=True,
+        check=False,
+    )
+    assert (killed.returncode, (tmp_path / "project" / ".surefoot").is_dir()) == (-signal.SIGKILL, True)
+    for _ in range(2):
+        ended = build(tmp_path / "project", tmp_path / "cache")
+        assert (ended.status, (tmp_path / "project" / ".surefoot").exists()) == (0, False), ended.said
 
 
 @pytest.mark.docker
