@@ -39,7 +39,7 @@ class Contents:
     platform     what kind of machine it was made on and for (see `platforms`)
     origins      package -> a digest of what the run's lock says of it: equal ones are interchangeable
     loose        small files that no RECORD need list (`bin/activate`, `pyvenv.cfg`) -> their digests
-    records      package -> a digest of its RECORD (see `vouching`)
+    records      package -> a digest of its RECORD (see `vouching`), and `commands` that may be executed
     stale        the packages that elsewhere must be built anew (see `stale`); None: an earlier version did not ask
     """
 
@@ -53,6 +53,7 @@ class Contents:
     origins: Mapping[str, str] = field(default_factory=dict)
     loose: Mapping[str, str] = field(default_factory=dict)
     records: Mapping[str, str] = field(default_factory=dict)
+    commands: tuple[str, ...] = ()
     stale: tuple[str, ...] | None = None
 
     @property
@@ -82,6 +83,7 @@ def observe(
         origins=origins,
         loose=loose(env),
         records=vouching.records(env),
+        commands=vouching.commands(env),
         stale=stale,
     )
 
@@ -106,6 +108,7 @@ def read(env: Path) -> Contents | None:
             origins=dict(data.get("origins", {})),
             loose=dict(data.get("loose", {})),
             records=dict(data.get("records", {})),
+            commands=tuple(data.get("commands", ())),
             stale=tuple(data["stale"]) if "stale" in data else None,
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -126,6 +129,7 @@ def as_bytes(contents: Contents) -> bytes:
         "origins": dict(contents.origins),
         "loose": dict(contents.loose),
         "records": dict(contents.records),
+        "commands": list(contents.commands),
         **({} if contents.stale is None else {"stale": list(contents.stale)}),
     }
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"

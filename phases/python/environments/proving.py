@@ -92,13 +92,15 @@ def _prove(env: Path, sealed: Contents) -> Proof:
     broken: dict[str, int] = {}
     for problem in (each for site in sites for each in records.check(site, deep=True)):
         broken[problem.distribution] = broken.get(problem.distribution, 0) + 1
-    broken = dict.fromkeys(vouching.otherwise(env, sealed.records), 1) | broken
+    disabled = dict(vouching.disabled(env, sealed.commands))
+    for name in (*vouching.otherwise(env, sealed.records), *filter(None, disabled.values())):
+        broken.setdefault(name, 1)
     there = {name: version for site in sites for name, version in records.installed(site).items()}
     added = there.keys() - sealed.packages.keys()
     broken |= {name: 0 for name, version in sealed.packages.items() if there.get(name) != version}
     kept = {name: version for name, version in there.items() if name not in broken and name not in added}
     strange = {f"{name} {there[name]}" for name in added} | set(_loose(env, sealed)) | set(_unlisted(env))
-    strange.update(compiled.torn(env))
+    strange.update(compiled.torn(env), (path for path, name in disabled.items() if not name))
     return Proof(sound=kept, broken={n: c for n, c in broken.items() if n not in added}, strange=tuple(sorted(strange)))
 
 
