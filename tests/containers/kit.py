@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import uuid
@@ -25,6 +26,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 _numbers = itertools.count(1)
+
+
+def free_port() -> int:
+    """A port that nobody has, and that neither the kernel nor an engine hands out to others by itself."""
+    while True:
+        port = 20_000 + uuid.uuid4().int % 10_000
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def command(*words: str, door: str = "manage") -> list[str]:

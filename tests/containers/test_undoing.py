@@ -47,7 +47,7 @@ def test_an_old_container_is_called_so_again_and_runs(place: Place) -> None:
         assert undo(place, "remove-container", labels.STEP, place.word, ",", *again) == (0, "")
     old.reload()
     assert (old.name, old.status) == (place.word, "running")
-    assert new.id not in {each.id for each in place.client.containers.list(all=True)}
+    assert new.id not in {each.id for each in place.client.containers.list(all=True, ignore_removed=True)}
 
 
 def test_a_name_that_somebody_else_took_stays_theirs(place: Place) -> None:

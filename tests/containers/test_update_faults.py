@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.containers import proxy, test_update
+from tests.containers import kit, proxy, test_update
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +48,7 @@ def test_a_tag_that_moves_before_the_container_is_made_changes_nothing(place: Pl
 
 
 def test_a_port_that_somebody_took_meanwhile_is_told_and_once_it_is_free_the_old_one_runs(place: Place) -> None:
-    (old,) = test_update.begun(place, ports={"80/tcp": ("127.0.0.1", None)})
-    old.reload()
-    port = int(old.attrs["NetworkSettings"]["Ports"]["80/tcp"][0]["HostPort"])
-    place.client.containers.get(old.id).remove(force=True)
+    port = kit.free_port()
     (old,) = test_update.begun(place, ports={"80/tcp": ("127.0.0.1", port)})
     reference = test_update.built(place, "2")
     stop = 6  # prepare, create, hold, rename, rename, stop
