@@ -51,7 +51,7 @@ def test_a_port_that_somebody_took_meanwhile_is_told_and_once_it_is_free_the_old
     port = kit.free_port()
     (old,) = test_update.begun(place, ports={"80/tcp": ("127.0.0.1", port)})
     reference = test_update.built(place, "2")
-    stop = 6  # prepare, create, hold, rename, rename, stop
+    stop = 7  # prepare, create, hold, rename, rename, stop
     assert place.killed(stop, "Done", "images", "update", reference, *test_update.QUICK) == -9
     with socket.create_server(("127.0.0.1", port)):
         ended = place.manage("resume", "-y")

@@ -40,7 +40,7 @@ ELSEWHERE = {
         "shutil.rmtree tempfile.mkdtemp",
         "installer/toolenv.py": "os.utime",
         # a project's own launcher, which has nothing but itself, and what keeps the wheel that it pins
-        "installer/pinned.py": "open os.rename shutil.rmtree tempfile.mkdtemp",
+        "installer/pinned.py": "open os.rename shutil.copyfile shutil.rmtree tempfile.mkdtemp",
         "installer/project_launcher.py": "open shutil.rmtree tempfile.mkdtemp",
         # the journal is opened and cut back to its last whole line here; what is written to it goes through the door
         "installer/journal.py": "os.O_CREAT os.O_WRONLY os.ftruncate",
@@ -56,6 +56,7 @@ ELSEWHERE = {
         "installer/copying.py": "os.O_CREAT os.O_WRONLY os.chmod os.copy_file_range os.mkdir os.symlink os.utime "
         "os.write",
         "installer/cli/junit.py": ".write_text",
+        "installer/cli/verified_junit.py": ".mkdir",  # where the user wants the report
         "installer/cli/victim.py": "os.O_CREAT os.O_WRONLY",
         "installer/selftest/counter.py": "os.O_CREAT os.O_RDWR os.O_TRUNC os.O_WRONLY",
         "installer/selftest/killing.py": ".open .unlink",
