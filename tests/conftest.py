@@ -1,7 +1,8 @@
-"""What every test starts from: English, whatever the test before it spoke, and signals that do what they do."""
+"""What every test starts from: English, nobody's build server, and signals that do what they do."""
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 # Under `nohup`, or in the background of a script, these are ignored, and every child would inherit that.
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# A test that is about a build server says so itself; every other one does the same on a desk and in CI.
+for _name in ("CI", "GITHUB_ACTIONS", "GITLAB_CI"):
+    os.environ.pop(_name, None)
 
 
 @pytest.fixture(autouse=True)

@@ -61,7 +61,6 @@ class Place:
     def variables(self, more: dict[str, str]) -> dict[str, str]:
         left_out = ("SUREFOOT_", "PYTEST", "DOCKER_", "LC_", "LANG")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-        kept.pop("CI", None)
         return kept | {"HOME": str(self.root.parent), "LC_ALL": "C.UTF-8", "SUREFOOT_LANG": "en", **more}
 
     def begin(self, *words: str, code: str = "", **more: str) -> subprocess.Popen[str]:

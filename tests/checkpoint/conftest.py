@@ -31,7 +31,7 @@ sys.exit(70 if code is None else code)
 def _alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing of the machine's settings, nothing of the test before."""
     for name in list(os.environ):
-        if name.startswith(("SUREFOOT_", "SAGE_")) or name == "CI":
+        if name.startswith(("SUREFOOT_", "SAGE_")):
             monkeypatch.delenv(name)
     monkeypatch.setattr(checkpoint, "_last_root", None)
     i18n.use("en")

@@ -67,7 +67,7 @@ def clone(root: Path, capture: pytest.CaptureFixture[str], name: str = "demo") -
 @pytest.fixture(autouse=True)
 def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing of the machine's settings, and a folder for temporary files that is looked at."""
-    for name in [name for name in os.environ if name.startswith("SUREFOOT_") or name == "CI"]:
+    for name in [name for name in os.environ if name.startswith("SUREFOOT_")]:
         monkeypatch.delenv(name)
     (tmp_path / "temporary").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))

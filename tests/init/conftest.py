@@ -23,7 +23,7 @@ def project(
     tmp_path: Path, wheel: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> kit.Project:
     """A git repository with a requirement file, and nothing of the machine's settings."""
-    for name in [name for name in os.environ if name.startswith("SUREFOOT_") or name in {"CI", "GITHUB_ACTIONS"}]:
+    for name in [name for name in os.environ if name.startswith("SUREFOOT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("SUREFOOT_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -65,8 +65,7 @@ class Lab:
         patch.setattr(phases, "ACTIONS", {**phases.ACTIONS, **TOYS, "toy.build": self._build})
         patch.setattr(fingerprint, "is_plain", lambda _root, _state: False)
         patch.setenv("SUREFOOT_LANG", "en")
-        for name in ("CI", "SUREFOOT_CHECKPOINT_DIR"):
-            patch.delenv(name, raising=False)
+        patch.delenv("SUREFOOT_CHECKPOINT_DIR", raising=False)
         make(self.root)
         self.before = picture(self.root)
 

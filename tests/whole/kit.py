@@ -77,7 +77,6 @@ def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """The tester's own environment, less what belongs to the test run; English, so that words can be looked for."""
     left_out = ("PYTEST", "VIRTUAL_ENV", "SUREFOOT_", "GIT_", "PYTHON", "LC_", "LANG")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
-    kept.pop("CI", None)
     cache = {name: value for name, value in os.environ.items() if name == "SUREFOOT_CACHE_DIR"}
     return kept | cache | {"LC_ALL": "C.UTF-8", "SUREFOOT_LANG": "en"} | (extra or {})
 
