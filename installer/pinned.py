@@ -14,10 +14,10 @@ import zipfile
 from installer.errors import InstallerError
 from installer.project_launcher import is_whole
 from installer.toolbuild import alone, prepare, sync_folder, write_out
+from installer.toolenv import KEPT_WHEEL
 from installer.toolfail import speak, unwritable
 
 MARKER = "surefoot-wheel"  # the last file written: the size and the name of everything that is kept
-WHEEL = "surefoot.whl"  # all of it, for the next project that pins it
 PARTS = ("installer/", "phases/", "quickstart.py", "manage.py")  # the rest describes the wheel to those who install it
 
 
@@ -73,7 +73,7 @@ def _unpack(wheel: str, folder: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         files = [each for each in archive.infolist() if each.filename.startswith(PARTS)]
         archive.extractall(folder, files)
-    shutil.copyfile(wheel, os.path.join(folder, WHEEL))
-    kept = [(os.path.getsize(wheel), WHEEL), *((each.file_size, each.filename) for each in files)]
+    shutil.copyfile(wheel, os.path.join(folder, KEPT_WHEEL))
+    kept = [(os.path.getsize(wheel), KEPT_WHEEL), *((each.file_size, each.filename) for each in files)]
     with open(os.path.join(folder, MARKER), "x", encoding="utf-8", newline="\n") as marker:
         marker.write("\n".join([*(f"{size} {name}" for size, name in kept), "end"]))

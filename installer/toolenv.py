@@ -12,6 +12,7 @@ import sys
 import time
 
 MARKER = "surefoot-tools"  # the file that says an environment is ours and whole; written last
+KEPT_WHEEL = "surefoot.whl"  # where a pinned wheel is run from (`pinned`), all of it lies for the next project
 EXTRAS = "SUREFOOT_EXTRAS"  # outranks what the user recorded; empty: none
 DAY = 24 * 60 * 60
 

@@ -16,8 +16,7 @@ from installer.errors import InstallerError, Precondition, UsageError
 from installer.frozen import dataclass, replace
 from installer.hashing import sha256
 from installer.i18n import tr
-from installer.pinned import WHEEL
-from installer.toolenv import base_interpreter, cache_folder
+from installer.toolenv import KEPT_WHEEL, base_interpreter, cache_folder
 from installer.toolpip import find_pip
 from phases.python.uv import executable as uv
 
@@ -95,7 +94,7 @@ def _of_ourselves() -> Pin | None:
     """The wheel that this code came from, where that is known."""
     root = Path(__file__).resolve().parents[2]
     if re.fullmatch(r"[0-9a-f]{64}", root.name) and (root / "surefoot-wheel").is_file():
-        return _running(root.name, root / WHEEL)
+        return _running(root.name, root / KEPT_WHEEL)
     try:
         record = json.loads((root / f"{DISTRIBUTION}-{__version__}.dist-info" / "direct_url.json").read_text("utf-8"))
         found = str(record["archive_info"]["hashes"]["sha256"])
