@@ -40,15 +40,15 @@ def connected(session: Session, section: BuildSection) -> Iterator[Provider]:
 
 def current(session: Session, section: BuildSection, provider: Provider) -> BuildRun | None:
     """The build that was begun here, as it is now; else the one of the commit, whoever began it."""
-    from phases.builds import asking, memory, planning, remotes
+    from phases.builds import asking, memory, remotes, wishes
 
     note = memory.read(session.store.folder)
     if note is not None and note.run is not None:
         return provider.run(note.run.id)
     remote = remotes.origin(session.root, section)
-    if note is not None and (found := provider.find(planning.wish_of(note, section, remote))):
+    if note is not None and (found := provider.find(wishes.of(note, section, remote))):
         return found
-    return asking.there(provider, planning.wish_now(session.root, section, remote))
+    return asking.there(provider, wishes.now(session.root, section, remote))
 
 
 def wanted(session: Session, section: BuildSection, provider: Provider, run_id: str) -> BuildRun:

@@ -114,14 +114,14 @@ def _say_failed(session: Session, warning: Json) -> int:
 
 def _there(session: Session, section: BuildSection) -> BuildRun | None:
     """The build that is there already, where that is enough. Whatever is in the way is told by the run that follows."""
-    from phases.builds import asking, planning, providers, remotes
+    from phases.builds import asking, providers, remotes, wishes
 
     note = _note(session)
     if section.strategy != "auto" or (note is not None and note.is_open):
         return None
     with suppress(InstallerError):
         remote = remotes.origin(session.root, section)
-        wish = planning.wish_now(session.root, section, remote)
+        wish = wishes.now(session.root, section, remote)
         with providers.connected(remote, section, session.root, retries=0) as provider:
             return asking.there(provider, wish, anew=True)
     return None
@@ -151,9 +151,9 @@ def _note(session: Session) -> Note | None:
 
 
 def _section(session: Session, args: Json) -> BuildSection:
-    from phases.builds import planning
+    from phases.builds import wishes
 
-    return planning.section_with(session.manifest, args)
+    return wishes.section_with(session.manifest, args)
 
 
 def _args(session: Session, given: Json) -> Json:

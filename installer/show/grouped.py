@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
 from installer.i18n import tr
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from installer.show.places import Place
 
 
-class Grouped:
+class Grouped(ABC):
     """Writes lines as `plain` does, each phase in a fold of its own; how it ended is said behind the fold.
 
     `opening`, `closing` and `warning` are the server's own words.
@@ -40,17 +41,17 @@ class Grouped:
         self._close()
         self._stage.stream.flush()
 
+    @abstractmethod
     def opening(self, number: int, title: str) -> str:
         """The command that begins the fold of the phase that is the `number`th of all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def closing(self, number: int) -> str:
         """The command that ends it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def warning(self, text: str, place: Place) -> str:
         """The command that shows a warning; empty where the server has none, and lines must do."""
-        raise NotImplementedError
 
     def __call__(self, event: Event) -> None:
         """Show `event`."""

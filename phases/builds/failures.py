@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, Unavailable
+from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, Unavailable, UsageError
 from installer.i18n import tr
 from installer.redact import redact_output
 
@@ -97,6 +97,22 @@ def no_workflow(workflow: str, ref: str) -> InstallerError:
         hint=tr("`manage.py build init-workflow` writes one; commit and push it, also to the default branch"),
         workflow=workflow,
     )
+
+
+def no_strategy(host: str, strategy: str, there_are: Iterable[str]) -> InstallerError:
+    """The provider begins no build in that way."""
+    return UsageError(
+        "build.strategy",
+        tr("{host} knows no strategy `{strategy}`", host=host, strategy=strategy),
+        hint=tr("there are: {names}", names=", ".join(there_are)),
+    )
+
+
+def number(run_id: str) -> int:
+    """The id of a run: both providers' are numbers. Raises `UsageError`."""
+    if run_id.isascii() and run_id.isdecimal():
+        return int(run_id)
+    raise UsageError("build.run", tr("`{run}` is no id of a run", run=run_id))
 
 
 def disabled(workflow: str, url: str) -> InstallerError:

@@ -6,17 +6,16 @@ out is never repeated here: `planning` looks for what it began first.
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from installer import extras
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, UsageError
 from installer.i18n import tr
-from phases.builds import failures, github_runs
+from phases.builds import failures, github_runs, logs
 from phases.builds.github_door import Door
 from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy, Tip, plain
-from phases.builds.workflows import Declared, declared
+from phases.builds.workflows import Declared, declared, unexpected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -105,33 +104,26 @@ class GitHub:
         if strategy is Strategy.REPOSITORY_DISPATCH:
             self._send_event(wish)
             return None
-        raise UsageError(
-            "build.strategy",
-            tr("{host} knows no strategy `{strategy}`", host=self._remote.host, strategy=strategy.value),
-            hint=tr("there are: {names}", names=", ".join(STRATEGIES)),
-        )
+        raise failures.no_strategy(self._remote.host, strategy.value, STRATEGIES)
 
     def run(self, run_id: str) -> BuildRun:
         """The run by its id."""
-        number, what = _number(run_id), tr("the run {run}", run=run_id)
+        number, what = failures.number(run_id), tr("the run {run}", run=run_id)
         return github_runs.read(self._ask(what, "actions", "get_workflow_run", number).json(), self._door.skew)
 
     def logs(self, run_id: str) -> Iterator[str]:
         """The lines of its log, job by job; of a job that has not ended there is none yet."""
-        number, what = _number(run_id), tr("the run {run}", run=run_id)
+        number, what = failures.number(run_id), tr("the run {run}", run=run_id)
         listed = self._ask(what, "actions", "list_jobs_for_workflow_run", number, per_page=100).json()
         for job in listed.get("jobs", []):
             yield f"== {job.get('name', '')} ({job.get('conclusion') or job.get('status', '')})"
-            try:
-                text = self._ask(what, "actions", "download_job_logs_for_workflow_run", int(job["id"])).text
-            except Precondition:
-                continue
-            yield from text.removeprefix("\ufeff").splitlines()
+            with suppress(Precondition):
+                yield from self._log(job, what)
 
     def cancel(self, run_id: str) -> None:
         """End the run. Raises `Conflict` for one that has ended."""
         what = tr("the run {run}", run=run_id)
-        self._ask(what, "actions", "cancel_workflow_run", _number(run_id), again=False)
+        self._ask(what, "actions", "cancel_workflow_run", failures.number(run_id), again=False)
 
     def permissions(self, strategy: Strategy) -> Permissions:  # noqa: ARG002 -- both of GitHub's need the same
         """What the token may. A fine-grained one does not tell: then only the user's own right is known."""
@@ -154,6 +146,13 @@ class GitHub:
         return self._door.ask(
             getattr(getattr(self._rest, part), name), *self._at, *args, what=what, again=again, **words
         )
+
+    def _log(self, job: Mapping[str, Any], what: str) -> Iterator[str]:
+        """The lines of a job's log."""
+        answer = self._ask(what, "actions", "download_job_logs_for_workflow_run", int(job["id"]), stream=True)
+        with closing(answer.raw_response):
+            for line in logs.lines(self._door.read(answer.iter_bytes(), what), plain(job.get("html_url"))):
+                yield line.removesuffix("\r")
 
     def _repository(self) -> Mapping[str, Any]:
         return cast("Mapping[str, Any]", self._ask(self._remote.name, "repos", "get").json())
@@ -211,7 +210,7 @@ class GitHub:
         except StepFailed as error:
             if details and "return_run_details" in error.message:
                 return self._dispatch(wish, inputs, details=False)
-            known = {name: value for name, value in inputs.items() if name not in _unexpected(error.message)}
+            known = {name: value for name, value in inputs.items() if name not in unexpected(error.message)}
             if known != inputs:
                 return self._dispatch(wish, known, details=details)
             raise
@@ -247,16 +246,3 @@ class GitHub:
         scopes = answer.headers.get("x-oauth-scopes")
         granted = tuple(each.strip() for each in (scopes or "").split(",") if each.strip())
         return str(answer.json().get("login", "")), granted, scopes is not None
-
-
-def _number(run_id: str) -> int:
-    """GitHub's ids are numbers. Raises `UsageError`."""
-    if run_id.isascii() and run_id.isdecimal():
-        return int(run_id)
-    raise UsageError("build.run", tr("`{run}` is no id of a run", run=run_id))
-
-
-def _unexpected(message: str) -> frozenset[str]:
-    """The names in `Unexpected inputs provided: ["a", "b"]`."""
-    found = re.search(r"Unexpected inputs provided: \[([^\]]*)\]", message)
-    return frozenset(re.findall(r'"([^"]+)"', found[1])) if found else frozenset()

@@ -1,55 +1,34 @@
-"""The door to GitHub's API: one call of githubkit, its failures in our words, tried again where that is harmless."""
+"""The door to GitHub's API: what githubkit raises, in our words."""
 
 from __future__ import annotations
 
-import time
-from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from installer.errors import InstallerError, Unavailable
-from phases.builds import failures
+from installer.errors import InstallerError
+from phases.builds import door, failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_LONGEST = 20.0  # seconds that are waited before another try; who is told to wait longer is told so
-_FIRST = 0.5
 
-
-class Door:
-    """`skew`: by how many seconds the server's clock is ahead of ours, as its last answer had it."""
+class Door(door.Door):
+    """Every request has `headers`."""
 
     def __init__(self, host: str, *, headers: Mapping[str, str], retries: int) -> None:
-        self._host = host
+        super().__init__(host, retries=retries)
         self._headers = dict(headers)
-        self._retries = retries
-        self.skew = 0.0
 
     def ask(self, call: Callable[..., Any], *args: object, what: str, again: bool = True, **words: object) -> Any:  # noqa: ANN401 -- githubkit's answer
-        """`call(…)`, up to `retries` times more. `again`: also where the request may have been carried out.
+        """`call(…)`: see `tried`."""
 
-        `what` is asked for, in the words of an error. Raises the errors of `failures`.
-        """
-        for attempt in range(self._retries + 1):
-            try:
-                answer = call(*args, headers=self._headers, **words)
-                self._note_time(answer.headers.get("date", ""))
-            except Exception as error:  # whatever the library raises: an installation must not end with it
-                failure = self._explained(error, what)
-                if attempt == self._retries or (wait := _wait(failure, attempt, again=again)) is None:
-                    raise failure from error
-                time.sleep(wait)
-            else:
-                return answer
-        raise AssertionError  # the loop ends in one of its branches
+        def asked() -> Any:  # noqa: ANN401 -- as above
+            answer = call(*args, headers=self._headers, **words)
+            self.note_time(answer.headers.get("date", ""))
+            return answer
 
-    def _note_time(self, date: str) -> None:
-        with suppress(TypeError, ValueError):  # a proxy's odd date is no reason to doubt the answer
-            self.skew = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+        return self.tried(asked, what, again=again)
 
-    def _explained(self, error: Exception, what: str) -> InstallerError:
+    def explained(self, error: Exception, what: str, ref: str = "") -> InstallerError:  # noqa: ARG002 -- `what` says it
         """What githubkit raised, as one of `failures`."""
         import httpx
         from githubkit import exception as kit
@@ -74,20 +53,10 @@ class Door:
             _message(response),
             host=self._host,
             what=what,
-            retry_after=after.total_seconds() if after is not None else _seconds(headers.get("retry-after", "")),
+            retry_after=after.total_seconds() if after is not None else door.seconds(headers.get("retry-after", "")),
             missing=_lacking(needed, scopes) or _wanted(headers.get("x-accepted-github-permissions", "")),
             limited=after is not None,
         )
-
-
-def _wait(failure: InstallerError, attempt: int, *, again: bool) -> float | None:
-    """Seconds until another try; None where there is to be none."""
-    refused = failure.code == "build.limit" or failure.facts.get("sent") is False  # it was certainly not carried out
-    if not isinstance(failure, Unavailable) or failure.code == "build.answer" or not (again or refused):
-        return None
-    told = failure.facts.get("retry_after")
-    wait = float(told) if told is not None else _FIRST * 2**attempt
-    return wait if wait <= _LONGEST else None
 
 
 def _message(response: Any) -> str:  # noqa: ANN401 -- githubkit's response
@@ -114,7 +83,3 @@ def _lacking(needed: str, scopes: str | None) -> tuple[str, ...]:
 def _wanted(permissions: str) -> tuple[str, ...]:
     """`actions=write; contents=read`: what a fine-grained token would need for this request; alternatives by commas."""
     return tuple(each.strip().replace("=", ": ") for each in permissions.split(",", 1)[0].split(";") if each.strip())
-
-
-def _seconds(text: str) -> float | None:
-    return float(text) if text.isascii() and text.isdecimal() else None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from phases.builds import moments
 from phases.builds.model import BuildRun, BuildState, Tip, plain
 
 if TYPE_CHECKING:
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
     from phases.builds.model import Wish
 
-_TOLERANCE = timedelta(seconds=5)  # GitHub notes whole seconds, and so does the Date of its answers
 _BEGUN_BY_US = frozenset({"workflow_dispatch", "repository_dispatch"})
 _WAITING = frozenset({"queued", "requested", "waiting", "pending"})
 _ENDED = {
@@ -37,16 +36,16 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
         commit=plain(told.get("head_sha")),
         ref=plain(told.get("head_branch")),
         created=plain(told.get("created_at")),
-        seconds=_seconds(told, skew, ended=state.ended),
+        seconds=moments.lasted(
+            told.get("run_started_at") or told.get("created_at"), told.get("updated_at"), skew, ended=state.ended
+        ),
         title=plain(told.get("display_title") or told.get("name")),
     )
 
 
 def tip(told: Mapping[str, Any], skew: float = 0.0) -> Tip:
     """`told` of a commit. Raises `LookupError` or `TypeError` for what is none."""
-    made = _moment(told["commit"]["committer"]["date"])
-    now = datetime.now(UTC) + timedelta(seconds=skew)
-    return Tip(commit=str(told["sha"]), age=(now - made).total_seconds() if made else None)
+    return Tip(commit=str(told["sha"]), age=moments.age(told["commit"]["committer"]["date"], skew))
 
 
 def is_answer(told: Mapping[str, Any], wish: Wish, skew: float, *, by_key: bool) -> bool:
@@ -56,8 +55,7 @@ def is_answer(told: Mapping[str, Any], wish: Wish, skew: float, *, by_key: bool)
     """
     if by_key:
         return bool(wish.key) and wish.key in str(told.get("display_title") or told.get("name") or "")
-    created, since = _moment(told.get("created_at")), _moment(wish.since)
-    if created is None or since is None or created - timedelta(seconds=skew) < since - _TOLERANCE:
+    if not moments.is_since(told.get("created_at"), wish.since, skew):
         return False
     of_commit = bool(wish.commit) and told.get("head_sha") == wish.commit
     return of_commit or (told.get("event") in _BEGUN_BY_US and told.get("head_branch") in {wish.ref, None})
@@ -69,18 +67,3 @@ def _state(status: str, conclusion: str) -> BuildState:
     if status in _WAITING:
         return BuildState.QUEUED
     return BuildState.RUNNING if status == "in_progress" else BuildState.UNKNOWN
-
-
-def _seconds(told: Mapping[str, Any], skew: float, *, ended: bool) -> float | None:
-    """From its begin to its end or to now, by the server's clock."""
-    begun = _moment(told.get("run_started_at") or told.get("created_at"))
-    end = _moment(told.get("updated_at")) if ended else datetime.now(UTC) + timedelta(seconds=skew)
-    return max(0.0, (end - begun).total_seconds()) if begun and end else None
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -7,16 +7,16 @@ else, it is triggered. A request that may have been carried out is never repeate
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from installer import extras
-from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, UsageError
+from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed
 from installer.i18n import tr
-from phases.builds import gitlab_runs
+from phases.builds import failures, gitlab_runs, gitlab_tokens, logs, moments
 from phases.builds.gitlab_door import Door
-from phases.builds.model import MOST_LOG, BuildRun, Permissions, Strategy, Tip
+from phases.builds.model import BuildRun, Permissions, Strategy, Tip
 from phases.builds.remotes import origins
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from phases.builds.tokens import Token
 
 EXTRA = "builds"
-STRATEGIES = (Strategy.AUTO, Strategy.PIPELINE, Strategy.TRIGGER, Strategy.EMPTY_COMMIT)
-_TRIGGER_TOKEN = "glptt-"  # noqa: S105 -- how one begins
-_OTHER_TOKENS = ("glpat-", "gloas-", "gldt-", "glcbt-")
 _TIMEOUT = 20.0  # seconds without a byte
 _LOOKED_AT = 50  # pipelines, the newest first, among which a wish's own must be
 _DEVELOPER = 30  # the role that may run pipelines
@@ -63,7 +60,7 @@ def connected(remote: Remote, token: Token, *, retries: int = 2, scopes: tuple[s
                 keep_base_url=True,
             )
 
-        blind = token.value.startswith(_TRIGGER_TOKEN)
+        blind = gitlab_tokens.is_for_triggers(token)
         yield GitLab(client(None if blind else token.value), client(None), remote, token, door, scopes=scopes)
 
 
@@ -81,13 +78,13 @@ class GitLab:
         scopes: tuple[str, ...] = (),
     ) -> None:
         self._remote = remote
-        self._token = token.value
+        self._token = token
         self._scopes = scopes
         self._door = door
         self._client = client
         self._project = client.projects.get(remote.name, lazy=True)
         self._anonymous = anonymous.projects.get(remote.name, lazy=True)
-        self._blind = token.value.startswith(_TRIGGER_TOKEN)
+        self._blind = gitlab_tokens.is_for_triggers(token)
 
     def default_branch(self) -> str:
         """The branch that a wish without one means. Raises `Precondition` for a repository without any."""
@@ -119,7 +116,8 @@ class GitLab:
 
     def find(self, wish: Wish) -> BuildRun | None:
         """The pipeline with the wish's key, else the newest of its ref that began since and has no other wish's key."""
-        since = [each for each in self._list(wish, ref=wish.ref) if gitlab_runs.is_since(each, wish, self._door.skew)]
+        listed, skew = self._list(wish, ref=wish.ref), self._door.skew
+        since = [each for each in listed if moments.is_since(each.get("created_at"), wish.since, skew)]
         keys = {each["id"]: self._key(each) for each in since}
         own = [each for each in since if wish.key and keys[each["id"]] == wish.key]
         other = [
@@ -135,14 +133,12 @@ class GitLab:
 
         A token that is none for the strategy is refused before anything is sent.
         """
-        if strategy is Strategy.AUTO:
-            strategy = Strategy.TRIGGER if self._blind else Strategy.PIPELINE
-        self._must_fit(strategy)
+        strategy = gitlab_tokens.chosen(self._token, self._remote.host, strategy)
         what = tr("a pipeline of {name}", name=self._remote.name)
         values = gitlab_runs.variables(wish)
         if strategy is Strategy.TRIGGER:
             begin = self._anonymous.trigger_pipeline
-            made = self._door.ask(begin, wish.ref, self._token, values, what=what, ref=wish.ref, again=False)
+            made = self._door.ask(begin, wish.ref, self._token.value, values, what=what, ref=wish.ref, again=False)
         else:
             body = {"ref": wish.ref, "variables": [{"key": name, "value": text} for name, text in values.items()]}
             made = self._door.ask(self._project.pipelines.create, body, what=what, ref=wish.ref, again=False)
@@ -155,29 +151,24 @@ class GitLab:
     def logs(self, run_id: str) -> Iterator[str]:
         """The lines of its log, job by job; of a job that did not begin there is none."""
         what = tr("the run {run}", run=run_id)
-        pipeline = self._project.pipelines.get(_number(run_id), lazy=True)
+        pipeline = self._project.pipelines.get(failures.number(run_id), lazy=True)
         for job in reversed(self._door.ask(pipeline.jobs.list, get_all=True, what=what)):
             yield f"== {job.attributes.get('name', '')} ({job.attributes.get('status', '')})"
-            try:
-                text, whole = self._door.ask(self._trace, int(job.get_id()), what=what)
-            except Precondition:
-                continue
-            yield from _lines(text.decode("utf-8", "replace"))
-            if not whole:
-                yield tr("… the log goes on: {url}", url=f"{self._remote.page}/-/jobs/{job.get_id()}")
+            with suppress(Precondition):
+                yield from self._trace(int(job.get_id()), what)
 
     def cancel(self, run_id: str) -> None:
         """End the pipeline. Raises `Conflict` for one that has ended, of which GitLab says nothing."""
         if self.run(run_id).state.ended:
             raise Conflict("build.conflict", tr("the run {run} has ended already", run=run_id))
         # python-gitlab's own method sends a body, `{}`, where GitLab describes none
-        path = f"/projects/{self._project.encoded_id}/pipelines/{_number(run_id)}/cancel"
+        path = f"/projects/{self._project.encoded_id}/pipelines/{failures.number(run_id)}/cancel"
         self._door.ask(self._client.http_request, "post", path, what=tr("the run {run}", run=run_id), again=False)
 
     def permissions(self, strategy: Strategy) -> Permissions:
         """What the token may; a pipeline trigger token does not tell."""
         if self._blind or strategy is Strategy.TRIGGER:
-            self._must_fit(Strategy.TRIGGER if strategy is Strategy.AUTO else strategy)
+            gitlab_tokens.chosen(self._token, self._remote.host, strategy)
             return Permissions(user="", known=False)
         what = tr("the token's user")
         token = self._door.ask(self._client.personal_access_tokens.get, "self", what=what).attributes
@@ -206,7 +197,7 @@ class GitLab:
             found = self._door.ask(partial(listing, per_page=_LOOKED_AT, **about), what=self._remote.name)
         except InstallerError as error:
             if self._blind and isinstance(error, Precondition | NotAllowed):
-                raise _unseen(self._remote.host) from error
+                raise gitlab_tokens.unseen(self._remote.host) from error
             raise
         return [each.attributes for each in found if gitlab_runs.builds(each.attributes, wish.ref)]
 
@@ -222,63 +213,16 @@ class GitLab:
         values = (each.attributes for each in found)
         return next((str(each.get("value")) for each in values if each.get("key") == gitlab_runs.VARIABLE), None)
 
-    def _trace(self, job: int, **words: object) -> tuple[bytes, bool]:
-        """The first `MOST_LOG` bytes of a job's log, and whether that is all of it."""
+    def _trace(self, job: int, what: str) -> Iterator[str]:
+        """The lines of a job's log, without the marks by which GitLab's pages fold it."""
         path = f"/projects/{self._project.encoded_id}/jobs/{job}/trace"
-        with closing(self._client.http_request("get", path, streamed=True, **words)) as answer:
-            held = bytearray()
-            for piece in answer.iter_content(1 << 16):
-                held += piece
-                if len(held) > MOST_LOG:
-                    return bytes(held[:MOST_LOG]), False
-            return bytes(held), True
+        with closing(self._door.ask(self._client.http_request, "get", path, streamed=True, what=what)) as answer:
+            pieces = self._door.read(answer.iter_content(1 << 16), what)
+            for line in logs.lines(pieces, f"{self._remote.page}/-/jobs/{job}"):
+                shown = _SECTION.sub("", line + "\n").rstrip("\r\n")
+                if shown or not line:
+                    yield shown
 
     def _pipeline(self, run_id: str) -> Any:  # noqa: ANN401 -- python-gitlab's
-        return self._door.ask(self._project.pipelines.get, _number(run_id), what=tr("the run {run}", run=run_id))
-
-    def _must_fit(self, strategy: Strategy) -> None:
-        if strategy is Strategy.TRIGGER and self._token.startswith(_OTHER_TOKENS):
-            raise NotAllowed(
-                "build.token-kind",
-                tr("the strategy `trigger` needs a pipeline trigger token, and this is another kind"),
-                hint=tr(
-                    'Settings, CI/CD, Pipeline trigger tokens makes one; or say `strategy = "pipeline"` in `[build]`'
-                ),
-            )
-        if strategy is Strategy.PIPELINE and self._blind:
-            raise NotAllowed(
-                "build.token-kind",
-                tr("a pipeline trigger token can only trigger"),
-                hint=tr('say `strategy = "trigger"` in `[build]`, or make a token with the scope `api`'),
-            )
-        if strategy not in {Strategy.TRIGGER, Strategy.PIPELINE}:
-            raise UsageError(
-                "build.strategy",
-                tr("{host} knows no strategy `{strategy}`", host=self._remote.host, strategy=strategy.value),
-                hint=tr("there are: {names}", names=", ".join(STRATEGIES)),
-            )
-
-
-def _unseen(host: str) -> NotAllowed:
-    return NotAllowed(
-        "build.blind",
-        tr("a pipeline trigger token may not look at what is at {host}", host=host),
-        hint=tr(
-            'say `strategy = "trigger"` in `[build]` to begin without looking, or make a token with the scope `api`'
-        ),
-    )
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines of a log, without the marks by which GitLab's pages fold it."""
-    for line in text.removesuffix("\n").split("\n"):
-        shown = _SECTION.sub("", line + "\n").rstrip("\r\n")
-        if shown or not line:
-            yield shown
-
-
-def _number(run_id: str) -> int:
-    """GitLab's ids are numbers. Raises `UsageError`."""
-    if run_id.isascii() and run_id.isdecimal():
-        return int(run_id)
-    raise UsageError("build.run", tr("`{run}` is no id of a run", run=run_id))
+        number, what = failures.number(run_id), tr("the run {run}", run=run_id)
+        return self._door.ask(self._project.pipelines.get, number, what=what)

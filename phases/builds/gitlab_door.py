@@ -1,47 +1,37 @@
-"""The door to GitLab's API: a call of python-gitlab, its failures in our words, tried again where that is harmless."""
+"""The door to GitLab's API: what python-gitlab raises, in our words."""
 
 from __future__ import annotations
 
 import json
 import re
-import time
-from contextlib import suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from installer.errors import InstallerError, NotAllowed, Precondition, Unavailable
+from installer.errors import InstallerError, NotAllowed, Precondition
 from installer.i18n import tr
-from phases.builds import failures
+from phases.builds import door, failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONFIG = ".gitlab-ci.yml"
-_LONGEST = 20.0  # seconds that are waited before another try; who is told to wait longer is told so
-_FIRST = 0.5
 _NO_CONFIG = re.compile(r"missing (?:ci config|\.gitlab-ci)|config(?:uration)? file (?:is )?(?:missing|not found)")
 _NO_JOBS = re.compile(
     r"filtered out by workflow rules|did not add any jobs|would have been empty|no stages\s*/\s*jobs|will not run for"
 )
 
 
-class Door:
-    """`skew`: by how many seconds the server's clock is ahead of ours, as its last answer had it."""
+class Door(door.Door):
+    """Hears every answer of its session: python-gitlab's errors do not hold their heads."""
 
     def __init__(self, host: str, *, retries: int) -> None:
-        self._host = host
-        self._retries = retries
+        super().__init__(host, retries=retries)
         self._after: float | None = None
-        self.skew = 0.0
 
     def heard(self, response: Any, *_: object, **__: object) -> None:  # noqa: ANN401 -- a `requests.Response`
-        """Note what an answer's head says, which python-gitlab's errors do not hold."""
-        after, date = response.headers.get("retry-after", ""), response.headers.get("date", "")
-        self._after = float(after) if after.isascii() and after.isdecimal() else None
-        with suppress(TypeError, ValueError):
-            self.skew = (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
+        """Note what an answer's head says."""
+        self._after = door.seconds(response.headers.get("retry-after", ""))
+        self.note_time(response.headers.get("date", ""))
 
     def ask(  # the answer of python-gitlab
         self,
@@ -52,22 +42,15 @@ class Door:
         ref: str = "",
         **words: object,
     ) -> Any:  # noqa: ANN401 -- as above
-        """`call(…)`, up to `retries` times more. `again`: also where the request may have been carried out.
+        """`call(…)`: see `tried`."""
 
-        `what` is asked for, at `ref`, in the words of an error. Raises the errors of `failures`.
-        """
-        for attempt in range(self._retries + 1):
+        def asked() -> Any:  # noqa: ANN401 -- as above
             self._after = None
-            try:
-                return call(*args, **words, obey_rate_limit=False, retry_transient_errors=False, max_retries=0)
-            except Exception as error:  # whatever the library raises: an installation must not end with it
-                failure = self._explained(error, what, ref)
-                if attempt == self._retries or (wait := _wait(failure, attempt, again=again)) is None:
-                    raise failure from error
-                time.sleep(wait)
-        raise AssertionError  # the loop ends in one of its branches
+            return call(*args, **words, obey_rate_limit=False, retry_transient_errors=False, max_retries=0)
 
-    def _explained(self, error: Exception, what: str, ref: str) -> InstallerError:
+        return self.tried(asked, what, again=again, ref=ref)
+
+    def explained(self, error: Exception, what: str, ref: str = "") -> InstallerError:
         """What python-gitlab raised, as one of `failures`."""
         import requests
         from gitlab import exceptions as kit
@@ -135,16 +118,6 @@ def _flat(told: object) -> str:
         named = ((name, _flat(each)) for name, each in told.items())
         return "; ".join(text if name == "base" else f"{name}: {text}" for name, text in named)
     return "; ".join(map(_flat, told)) if isinstance(told, list) else str(told or "")
-
-
-def _wait(failure: InstallerError, attempt: int, *, again: bool) -> float | None:
-    """Seconds until another try; None where there is to be none."""
-    refused = failure.code == "build.limit" or failure.facts.get("sent") is False  # it was certainly not carried out
-    if not isinstance(failure, Unavailable) or failure.code == "build.answer" or not (again or refused):
-        return None
-    told = failure.facts.get("retry_after")
-    wait = float(told) if told is not None else _FIRST * 2**attempt
-    return wait if wait <= _LONGEST else None
 
 
 def _may_have_left(error: Exception) -> bool:

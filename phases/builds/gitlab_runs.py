@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from phases.builds import moments
 from phases.builds.model import KEY, BuildRun, BuildState, Tip, plain
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 VARIABLE = KEY.upper()
 BY_US = frozenset({"api", "trigger"})  # sources of pipelines that a request began
-_TOLERANCE = timedelta(seconds=5)  # the Date of an answer has whole seconds
 _STATES = {
     "created": BuildState.QUEUED,
     "waiting_for_resource": BuildState.QUEUED,
@@ -43,15 +42,19 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
         commit=plain(told.get("sha")),
         ref=plain(told.get("ref")),
         created=plain(told.get("created_at")),
-        seconds=_seconds(told, skew, ended=state.ended),
+        seconds=moments.lasted(
+            told.get("started_at") or told.get("created_at"),
+            told.get("finished_at") or told.get("updated_at"),
+            skew,
+            ended=state.ended,
+        ),
         title=plain(told.get("name")),
     )
 
 
 def tip(told: Mapping[str, Any], skew: float = 0.0) -> Tip:
     """`told` of a commit. Raises `LookupError` for what is none."""
-    made, now = _moment(told.get("committed_date")), datetime.now(UTC) + timedelta(seconds=skew)
-    return Tip(commit=str(told["id"]), age=(now - made).total_seconds() if made else None)
+    return Tip(commit=str(told["id"]), age=moments.age(told.get("committed_date"), skew))
 
 
 def builds(told: Mapping[str, Any], ref: str) -> bool:
@@ -60,31 +63,8 @@ def builds(told: Mapping[str, Any], ref: str) -> bool:
     return told.get("status") != "skipped" and "merge_request" not in source and told.get("ref") in {ref, None}
 
 
-def is_since(told: Mapping[str, Any], wish: Wish, skew: float) -> bool:
-    """Did it begin after the wish was noted?"""
-    created, since = _moment(told.get("created_at")), _moment(wish.since)
-    return created is not None and since is not None and created - timedelta(seconds=skew) >= since - _TOLERANCE
-
-
 def variables(wish: Wish) -> dict[str, str]:
     """The wish's inputs and key as variables of a pipeline, whose names are in capitals."""
     return {re.sub(r"\W", "_", name, flags=re.ASCII).upper(): value for name, value in wish.inputs.items()} | {
         VARIABLE: wish.key
     }
-
-
-def _seconds(told: Mapping[str, Any], skew: float, *, ended: bool) -> float | None:
-    """From its begin to its end or to now, by the server's clock."""
-    begun = _moment(told.get("started_at")) or _moment(told.get("created_at"))
-    end = _moment(told.get("finished_at")) or _moment(told.get("updated_at"))
-    if not ended:
-        end = datetime.now(UTC) + timedelta(seconds=skew)
-    return max(0.0, (end - begun).total_seconds()) if begun and end else None
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 KEY = "surefoot_key"  # the input (GitHub), or in capitals the variable (GitLab), that carries a wish's key
 
-MOST_LOG = 64 << 20  # bytes of a job's log that are shown
-
 
 class Strategy(StrEnum):
     """How a build is begun. `AUTO` looks for a run of the commit first, and begins one only where there is none."""

@@ -7,31 +7,25 @@ first.
 
 from __future__ import annotations
 
-import json
 import os
-import time
 from contextlib import suppress
-from dataclasses import asdict
-from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from installer import hashing
 from installer.errors import InstallerError, StepFailed
 from installer.frozen import replace
 from installer.i18n import tr
 from installer.model import Action, Effect, Step
-from phases.builds import memory, targets
-from phases.builds.model import Strategy, Wish
+from phases.builds import memory, targets, wishes
+from phases.builds.model import Strategy
 from phases.builds.section import BuildSection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from installer.manifest import Manifest
     from installer.model import Context, Facts, Json, Planned
     from phases.builds.memory import Note
+    from phases.builds.model import Wish
     from phases.builds.remotes import Remote
 
 PHASE = "build"
@@ -41,7 +35,7 @@ _NO = frozenset({"", "0", "false", "no"})
 
 def plan(args: Json, manifest: Manifest, facts: Facts) -> Planned:
     """The step of `build trigger`. `args` are the section's keys that the command line has otherwise, or none."""
-    yield _step(PHASE, "01.trigger", section_with(manifest, args), facts, anew=True)
+    yield _step(PHASE, "01.trigger", wishes.section_with(manifest, args), facts, anew=True)
 
 
 def first_install(phase: str, manifest: Manifest, facts: Facts) -> Iterator[Step]:
@@ -72,28 +66,14 @@ def _step(phase: str, name: str, section: BuildSection, facts: Facts, *, anew: b
 def _args(section: BuildSection, facts: Facts, *, anew: bool) -> Json:
     """What this run noted before, word for word; else the wish as it is now, with the key of one that has no answer."""
     note = memory.read(facts.root / facts.state)
-    told: Json = {name: _plain(value) for name, value in asdict(section).items()}
+    told = wishes.as_json(section)
     if note is not None and note.install_id == facts.install_id:
         return {**note.args, "section": told} if note.is_redacted else dict(note.args)
     ref = targets.ref(facts.root, section)
     args: Json = {"section": told, "ref": ref, "commit": targets.commit(facts.root, section, ref), "anew": anew}
-    if note is not None and note.stage != "begun" and (note.digest or digest_of(note.args)) == digest_of(args):
+    if note is not None and note.stage != "begun" and (note.digest or wishes.digest(note.args)) == wishes.digest(args):
         return args | {"key": note.key, "since": note.since}
-    return args | {"key": key_of(facts.root, facts.install_id), "since": ""}
-
-
-def digest_of(args: Json) -> str:
-    """What two wishes for the same build have in common; the note's own args may have lost a secret's text."""
-    apart = {"key", "since", "anew"}
-    if args["section"]["strategy"] == Strategy.EMPTY_COMMIT:
-        apart.add("commit")  # the push that was not answered may have moved the branch itself
-    same = {name: value for name, value in args.items() if name not in apart}
-    return hashing.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
-
-
-def key_of(root: Path, install_id: str) -> str:
-    """The key of the wish that a run has: the same whenever that run is gone on with, and no other project's."""
-    return f"sf-{hashing.sha256(os.fsencode(root.resolve()) + install_id.encode()).hexdigest()[:16]}"
+    return args | {"key": wishes.key(facts.root, facts.install_id), "since": ""}
 
 
 def trigger(args: Mapping[str, Any], context: Context) -> Json:
@@ -107,9 +87,9 @@ def trigger(args: Mapping[str, Any], context: Context) -> Json:
         install_id=context.install_id,
         args=dict(args),
         key=args["key"],
-        since=args["since"] or (before.since if before else "") or _since(context.install_id),
+        since=args["since"] or (before.since if before else "") or wishes.since(context.install_id),
         stage="sent" if sent else "wanted",
-        digest=digest_of(dict(args)),
+        digest=wishes.digest(dict(args)),
     )
     desk = _Desk(context, note)
     try:
@@ -143,7 +123,7 @@ class _Desk:
         """Note the wish, ask for it, note the answer."""
         from phases.builds import asking, providers, remotes
 
-        section = section_of(self.note.args["section"])
+        section = wishes.section_of(self.note.args["section"])
         self._write()
         remote = remotes.origin(self._context.root, section)
         self._write(**_place(remote, section))
@@ -156,7 +136,7 @@ class _Desk:
         ) as provider:
             answer = asking.ask(
                 provider,
-                wish_of(self.note, section, remote),
+                wishes.of(self.note, section, remote),
                 Strategy(section.strategy),
                 sent=self._sent,
                 anew=bool(self.note.args["anew"]),
@@ -169,12 +149,12 @@ class _Desk:
         """What was begun, as it is noted; a run that was not named is looked for, and never asked for once more."""
         from phases.builds import asking, providers, remotes
 
-        section = section_of(self.note.args["section"])
+        section = wishes.section_of(self.note.args["section"])
         if self.note.run is None and Strategy(section.strategy) is not Strategy.EMPTY_COMMIT:
             with suppress(InstallerError):  # the build stands, whether it can be seen or not
                 remote = remotes.origin(self._context.root, section)
                 with providers.connected(remote, section, self._context.root) as provider:
-                    self._write(run=asking.look(provider, wish_of(self.note, section, remote)))
+                    self._write(run=asking.look(provider, wishes.of(self.note, section, remote)))
         return self._told(found=True, page=self.note.page)
 
     def _told(self, *, found: bool, page: str) -> Json:
@@ -217,42 +197,6 @@ class _Desk:
         memory.write(self._state, self.note)
 
 
-def section_with(manifest: Manifest, args: Json) -> BuildSection:
-    """The manifest's section, with what the command line says otherwise."""
-    return replace(manifest.section(BuildSection), **args)
-
-
-def section_of(told: Mapping[str, Any]) -> BuildSection:
-    """The section as a step's arguments have it."""
-    made: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
-    return BuildSection(**made)
-
-
-def wish_of(note: Note, section: BuildSection, remote: Remote) -> Wish:
-    """The wish in the provider's words; `project_slug` and `tag` are always on offer."""
-    ref, commit = note.ref or str(note.args.get("ref", "")), note.commit or str(note.args.get("commit", ""))
-    return _wish(section, remote, ref=ref, commit=commit, key=note.key, since=note.since)
-
-
-def wish_now(root: Path, section: BuildSection, remote: Remote) -> Wish:
-    """What would be wished for now, without a key: to look for what is there."""
-    ref = targets.ref(root, section)
-    return _wish(section, remote, ref=ref, commit=targets.commit(root, section, ref), key="", since="")
-
-
-def _wish(section: BuildSection, remote: Remote, *, ref: str, commit: str, key: str, since: str) -> Wish:
-    inputs = {"project_slug": remote.slug, "tag": "latest", **section.inputs}
-    return Wish(
-        ref=ref,
-        commit=commit,
-        workflow=section.workflow,
-        inputs=MappingProxyType(inputs),
-        event=section.event,
-        key=key,
-        since=since,
-    )
-
-
 def _place(remote: Remote, section: BuildSection) -> Json:
     return {
         "provider": remote.provider,
@@ -264,22 +208,6 @@ def _place(remote: Remote, section: BuildSection) -> Json:
 
 def _sentence(*, found: bool, url: str) -> str:
     return tr("the build is there already: {url}", url=url) if found else tr("the build has begun: {url}", url=url)
-
-
-def _since(install_id: str) -> str:
-    """When the run began, by its name in local time; never later than now."""
-    try:
-        begun = time.mktime(time.strptime(install_id[:15], "%Y%m%d_%H%M%S"))
-    except ValueError:
-        begun = time.time()
-    return datetime.fromtimestamp(min(begun, time.time()), UTC).isoformat(timespec="seconds")
-
-
-def _plain(value: object) -> object:
-    """As JSON gives it back: what the journal holds is compared with it."""
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, MappingProxyType) else str(value) if isinstance(value, str) else value
 
 
 def _in_ci() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 from installer import extras
@@ -43,3 +44,9 @@ def of_text(text: str) -> Declared | None:
         return Declared(dispatch=False, inputs=frozenset())
     inputs = (on["workflow_dispatch"] or {}).get("inputs") if isinstance(on["workflow_dispatch"] or {}, dict) else {}
     return Declared(dispatch=True, inputs=frozenset(map(str, inputs or ())))
+
+
+def unexpected(message: str) -> frozenset[str]:
+    """The inputs of a request that GitHub does not know: `Unexpected inputs provided: ["a", "b"]`."""
+    found = re.search(r"Unexpected inputs provided: \[([^\]]*)\]", message)
+    return frozenset(re.findall(r'"([^"]+)"', found[1])) if found else frozenset()

@@ -9,13 +9,13 @@ import sys
 import time
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from installer.model import RelPath
 from phases.containers.apps import places
 from phases.containers.apps.process.manager import ProcessManager
+from tests.ended import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,19 +26,6 @@ ROOT = Path(__file__).resolve().parents[2]
 STATE = RelPath(".surefoot")
 SECONDS = 60
 DOOR = "import sys; from installer.cli.main import manage; sys.exit(manage(sys.argv[1:]))"
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended: status, what it said, and the JSON objects among that."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
 
 
 class Place:

@@ -9,27 +9,14 @@ import subprocess
 import sys
 import uuid
 from contextlib import redirect_stderr, redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from tests.ended import Ended
+
 ROOT = Path(__file__).resolve().parents[2]
 WORKFLOW = "build-project-image.yml"
-
-
-@dataclass
-class Ended:
-    """How a command ended: status, what it said, and the JSON objects among that."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """The lines of `--json`."""
-        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
 
 
 class Clone:

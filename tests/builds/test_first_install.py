@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 
     from tests.builds.forge import Forge
     from tests.builds.kit import Clone
+    from tests.ended import Ended
 
 pytestmark = pytest.mark.slow  # they need npm, and install
 
 MANIFEST = '[packages]\nmembers = []\n[build]\ntrigger = "first-install"\n'
 
 
-def install(clone: Clone, *words: str, **variables: str) -> kit.Ended:
+def install(clone: Clone, *words: str, **variables: str) -> Ended:
     return clone.run("-y", *words, door="quickstart", **variables)
 
 

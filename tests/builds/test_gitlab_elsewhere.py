@@ -3,64 +3,25 @@
 from __future__ import annotations
 
 import json
-import threading
 from contextlib import ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from installer.errors import Unavailable
 from installer.frozen import replace
-from phases.builds import gitlab, remotes
+from phases.builds import gitlab, logs, remotes
 from phases.builds.model import Strategy, Wish
 from phases.builds.section import BuildSection
 from phases.builds.tokens import Token
+from tests.builds.servers import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.builds.servers import Server
+
 WISH = Wish(ref="main", commit="c" * 40, workflow="b.yml", key="sf-1", since="2026-11-23T04:00:00+00:00")
-
-
-class Server:
-    """Answers every request with `status`, `headers` and `body`, and notes it."""
-
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
-        self.status, self.body = 200, "[]"
-        self.headers: dict[str, str] = {}
-        self.asked: list[str] = []
-        self.bodies: dict[str, str] = {}  # of paths that end so, another one
-
-
-@contextmanager
-def serving() -> Iterator[Server]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            made.asked.append(self.path)
-            self.send_response(made.status)
-            body = next((text for end, text in made.bodies.items() if self.path.endswith(end)), made.body)
-            own = {} if "page=2" in self.path else made.headers  # that is the last one
-            for name, value in ({"Content-Length": str(len(body))} | own).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        do_POST = do_GET  # noqa: N815 -- http.server's name
-
-        def log_message(self, *_: Any) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made = Server(server.server_address[1])
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture
@@ -116,7 +77,7 @@ def test_a_log_without_end_is_cut_and_its_address_told(
     servers: tuple[Server, Server], monkeypatch: pytest.MonkeyPatch, most: int, lines: list[str]
 ) -> None:
     one, _ = servers
-    monkeypatch.setattr(gitlab, "MOST_LOG", most)
+    monkeypatch.setattr(logs, "MOST", most)
     one.bodies["/jobs/7/trace"] = "12345678"
     one.body = json.dumps([{"id": 7, "name": "img", "status": "success"}])
     with connected(one, "glpat-secret") as provider:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import os
 import signal
 import socket
@@ -12,14 +11,14 @@ import subprocess
 import sys
 import uuid
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import docker
 import docker.errors
 
 from tests.containers import lab
+from tests.ended import Ended
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,20 +39,6 @@ def command(*words: str, door: str = "manage") -> list[str]:
     """The argument list of `manage.py WORDS` without its launcher, which would make a tool of its own first."""
     code = f"import sys; from installer.cli.main import {door}; sys.exit({door}(sys.argv[1:]))"
     return [sys.executable, "-c", code, *words]
-
-
-@dataclass
-class Ended:
-    """How a command ended: status, what it said, and the JSON objects among that."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def events(self) -> list[dict[str, Any]]:
-        """The lines of `--json`."""
-        return [json.loads(line) for line in self.out.splitlines() if line.startswith("{")]
 
 
 class Place:

@@ -10,9 +10,10 @@ from tests.containers import kit, proxy
 
 if TYPE_CHECKING:
     from tests.containers.kit import Place
+    from tests.ended import Ended
 
 
-def code(ended: kit.Ended) -> str:
+def code(ended: Ended) -> str:
     """The code of the error among the events."""
     return next((str(each["error"]["code"]) for each in ended.events if "error" in each), "")
 

@@ -12,7 +12,8 @@ from phases.containers import labels
 from tests.containers import lab
 
 if TYPE_CHECKING:
-    from tests.containers.kit import Ended, Place
+    from tests.containers.kit import Place
+    from tests.ended import Ended
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 

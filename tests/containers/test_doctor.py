@@ -10,7 +10,8 @@ import pytest
 from tests.containers import lab, proxy
 
 if TYPE_CHECKING:
-    from tests.containers.kit import Ended, Place
+    from tests.containers.kit import Place
+    from tests.ended import Ended
 
 pytestmark = pytest.mark.docker
 

@@ -14,7 +14,8 @@ from tests.containers import proxy, registries
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.containers.kit import Ended, Place
+    from tests.containers.kit import Place
+    from tests.ended import Ended
 
 pytestmark = pytest.mark.docker
 

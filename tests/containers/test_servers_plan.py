@@ -12,7 +12,8 @@ from tests.containers import lab
 from tests.containers.test_docker_apps import fine, refused
 
 if TYPE_CHECKING:
-    from tests.containers.kit import Ended, Place
+    from tests.containers.kit import Place
+    from tests.ended import Ended
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 

@@ -11,7 +11,8 @@ from phases.containers.updates import survey
 from tests.containers import lab
 
 if TYPE_CHECKING:
-    from tests.containers.kit import Ended, Place
+    from tests.containers.kit import Place
+    from tests.ended import Ended
 
 pytestmark = pytest.mark.docker
 RUNS = 'STOPSIGNAL SIGKILL\nCMD ["sh", "-c", "echo $VERSION >>/data/log; exec sleep 1000"]'

@@ -13,7 +13,8 @@ from tests.containers.test_update import begun, built, log, running
 if TYPE_CHECKING:
     from typing import Any
 
-    from tests.containers.kit import Ended, Place
+    from tests.containers.kit import Place
+    from tests.ended import Ended
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
 
