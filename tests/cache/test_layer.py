@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from tests.cache import python_image
 from tests.containers import lab
 from tests.whole import kit
 
@@ -129,6 +131,36 @@ def test_an_engine_holds_the_same_bytes_of_both_and_runs_what_is_in_them(twice: 
                 client.images.remove(tag, force=True)
     assert kit.differences(*held) == []
     assert len(held[0]) > len(kit.picture(copies[0] / ".venv")) / 2, "they are read as a whole"
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("name", ["Dockerfile.venv", "Dockerfile.active"])
+def test_the_dockerfiles_that_we_show_make_an_image(tmp_path: Path, name: str) -> None:
+    """Of a project that was `init`ed: its own launcher fetches all else, in an image without git or a compiler."""
+    project = tmp_path / "project"
+    make(project)
+    active = 'environment = "active"\n' if name.endswith("active") else ""
+    kit.write(project, {"app/__main__.py": "import idna\nprint(idna.__version__)\n", "surefoot.toml": active})
+    shutil.copy(kit.ROOT / "examples" / "dockerfile" / name, project)
+    ended = kit.run("manage.py", "init", "-y", "--provider", "none", cwd=project)
+    assert ended.status == 0, ended.said
+    shutil.rmtree(project / ".surefoot")
+    with closing(docker.DockerClient(base_url=lab.ensure().engine, timeout=300)) as client:
+        given = {"BASE": python_image.ensure(client), "SOURCE_DATE_EPOCH": _EPOCH}
+        tag = f"surefoot-lab/{name.lower()}"
+        client.images.build(
+            path=str(project), dockerfile=name, tag=tag, buildargs=given, network_mode="host", nocache=True, rm=True
+        )
+        try:
+            run = functools.partial(client.containers.run, network_disabled=True, remove=True)
+            assert run(tag) == b"3.6\n"
+            assert sorted(run(tag, ["ls", "-A"]).decode().split()) == sorted(
+                {*(path.name for path in project.iterdir()), *(() if active else (".venv",))}
+            )
+            homes = ["ls", "-A", "/root", "/tmp"]  # noqa: S108 -- the image's
+            assert run(tag, homes) == run(given["BASE"], homes)
+        finally:
+            client.images.remove(tag, force=True)
 
 
 def _entries(archive: bytes) -> dict[str, str]:
