@@ -142,8 +142,9 @@ def going_on(settings: Settings, recorded: Mapping[str, Any]) -> Settings:
     return Settings({**settings, **kept})
 
 
-def options(settings: Settings) -> Options:
-    """The part of the settings that plans and actions see."""
+def options(settings: Settings, *, jobs: int = 0) -> Options:
+    """The part of the settings that plans and actions see. `jobs`: how many at once where the user does not say."""
+    said = jobs == 0 or settings["jobs"].source != "default"
     return Options(
         mode=settings.text("mode"),
         backend=settings.text("backend"),
@@ -153,7 +154,7 @@ def options(settings: Settings) -> Options:
         require_hashes=settings.on("require_hashes"),
         no_build=settings.on("no_build"),
         as_of=settings.text("as_of"),
-        jobs=max(1, settings.number("jobs")),
+        jobs=max(1, settings.number("jobs") if said else jobs),
         retries=max(0, settings.number("retries")),
         allow_file_submodules=settings.on("allow_file_submodules"),
     )

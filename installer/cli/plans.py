@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from installer.model import Action, Facts, Json, Planned
     from installer.state import Run
 
+_WAITING = 8  # steps at once that wait for an engine: all of a group should be away for the same short while
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What the engine is to do.
 
     `kind` is what `history` calls it; `facts` are noted, so that it can be resumed; `deep`: contents are compared;
-    `on_failure` outranks the setting; `actions` are the plan's own, besides the phases'.
+    `on_failure` outranks the setting; `jobs` is how many steps are done at once if the user does not say; `actions` are
+    the plan's own, besides the phases'.
     """
 
     kind: str
@@ -32,6 +35,7 @@ class Plan:
     facts: Mapping[str, object] = field(default_factory=dict)
     deep: bool = False
     on_failure: OnPhaseFailure | None = None
+    jobs: int = 0
     actions: Mapping[str, Action] = field(default_factory=dict)
 
 
@@ -96,6 +100,7 @@ def containers(session: Session, kind: str, verb: str, args: Json) -> Plan:
         steps=lambda _phase, facts: kinds.plan(kind, wish, session.manifest, facts),
         facts={"wish": wish},
         on_failure="run",  # an update that failed leaves what was before it, not half of itself
+        jobs=_WAITING,
         actions=kinds.actions(kind),
     )
 

@@ -132,7 +132,7 @@ class Session:
         environment = self.manifest.environment
         return Setting(
             kind=plan.kind,
-            options=replace(settings.options(self.settings), deep=plan.deep),
+            options=replace(settings.options(self.settings, jobs=plan.jobs), deep=plan.deep),
             skip=self._no_guard_looks_into(environment),
             shown=self.manifest.phase_names,
             facts={

@@ -53,6 +53,12 @@ def test_plans_see_their_part_of_the_settings() -> None:
     assert (seen.jobs, seen.as_of, seen.offline, seen.mode, seen.deep) == (3, "2024-01-01", True, "standard", False)
 
 
+def test_a_plan_says_how_much_is_done_at_once_where_the_user_does_not() -> None:
+    assert options(settle({}, Manifest(), {}), jobs=50).jobs == 50
+    assert options(settle({"jobs": 1}, Manifest(), {}), jobs=50).jobs == 1
+    assert options(settle({}, Manifest(), {"SUREFOOT_JOBS": "2"}), jobs=50).jobs == 2
+
+
 def test_an_unfinished_run_goes_on_as_it_was_begun() -> None:
     begun = {"mode": "dev", "backend": "pip", "jobs": 7, "unknown": 1}
     again = going_on(settle({"backend": "uv"}, Manifest(), {}), begun)
