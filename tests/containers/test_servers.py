@@ -17,7 +17,7 @@ from installer.frozen import replace
 from phases.containers.apps.amounts import Port
 from phases.containers.apps.section import Health
 from phases.containers.servers import Server, configuring, create_server, records, settle, start_server
-from tests.containers import killed_server, lab
+from tests.containers import killed_server, lab, proxy
 
 if TYPE_CHECKING:
     from tests.containers.kit import Place
@@ -93,6 +93,22 @@ def test_what_fails_leaves_all_as_it_was(place: Place, server: Server) -> None:
                 create_server(given, place.root / "servers.db", patience=1)
             assert everything(place) == (NOTHING, []), given
     create_server(server, place.root / "servers.db")
+    whole(place)
+
+
+def test_a_check_that_the_engine_cannot_run_is_tried_again_and_told_in_the_end(
+    place: Place, engine: proxy.Proxy, server: Server
+) -> None:
+    """An engine answers so while the container ends, which it does not know yet."""
+    runtime = proxy.told(500, '{"message": "OCI runtime exec failed: setns"}')
+    checked = replace(server, app=replace(server.app, health=Health(command=("true",))))
+    engine.spoil("POST", "/exec/", runtime, times=0)
+    with pytest.raises(StepFailed, match=r"did not get well in 1 seconds \(OCI runtime exec failed: setns\)"):
+        create_server(checked, place.root / "servers.db", patience=1)
+    assert everything(place) == (NOTHING, [])
+    engine.mend()
+    engine.spoil("POST", "/exec/", runtime)
+    create_server(checked, place.root / "servers.db")
     whole(place)
 
 

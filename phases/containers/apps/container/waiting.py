@@ -52,12 +52,16 @@ def until_well(client: DockerClient, app: str, wish: App, container: str, *, pat
         elif known == "unhealthy":
             raise _failed(client, app, found, tr("it is unhealthy"))
         if time.monotonic() >= end:
-            raise _failed(client, app, found, tr("it did not get well in {seconds} seconds", seconds=round(patience)))
+            why = tr("it did not get well in {seconds} seconds", seconds=round(patience))
+            raise _failed(client, app, found, f"{why} ({asked.trouble})" if asked.trouble else why)
         time.sleep(_POLL)
 
 
 class _Asked:
-    """The health check of the manifest, asked by us: from outside, or as a command within. One question at a time."""
+    """The health check of the manifest, asked by us: from outside, or as a command within. One question at a time.
+
+    `trouble`: why the command could not be run at all, the last time.
+    """
 
     def __init__(self, client: DockerClient, wish: App, container: str) -> None:
         self._client = client
@@ -65,6 +69,7 @@ class _Asked:
         self._question = asking.Question.of(wish.health) if wish.health else None
         self._container = container
         self._running = ""
+        self.trouble = ""
 
     def is_well(self) -> bool:
         """Was the last question answered well?"""
@@ -77,9 +82,10 @@ class _Asked:
         try:
             return self._is_well_within()
         except docker.errors.APIError as error:
-            if error.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            if error.is_client_error() and error.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
                 raise
-            self._running = ""  # it ended just now, which the next look tells
+            # Where it ended just now, the next look tells; just before that, an engine answers with a 500 of its runtime.
+            self._running, self.trouble = "", redact(" ".join(str(error.explanation).split()))
             return False
 
     def _is_well_within(self) -> bool:
@@ -87,6 +93,7 @@ class _Asked:
             made = self._client.api.exec_create(self._container, self._command)
             self._running = str(made["Id"])
             self._client.api.exec_start(self._running, detach=True)
+            self.trouble = ""
         answer = self._client.api.exec_inspect(self._running)
         if answer["Running"] or answer["ExitCode"] is None:
             return False
