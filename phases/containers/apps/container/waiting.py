@@ -84,7 +84,7 @@ class _Asked:
         except docker.errors.APIError as error:
             if error.is_client_error() and error.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
                 raise
-            # Where it ended just now, the next look tells; just before that, an engine answers with a 500 of its runtime.
+            # Where it ended, the next look tells; just before that, an engine may answer with a 500 of its runtime.
             self._running, self.trouble = "", redact(" ".join(str(error.explanation).split()))
             return False
 
