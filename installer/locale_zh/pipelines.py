@@ -28,8 +28,9 @@ SENTENCES: dict[str, str] = {
     "`git push -u {remote} {branch}`: that begins the build by itself": (
         "`git push -u {remote} {branch}`：推送本身就会开始构建"
     ),
-    "Push an empty commit to {branch}, which begins the build": "向 {branch} 推送一个空提交以开始构建",
-    "what was pushed stays pushed": "已推送的内容无法收回",
+    "{remote} has a commit that your branch {branch} has not: `git pull` brings it": (
+        "{remote} 上有一个您的分支 {branch} 没有的提交：`git pull` 可以取得"
+    ),
     "there is no branch {branch} in this clone": "此克隆中没有分支 {branch}",
     "check it out once: `git switch {branch}`": "请先检出一次：`git switch {branch}`",
     "git does not know who you are, so it cannot commit": "git 不知道您是谁，因此无法提交",

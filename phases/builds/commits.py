@@ -9,24 +9,24 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from installer import files
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, Refused, StepFailed, Unavailable
 from installer.frozen import dataclass, replace
 from installer.i18n import tr
-from installer.model import Action, Context, Effect, Json, Step
 from phases.git import command, config, failures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
-    from installer.model import Finished
+    from installer.model import Context, Finished
     from phases.git.command import Door, Git
 
 MESSAGE = "chore: trigger initial build"  # S3.6
 _PATIENCE = 300.0  # seconds for one call of git: a server that says nothing must not hold a command for ever
+_LOOKED_AT = 50  # commits, the newest first, among which one that was pushed before must be
 _TRAILER = "Surefoot-Key"
 _KEY = re.compile(r"[\w.:-]+", re.ASCII)
 _PROTECTED = re.compile(
@@ -65,39 +65,37 @@ def check(root: Path, remote: str, branch: str) -> str:
     return tip
 
 
-def step(name: str, phase: str, push: Push) -> Step:
-    """The step that makes the commit and pushes it; its result is `{"commit": …}`."""
-    if not _KEY.fullmatch(push.key):
-        raise ValueError(push.key)
-    return Step(
-        id=name,
-        phase=phase,
-        title=tr("Push an empty commit to {branch}, which begins the build", branch=push.branch),
-        action="commits.push",
-        args={"remote": push.remote, "branch": push.branch, "key": push.key, "since": push.since},
-        effect=Effect(lasting=tr("what was pushed stays pushed"), repeatable=True),
-        on_failure="warn",
-    )
+def push(context: Context, wanted: Push) -> str:
+    """The commit of `wanted`, which is at its remote now: see `perform`."""
+    if not _KEY.fullmatch(wanted.key):
+        raise ValueError(wanted.key)
+    return perform(_open(context.root, context.run), wanted, context.scratch, context.warn)
 
 
-def perform(git: Git, push: Push, scratch: Path) -> str:
-    """Make sure that the commit of `push` is at its remote, and that the local branch has it; returns its id.
+def perform(git: Git, push: Push, scratch: Path, warn: Callable[[str], None]) -> str:
+    """Make sure that the commit of `push` is at its remote, and the tip of the local branch if nothing else came.
 
-    May be cut off anywhere and be done again: the server sees one new commit. Raises `Conflict` if other commits came
-    meanwhile, here or there, and what a push that was refused means.
+    May be cut off anywhere and be done again, also after other commits: the server sees one new commit. Returns its id.
+    Raises `Conflict` if the branch is not the same here and there, and what a push that was refused means.
     """
     tip = _tip(git, push.branch)
-    if _has_key(git, tip, push.key):
-        made, base = tip, git("rev-parse", "--verify", f"{tip}^").stdout.strip()
-    else:
-        made, base = _make(git, tip, push, scratch), tip
-    there = _tip_of_remote(git, push.remote, push.branch)
-    if there == base:
+    if made := _with_key(git, tip, push.key):
+        return made  # it came to be part of the branch after the server had it
+    if _tip_of_remote(git, push.remote, push.branch) == tip:
+        made = _make(git, tip, push, scratch)
         _send(git, made, push)
-    elif there != made:
-        made = _found_at_server(git, base, push)
-    if tip == base:
-        git("update-ref", "-m", MESSAGE, f"refs/heads/{push.branch}", made, base)
+    else:
+        made = _found_at_server(git, push)
+    if git("rev-parse", "--verify", "--quiet", f"{made}^", check=False).stdout.strip() == tip:
+        git("update-ref", "-m", MESSAGE, f"refs/heads/{push.branch}", made, tip)
+    else:  # the user's own commits came meanwhile
+        warn(
+            tr(
+                "{remote} has a commit that your branch {branch} has not: `git pull` brings it",
+                remote=push.remote,
+                branch=push.branch,
+            )
+        )
     return made
 
 
@@ -150,9 +148,12 @@ def _make(git: Git, tip: str, push: Push, scratch: Path) -> str:
     return git("hash-object", "-t", "commit", "-w", "--no-filters", "--", str(place)).stdout.strip()
 
 
-def _has_key(git: Git, commit: str, key: str) -> bool:
-    message = git("log", "-1", "--format=%B", commit).stdout
-    return f"{_TRAILER}: {key}" in message.splitlines()
+def _with_key(git: Git, tip: str, key: str) -> str:
+    """The commit with the key, among `tip` and the newest before it; empty for none."""
+    told = git("rev-list", f"--max-count={_LOOKED_AT}", "--format=%B%x00", tip, "--").stdout
+    commits = (each.splitlines() for each in told.split("\0"))
+    marked = (lines for lines in commits if f"{_TRAILER}: {key}" in lines)
+    return next((line.removeprefix("commit ") for lines in marked for line in lines if line), "")
 
 
 def _send(git: Git, commit: str, push: Push) -> None:
@@ -162,16 +163,14 @@ def _send(git: Git, commit: str, push: Push) -> None:
         raise _meaning(said, push.remote, push.branch)
 
 
-def _found_at_server(git: Git, base: str, push: Push) -> str:
-    """The commit with the key, among those that came to the server since `base`. Raises `Conflict` for none."""
+def _found_at_server(git: Git, push: Push) -> str:
+    """The commit with the key, as the server has it. Raises `Conflict` for none."""
     said = git("fetch", "--no-tags", "--", push.remote, f"refs/heads/{push.branch}", check=False)
     if said.status != 0:
         raise _meaning(said, push.remote, push.branch)
-    since = git("rev-list", f"--grep=^{_TRAILER}: {re.escape(push.key)}$", f"{base}..FETCH_HEAD").stdout.split()
-    found = [each for each in since if _has_key(git, each, push.key)]
-    if not found:
-        raise _differ(push.remote, push.branch)
-    return found[-1]
+    if found := _with_key(git, "FETCH_HEAD", push.key):
+        return found
+    raise _differ(push.remote, push.branch)
 
 
 def _differ(remote: str, branch: str) -> Conflict:
@@ -210,11 +209,3 @@ def _meaning(said: Finished, remote: str, branch: str) -> InstallerError:
             message, hint = tr("git could not push to {remote}", remote=remote), about.hint
     kind = type(about) if isinstance(about, NotAllowed | Unavailable | Refused) else StepFailed
     return kind("build.push", message, hint=hint, details=details)
-
-
-def _push(args: Mapping[str, Any], context: Context) -> Json:
-    push = Push(remote=args["remote"], branch=args["branch"], key=args["key"], since=args["since"])
-    return {"commit": perform(_open(context.root, context.run), push, context.scratch), "branch": push.branch}
-
-
-ACTIONS: Mapping[str, Action] = {"commits.push": _push}

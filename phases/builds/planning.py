@@ -174,10 +174,9 @@ class _Desk:
         from phases.builds import commits
 
         branch = str(self.note.args["ref"])
-        push = {"remote": section.remote, "branch": branch, "key": self.note.key, "since": self.note.since}
+        push = commits.Push(remote=section.remote, branch=branch, key=self.note.key, since=self.note.since)
         self._write(stage="sent")
-        made = str((commits.ACTIONS["commits.push"](push, self._context) or {}).get("commit", ""))
-        self._write(stage="begun", commit=made)
+        self._write(stage="begun", commit=commits.push(self._context, push))
         url = remote.workflow_page(section.workflow)
         self._context.note(_sentence(found=False, url=url))
         return {"found": False, "key": self.note.key, "url": url, "id": "", "ref": branch}

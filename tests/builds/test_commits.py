@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from installer import process
-from installer.engine import Engine
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, Unavailable
 from installer.frozen import replace
-from installer.model import Facts, RelPath, Step
-from installer.store import Store
 from phases.builds import commits
 from phases.builds.commits import Push, perform
 from phases.git import command, config
@@ -18,7 +15,7 @@ from tests.builds.git_server import ADDRESS, Served, serving
 from tests.whole.kit import picture
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from installer.model import Finished
@@ -52,14 +49,20 @@ class Door:
         raise KeyboardInterrupt
 
 
+def unsaid(text: str) -> None:
+    raise AssertionError(text)
+
+
 def git(served: Served, door: Any = process.run) -> Git:
     found, _ = config.read(command.open_repository(served.clone))
     return replace(found, door=door)
 
 
-def go(served: Served, scratch: Path, door: Any = process.run, push: Push = PUSH) -> str:
+def go(
+    served: Served, scratch: Path, door: Any = process.run, push: Push = PUSH, warn: Callable[[str], None] = unsaid
+) -> str:
     scratch.mkdir(exist_ok=True)
-    return perform(git(served, door), push, scratch)
+    return perform(git(served, door), push, scratch, warn)
 
 
 def test_an_empty_commit_is_pushed_and_becomes_the_tip_here_too(served: Served, tmp_path: Path) -> None:
@@ -211,28 +214,49 @@ def test_no_remote_is_a_command(served: Served, tmp_path: Path, remote: str) -> 
     assert len(served.pushes()) == 1
 
 
-def test_as_a_step_it_is_lasting_and_its_result_is_the_commit(served: Served) -> None:
-    push = commits.step("build.01.commit", "build", PUSH)
-    store = Store(served.clone, RelPath(".surefoot"))
-    store.enter()
-
-    def plan(_phase: str, _facts: Facts) -> Iterator[Step]:
-        return iter([push])
-
-    done = Engine(store, order=("build",), actions=commits.ACTIONS, plan=plan).run()
-    assert (done.state, done.warnings) == ("done", ())
-    assert store.current().results[push.id] == {"commit": served.pushes()[-1], "branch": "main"}
-    assert push.effect.lasting
+def cut_after_the_push(served: Served, scratch: Path) -> str:
+    """The commit that the server got, while nobody here knows."""
+    with pytest.raises(KeyboardInterrupt):
+        go(served, scratch, Door("push", after=True))
+    return served.pushes()[-1]
 
 
-def test_as_a_step_it_fails_as_a_warning(served: Served) -> None:
-    served.hook("pre-receive", "exit 1")
-    store = Store(served.clone, RelPath(".surefoot"))
-    store.enter()
+def test_a_commit_of_the_users_that_came_meanwhile_stays_the_tip(served: Served, tmp_path: Path) -> None:
+    made = cut_after_the_push(served, tmp_path / "scratch")
+    served.git("commit", "-q", "--allow-empty", "-m", "Mine")
+    mine, said = served.git("rev-parse", "main"), list[str]()
+    assert go(served, tmp_path / "scratch", warn=said.append) == made
+    assert served.git("rev-parse", "main") == mine
+    assert len(served.pushes()) == 2
+    assert "`git pull`" in said[0]
 
-    def plan(_phase: str, _facts: Facts) -> Iterator[Step]:
-        return iter([commits.step("build.01.commit", "build", PUSH)])
 
-    done = Engine(store, order=("build",), actions=commits.ACTIONS, plan=plan).run()
-    assert done.state == "done"
-    assert [each["code"] for each in done.warnings] == ["build.protected"]
+@pytest.mark.parametrize("pushed", [False, True])
+def test_a_commit_of_ours_below_others_is_found(
+    served: Served,
+    pushed: bool,  # noqa: FBT001 -- a column of the table
+    tmp_path: Path,
+) -> None:
+    made = go(served, tmp_path / "scratch")
+    served.git("commit", "-q", "--allow-empty", "-m", "Mine")
+    if pushed:
+        served.git("push", "-q")
+    mine = served.git("rev-parse", "main")
+    pushes = served.pushes()
+    assert go(served, tmp_path / "scratch") == made
+    assert served.pushes() == pushes
+    assert served.git("rev-parse", "main") == mine
+
+
+def test_a_commit_of_ours_is_found_that_was_merged_at_the_server(served: Served, tmp_path: Path) -> None:
+    """Here is an older branch; there the user pushed more on top of it from elsewhere."""
+    made = cut_after_the_push(served, tmp_path / "scratch")
+    other = tmp_path / "other"
+    served.git("clone", "-q", f"{ADDRESS}demo.git", str(other), at=tmp_path)
+    for text in ("One", "Two"):
+        served.git("commit", "-q", "--allow-empty", "-m", text, at=other)
+    served.git("push", "-q", at=other)
+    served.git("pull", "-q")
+    assert go(served, tmp_path / "scratch") == made
+    assert len(served.pushes()) == 3
+    assert served.git("rev-parse", "main") == served.pushes()[-1]

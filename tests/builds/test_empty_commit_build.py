@@ -9,6 +9,7 @@ from phases.builds import commits
 from tests.builds import git_server, kit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pytest
@@ -38,9 +39,9 @@ def test_a_push_whose_answer_was_lost_is_not_pushed_again_by_the_same_command(
 ) -> None:
     perform, limits = commits.perform, []
 
-    def unanswered(git: Git, push: Push, scratch: Path) -> str:
+    def unanswered(git: Git, push: Push, scratch: Path, warn: Callable[[str], None]) -> str:
         limits.append(git.timeout)
-        made = perform(git, push, scratch)
+        made = perform(git, push, scratch, warn)
         served.git("update-ref", "refs/heads/main", f"{made}^")  # as if it had not come to that either
         raise Unavailable("build.push", "no answer")
 
@@ -52,8 +53,12 @@ def test_a_push_whose_answer_was_lost_is_not_pushed_again_by_the_same_command(
         monkeypatch.setattr(commits, "perform", unanswered)
         assert clone.manage("build", "trigger").status == 7
         monkeypatch.setattr(commits, "perform", perform)
+        clone.commit()  # and the user goes on
+        mine = clone.head
         ended = clone.manage("build", "trigger")
         assert ended.status == 0, ended.err
+        assert "`git pull` brings it" in ended.err
+        assert clone.head == mine
         (pushed,) = served.pushes()[len(before) :]
         assert (clone.note()["stage"], clone.note()["commit"]) == ("begun", pushed)
         assert limits[0] is not None
