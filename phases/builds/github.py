@@ -1,7 +1,7 @@
 """GitHub Actions, at github.com or an Enterprise server, through githubkit; its answers are read as plain JSON.
 
 Older servers leave fields out, so nothing is taken for granted that is not needed. A request that may have been carried
-out is never repeated here: `planning` looks for what it began first.
+out is never repeated here: `asking` looks for what it began first.
 """
 
 from __future__ import annotations
@@ -67,11 +67,6 @@ class GitHub:
     def default_branch(self) -> str:
         """The branch that a wish without one means."""
         return str(self._repository()["default_branch"])
-
-    def inputs(self, wish: Wish) -> frozenset[str] | None:
-        """The inputs that the workflow declares at the wish's ref; None where its file cannot be read."""
-        found = self._declared(wish)
-        return found.inputs if found else None
 
     def tip(self, wish: Wish) -> Tip:
         """The commit of the wish's ref; the wish's own where the token may not read it."""
@@ -200,9 +195,8 @@ class GitHub:
 
     def _dispatch(self, wish: Wish, inputs: dict[str, str], *, details: bool = True) -> BuildRun | None:
         """What GitHub refuses with 422 was not done: without what it does not know, it is asked again."""
-        body: dict[str, object] = {"ref": wish.ref, "inputs": inputs} | (
-            {"return_run_details": True} if details else {}
-        )
+        more = {"return_run_details": True} if details else {}
+        body: dict[str, object] = {"ref": wish.ref, "inputs": inputs, **more}
         try:
             answer = self._ask(
                 wish.workflow, "actions", "create_workflow_dispatch", wish.workflow, data=body, again=False

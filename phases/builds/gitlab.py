@@ -1,7 +1,7 @@
 """GitLab's pipelines, at gitlab.com or any other host, through python-gitlab; its answers are read as plain JSON.
 
 With a personal, project or group token a pipeline is created; with a pipeline trigger token, which may do nothing
-else, it is triggered. A request that may have been carried out is never repeated here: `planning` looks first.
+else, it is triggered. A request that may have been carried out is never repeated here: `asking` looks first.
 """
 
 from __future__ import annotations
@@ -95,9 +95,6 @@ class GitLab:
             tr("the repository {name} has no branch yet", name=self._remote.name),
             hint=tr("push the branch first, or choose another with --ref"),
         )
-
-    def inputs(self, wish: Wish) -> None:
-        """None: a pipeline takes any variable."""
 
     def tip(self, wish: Wish) -> Tip:
         """The commit of the wish's ref; the wish's own where the token may not read it."""

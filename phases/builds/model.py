@@ -106,9 +106,6 @@ class Provider(Protocol):
     def default_branch(self) -> str:
         """The branch that a wish without one means."""
 
-    def inputs(self, wish: Wish) -> frozenset[str] | None:
-        """The inputs that the wish's workflow declares; None where there is no such declaration and all may be sent."""
-
     def tip(self, wish: Wish) -> Tip:
         """The commit of the wish's ref as the provider has it; the wish's own where nobody tells."""
 
