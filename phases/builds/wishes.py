@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from phases.builds.memory import Note
     from phases.builds.remotes import Remote
 
+_THE_BUILD = ("provider", "remote", "strategy", "workflow", "inputs", "event")  # of the section, besides ref and commit
+
 
 def section_with(manifest: Manifest, args: Json) -> BuildSection:
     """The manifest's section, with what the command line says otherwise."""
@@ -55,11 +57,13 @@ def now(root: Path, section: BuildSection, remote: Remote) -> Wish:
 
 
 def digest(args: Json) -> str:
-    """What two wishes for the same build have in common; the note's own args may have lost a secret's text."""
-    apart = {"key", "since", "anew"}
-    if args["section"]["strategy"] == Strategy.EMPTY_COMMIT:
-        apart.add("commit")  # the push that was not answered may have moved the branch itself
-    same = {name: value for name, value in args.items() if name not in apart}
+    """What two wishes for the same build have in common; the note's own args may have lost a secret's text.
+
+    Not what only says how it is asked for or followed: with another token or `minutes` it is the same build.
+    """
+    same = {name: args["section"][name] for name in _THE_BUILD} | {"ref": args["ref"], "commit": args["commit"]}
+    if same["strategy"] == Strategy.EMPTY_COMMIT:
+        del same["commit"]  # the push that was not answered may have moved the branch itself
     return hashing.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
 
 

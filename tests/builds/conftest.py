@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from phases.builds import asking, providers
 from tests.builds import forge as forges
 from tests.builds import kit, lab
+from tests.builds.desk import Provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,3 +47,23 @@ def clone(tmp_path: Path, forge: forges.Forge) -> kit.Clone:
     made.api = forge.url
     forge.state.head = made.head
     return made
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """The one that every remote has; nothing is waited for."""
+    made = Provider()
+
+    @contextmanager
+    def connected(*_: object, **__: object) -> Iterator[Provider]:
+        yield made
+
+    monkeypatch.setattr(providers, "connected", connected)
+    monkeypatch.setattr(asking, "WAITS", (0.0,))
+    return made
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A clone of a project at GitHub."""
+    return kit.Clone(tmp_path).root

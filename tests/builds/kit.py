@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
@@ -48,7 +49,7 @@ class Clone:
         """The commit that is checked out."""
         return self.git("rev-parse", "HEAD")
 
-    def git(self, *words: str, at: Path | None = None) -> str:
+    def git(self, *words: str, at: Path | None = None, **variables: str) -> str:
         """What `git WORDS` says."""
         who = {
             f"GIT_{role}_{what}": f"me{at}@x"
@@ -56,7 +57,12 @@ class Clone:
             for what, at in (("NAME", ""), ("EMAIL", ""))
         }
         ended = subprocess.run(
-            ["git", *words], cwd=at or self.root, env=self.variables() | who, capture_output=True, text=True, check=True
+            ["git", *words],
+            cwd=at or self.root,
+            env=self.variables(**who, **variables),
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return ended.stdout.strip()
 
@@ -65,9 +71,10 @@ class Clone:
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "-m", "a commit")
 
-    def push(self) -> None:
-        """As after a push: the clone knows that the remote has HEAD."""
-        self.git("update-ref", "refs/remotes/origin/main", "HEAD")
+    def push(self, *, ago: int = 3600) -> None:
+        """As after a push so many seconds ago: the clone knows that the remote has HEAD."""
+        moment = f"{int(time.time()) - ago} +0000"
+        self.git("update-ref", "refs/remotes/origin/main", "HEAD", GIT_COMMITTER_DATE=moment)
 
     def manifest(self, text: str) -> None:
         """Write surefoot.toml."""
