@@ -46,6 +46,7 @@ _ERRORS = {each.exit_code: each for each in InstallerError.__subclasses__()}
 @click.option("--ref", default=None, metavar="NAME", help=tr("The branch or tag; default: the default branch."))
 @click.option("--workflow", default=None, metavar="FILE", help=tr("The workflow's file, of GitHub."))
 @click.option("--strategy", default=None, metavar="NAME", help=tr("How: auto, workflow_dispatch, pipeline, …"))
+@click.option("--anew", is_flag=True, help=tr("Forget an earlier request whose answer was lost."))
 @click.option(
     "--input", "inputs", multiple=True, metavar="NAME=VALUE", help=tr("An input of the workflow; may be repeated.")
 )
@@ -66,7 +67,7 @@ def trigger(asked: Asked, **given: object) -> int:
     if not (plans.is_open(run) and run.kind == "build" and run.facts.get("wish") == args):
         plans.refuse_while_open(run)
         note = _note(session)
-        if section.strategy == "empty_commit" and not (note is not None and note.may_have_left):
+        if section.strategy == "empty_commit" and not (note is not None and note.may_have_left and not given["anew"]):
             commits.check(session.root, section.remote, targets.ref(session.root, section))
         if found := _there(session, section):
             return _say_there(asked, found)
@@ -175,6 +176,8 @@ def _args(session: Session, given: Json) -> Json:
                 "build.strategy", tr("should be one of {known}, not `{value}`", known=names, value=strategy)
             )
         args["strategy"] = strategy
+    if given["anew"]:
+        args["anew"] = True
     if given["inputs"]:
         args["inputs"] = {**session.manifest.section(BuildSection).inputs, **dict(map(_pair, given["inputs"]))}
     return args

@@ -51,6 +51,21 @@ SENTENCES: dict[str, str] = {
     "The branch or tag; default: the default branch.": "分支或标签；默认为默认分支。",
     "The workflow's file, of GitHub.": "GitHub 工作流的文件。",
     "How: auto, workflow_dispatch, pipeline, …": "触发方式：auto、workflow_dispatch、pipeline……",
+    "Forget an earlier request whose answer was lost.": "放弃之前没有得到回答的请求。",
+    "`repository_dispatch` builds the default branch, {branch}, and not {ref}": (
+        "`repository_dispatch` 构建的是默认分支 {branch}，而不是 {ref}"
+    ),
+    'leave `ref` out, or say `strategy = "workflow_dispatch"` in `[build]`; '
+    "if that branch has another name by now, `git remote set-head origin --auto`": (
+        '请去掉 `ref`，或在 `[build]` 中写 `strategy = "workflow_dispatch"`；'
+        "如果默认分支已改名，请运行 `git remote set-head origin --auto`"
+    ),
+    "an earlier request may have begun a pipeline, at which a trigger token may not look: {page}": (
+        "之前的请求可能已经开始了流水线，而触发令牌无权查看：{page}"
+    ),
+    "look there; `manage.py build trigger --anew` asks for another, a token with the scope `api` finds it": (
+        "请到那里查看；`manage.py build trigger --anew` 会另外触发一次，带有 `api` 权限的令牌可以找到它"
+    ),
     "An input of the workflow; may be repeated.": "工作流的输入；可重复。",
     "Nothing to do: the build is there already: {url}": "无需操作：构建已经存在：{url}",
     "an input is NAME=VALUE, not `{text}`": "输入的形式为 NAME=VALUE，而不是 `{text}`",

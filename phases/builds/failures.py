@@ -108,6 +108,18 @@ def no_strategy(host: str, strategy: str, there_are: Iterable[str]) -> Installer
     )
 
 
+def only_default(ref: str, branch: str) -> InstallerError:
+    """An event has no branch: what listens is the workflow on the default one, and that is what it builds."""
+    return UsageError(
+        "build.ref",
+        tr("`repository_dispatch` builds the default branch, {branch}, and not {ref}", branch=branch, ref=ref),
+        hint=tr(
+            'leave `ref` out, or say `strategy = "workflow_dispatch"` in `[build]`; '
+            "if that branch has another name by now, `git remote set-head origin --auto`"
+        ),
+    )
+
+
 def number(run_id: str) -> int:
     """The id of a run: both providers' are numbers. Raises `UsageError`."""
     if run_id.isascii() and run_id.isdecimal():

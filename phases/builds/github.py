@@ -223,6 +223,8 @@ class GitHub:
         )
 
     def _send_event(self, wish: Wish) -> None:
+        if wish.ref != (branch := self.default_branch()):
+            raise failures.only_default(wish.ref, branch)
         payload = {**wish.inputs, KEY: wish.key}
         if len(payload) > _MOST_KEYS or len(str(payload).encode()) >= _MOST_PAYLOAD:
             raise UsageError("build.inputs", tr("GitHub takes at most 9 inputs of together 64 KiB with an event"))

@@ -113,7 +113,12 @@ class GitLab:
 
     def find(self, wish: Wish) -> BuildRun | None:
         """The pipeline with the wish's key, else the newest of its ref that began since and has no other wish's key."""
-        listed, skew = self._list(wish, ref=wish.ref), self._door.skew
+        try:
+            listed, skew = self._list(wish, ref=wish.ref), self._door.skew
+        except NotAllowed as error:
+            if error.code != "build.blind":
+                raise
+            raise gitlab_tokens.unanswered(self._remote) from error
         since = [each for each in listed if moments.is_since(each.get("created_at"), wish.since, skew)]
         keys = {each["id"]: self._key(each) for each in since}
         own = [each for each in since if wish.key and keys[each["id"]] == wish.key]

@@ -10,6 +10,7 @@ from phases.builds import failures
 from phases.builds.model import Strategy
 
 if TYPE_CHECKING:
+    from phases.builds.remotes import Remote
     from phases.builds.tokens import Token
 
 _STRATEGIES = (Strategy.AUTO, Strategy.PIPELINE, Strategy.TRIGGER, Strategy.EMPTY_COMMIT)
@@ -44,6 +45,18 @@ def chosen(token: Token, host: str, strategy: Strategy) -> Strategy:
     if strategy not in {Strategy.TRIGGER, Strategy.PIPELINE}:
         raise failures.no_strategy(host, strategy.value, _STRATEGIES)
     return strategy
+
+
+def unanswered(remote: Remote) -> NotAllowed:
+    """The same of who asked for a pipeline and got no answer: a person has to look."""
+    return NotAllowed(
+        "build.unanswered",
+        tr(
+            "an earlier request may have begun a pipeline, at which a trigger token may not look: {page}",
+            page=f"{remote.page}/-/pipelines",
+        ),
+        hint=tr("look there; `manage.py build trigger --anew` asks for another, a token with the scope `api` finds it"),
+    )
 
 
 def unseen(host: str) -> NotAllowed:

@@ -34,8 +34,12 @@ _NO = frozenset({"", "0", "false", "no"})
 
 
 def plan(args: Json, manifest: Manifest, facts: Facts) -> Planned:
-    """The step of `build trigger`. `args` are the section's keys that the command line has otherwise, or none."""
-    yield _step(PHASE, "01.trigger", wishes.section_with(manifest, args), facts, anew=True)
+    """The step of `build trigger`. `args` are the section's keys that the command line has otherwise, or none.
+
+    `anew` among them: it is another wish, whatever became of the last one.
+    """
+    section, forget = wishes.section_with(manifest, args), bool(args.get("anew"))
+    yield _step(PHASE, "01.trigger", section, facts, anew=True, forget=forget)
 
 
 def first_install(phase: str, manifest: Manifest, facts: Facts) -> Iterator[Step]:
@@ -51,29 +55,34 @@ def first_install(phase: str, manifest: Manifest, facts: Facts) -> Iterator[Step
         yield _step(phase, "98.build", section, facts, anew=False)
 
 
-def _step(phase: str, name: str, section: BuildSection, facts: Facts, *, anew: bool) -> Step:
+def _step(phase: str, name: str, section: BuildSection, facts: Facts, *, anew: bool, forget: bool = False) -> Step:
     return Step(
         id=f"{phase}.{name}",
         phase=phase,
         title=tr("Have the project's image built"),
         action=ACTION,
-        args=_args(section, facts, anew=anew),
+        args=_args(section, facts, anew=anew, forget=forget),
         effect=Effect(lasting=tr("a build that was begun is not taken back"), repeatable=True),
         on_failure="warn",
     )
 
 
-def _args(section: BuildSection, facts: Facts, *, anew: bool) -> Json:
-    """What this run noted before, word for word; else the wish as it is now, with the key of one that has no answer."""
+def _args(section: BuildSection, facts: Facts, *, anew: bool, forget: bool) -> Json:
+    """What this run noted before, word for word; else the wish as it is now, with the key of one that has no answer.
+
+    `forget`: not with that one's key.
+    """
     note = memory.read(facts.root / facts.state)
     told = wishes.as_json(section)
     if note is not None and note.install_id == facts.install_id:
         return {**note.args, "section": told} if note.is_redacted else dict(note.args)
     ref = targets.ref(facts.root, section)
     args: Json = {"section": told, "ref": ref, "commit": targets.commit(facts.root, section, ref), "anew": anew}
-    if note is not None and note.stage != "begun" and (note.digest or wishes.digest(note.args)) == wishes.digest(args):
-        return args | {"key": note.key, "since": note.since}
-    return args | {"key": wishes.key(facts.root, facts.install_id), "since": ""}
+    mine = args | {"key": wishes.key(facts.root, facts.install_id), "since": ""}
+    if forget or note is None or not note.is_open:
+        return mine
+    same = (note.digest or wishes.digest(note.args)) == wishes.digest(args)
+    return args | {"key": note.key, "since": note.since} if same else mine
 
 
 def trigger(args: Mapping[str, Any], context: Context) -> Json:

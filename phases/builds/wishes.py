@@ -29,8 +29,8 @@ _THE_BUILD = ("provider", "remote", "strategy", "workflow", "inputs", "event")  
 
 
 def section_with(manifest: Manifest, args: Json) -> BuildSection:
-    """The manifest's section, with what the command line says otherwise."""
-    return replace(manifest.section(BuildSection), **args)
+    """The manifest's section, with what the command line says otherwise; `anew` is none of its keys."""
+    return replace(manifest.section(BuildSection), **{name: value for name, value in args.items() if name != "anew"})
 
 
 def as_json(section: BuildSection) -> Json:

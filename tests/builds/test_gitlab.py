@@ -121,10 +121,11 @@ def test_a_strategy_of_githubs_is_none(connect: Any) -> None:
 
 def test_a_trigger_token_cannot_look_and_it_is_said_so(forge: GitLabForge, connect: Any) -> None:
     provider = connect(forge.held.trigger_token)
-    for look in (provider.runs, provider.find):
+    for look, hint in ((provider.runs, 'strategy = "trigger"'), (provider.find, "build trigger --anew")):
         with pytest.raises(NotAllowed, match="may not look") as caught:
             look(WISH)
-        assert 'strategy = "trigger"' in caught.value.hint
+        assert hint in caught.value.hint
+    assert caught.value.message.endswith("https://gitlab.example.org/group/sub/demo/-/pipelines")
     forge.held.private = False
     forge.add()
     assert len(provider.runs(WISH)) == 1, "what everybody may see, it sees"

@@ -120,6 +120,24 @@ def test_a_trigger_token_is_sent_to_the_trigger_and_kept_nowhere(clone: Clone, f
     assert kept == []
 
 
+def test_a_trigger_whose_answer_was_lost_may_be_given_up(clone: Clone, forge: GitLabForge) -> None:
+    clone.manifest('[build]\nstrategy = "trigger"\ntoken = "CI_TRIGGER"\n')
+    secret = forge.held.trigger_token
+    with proxy.Proxy(f"tcp://{forge.host}") as between:
+        clone.api = f"http://{between.host}"
+        between.spoil("POST", "/trigger/pipeline", proxy.unanswered())
+        assert clone.manage("build", "trigger", CI_TRIGGER=secret).status == 7
+    clone.api = forge.url
+    again = clone.manage("build", "trigger", CI_TRIGGER=secret)
+    assert again.status == 8
+    assert "an earlier request may have begun a pipeline" in again.err
+    assert "`manage.py build trigger --anew` asks for another" in again.err
+    assert len(forge.begun()) == 1
+    assert clone.manage("build", "trigger", "--anew", CI_TRIGGER=secret).status == 0
+    assert len(forge.begun()) == 2
+    assert clone.note()["stage"] == "begun"
+
+
 def test_check_token_names_what_is_missing(clone: Clone, forge: GitLabForge) -> None:
     assert clone.manage("build", "check-token", GITLAB_TOKEN=clone.token).status == 0
     forge.held.scopes = ("read_api",)

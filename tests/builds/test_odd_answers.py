@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from installer.errors import UsageError
 from installer.frozen import replace
 from phases.builds import github, github_door, gitlab, gitlab_door, gitlab_runs, remotes
 from phases.builds.model import Strategy, Wish
@@ -70,6 +72,29 @@ def test_github_is_asked_for_the_commit_of_the_ref_and_shows_no_other_branchs_ru
         made = github.GitHub(SimpleNamespace(rest=rest), remote, retries=0)
         assert made.tip(WISH).commit == commit
         assert [each.id for each in made.runs(WISH)] == ["2", "3"]
+
+
+def looking(runs: list[dict[str, Any]], workflow: str = "") -> github.GitHub:
+    """GitHub with these runs, and that text of a workflow."""
+    content = base64.b64encode(workflow.encode()).decode()
+    rest = SimpleNamespace(
+        actions=SimpleNamespace(
+            list_workflow_runs=lambda *_, **__: Answer(json.dumps({"workflow_runs": runs})),
+            get_workflow=lambda *_, **__: Answer('{"state": "active", "path": "x"}'),
+        ),
+        repos=SimpleNamespace(
+            get=lambda *_, **__: Answer('{"default_branch": "main"}'),
+            get_content=lambda *_, **__: Answer(json.dumps({"content": content})),
+        ),
+    )
+    remote = remotes.of("https://github.com/me/demo", BuildSection(), {})
+    return github.GitHub(SimpleNamespace(rest=rest), remote, retries=0)
+
+
+def test_github_sends_no_event_for_another_branch_than_that_which_would_be_built() -> None:
+    wish = replace(WISH, ref="release")
+    with pytest.raises(UsageError, match="default branch, main, and not release"):
+        looking([]).trigger(wish, Strategy.REPOSITORY_DISPATCH)
 
 
 def test_gitlab_tells_the_commit_of_the_ref() -> None:
