@@ -48,7 +48,7 @@ def current(session: Session, section: BuildSection, provider: Provider) -> Buil
     remote = remotes.origin(session.root, section)
     if note is not None and (found := provider.find(wishes.of(note, section, remote))):
         return found
-    return asking.there(provider, wishes.now(session.root, section, remote))
+    return asking.there(provider, wishes.now(session.root, section, remote, provider.default_branch))
 
 
 def wanted(session: Session, section: BuildSection, provider: Provider, run_id: str) -> BuildRun:

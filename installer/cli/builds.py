@@ -122,8 +122,8 @@ def _there(session: Session, section: BuildSection) -> BuildRun | None:
         return None
     with suppress(InstallerError):
         remote = remotes.origin(session.root, section)
-        wish = wishes.now(session.root, section, remote)
         with providers.connected(remote, section, session.root, retries=0) as provider:
+            wish = wishes.now(session.root, section, remote, provider.default_branch)
             return asking.there(provider, wish, anew=True)
     return None
 

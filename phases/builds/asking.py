@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from installer.errors import InstallerError, NotAllowed, Precondition, Unavailable, UsageError
 from installer.frozen import dataclass, replace
+from phases.builds import moments
 from phases.builds.model import BuildState, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from phases.builds.model import BuildRun, Provider, Wish
+    from phases.builds.model import BuildRun, Provider, Tip, Wish
 
 WAITS = (0.0, 0.5, 1.0, 2.0, 3.0)  # seconds before each look for a run that was asked for a moment ago
 _YOUNG = 60.0  # seconds after which a push has begun what it begins
@@ -38,24 +39,21 @@ def ask(
     anew: bool = False,
     sending: Callable[[Wish], None] = lambda _wish: None,
 ) -> Answer:
-    """Have the build that is wished for begun, unless it is there.
+    """Have the build that is wished for begun, unless it is there. The wish has a ref: see `wishes.resolved`.
 
     `sent`: an earlier attempt may have reached the provider, so that its run is looked for first, with patience. With
     the strategy `auto` a run of the commit, whoever began it, is the build; `anew`: not one that was in vain. `sending`
     is told right before the request leaves, with all that is known of the wish by then.
     """
-    if not wish.ref:
-        wish = replace(wish, ref=provider.default_branch())
     if sent and (run := look(provider, wish)):
         return Answer(run=run, found=True, wish=wish)
     if strategy is Strategy.AUTO:
         tip = provider.tip(wish)
         wish = replace(wish, commit=tip.commit)
-        young = tip.age is not None and tip.age < _YOUNG  # its push may begin a run that does not show yet
-        for wait in WAITS if young else (0.0,):
-            time.sleep(wait)
-            if run := _of_commit(provider, wish, anew=anew):
-                return Answer(run=run, found=True, wish=wish)
+        if run := _of_commit(provider, wish, anew=anew, patient=_is_young(wish, tip)):
+            return Answer(run=run, found=True, wish=wish)
+    if not sent:
+        wish = replace(wish, since=moments.now())  # what began before is no answer to what is sent only now
     sending(wish)
     try:
         run = provider.trigger(wish, strategy)
@@ -78,23 +76,35 @@ def is_refusal(error: InstallerError) -> bool:
 
 
 def there(provider: Provider, wish: Wish, *, anew: bool = False) -> BuildRun | None:
-    """The newest run of the commit that the wish's ref has there; with `anew` one in vain is none."""
-    return _of_commit(provider, replace(wish, commit=provider.tip(wish).commit), anew=anew)
+    """The newest run of the commit that the wish's ref has there; with `anew` one in vain is none.
+
+    What a push of a moment ago begins is waited for, but not with `anew`: who wants that asks for it next.
+    """
+    tip = provider.tip(wish)
+    patient = not anew and _is_young(wish, tip)
+    return _of_commit(provider, replace(wish, commit=tip.commit), anew=anew, patient=patient)
 
 
-def _of_commit(provider: Provider, wish: Wish, *, anew: bool) -> BuildRun | None:
-    """The newest run of the wish's commit; with `anew` one that failed or was cancelled is none."""
-    if not wish.commit:
-        return None
-    return next((each for each in provider.runs(wish) if not (anew and each.state in _VAIN)), None)
-
-
-def look(provider: Provider, wish: Wish, waits: tuple[float, ...] | None = None) -> BuildRun | None:
+def look(provider: Provider, wish: Wish) -> BuildRun | None:
     """The run that the wish has; a provider shows a new one some seconds late."""
-    for wait in WAITS if waits is None else waits:
+    for number, wait in enumerate(WAITS, start=1):
         time.sleep(wait)
-        if run := provider.find(wish):
+        if run := provider.find(wish, last=number == len(WAITS)):
             return run
+    return None
+
+
+def _is_young(wish: Wish, tip: Tip) -> bool:
+    """May a push of its commit begin a run that does not show yet? An old commit may have been pushed just now."""
+    return any(age is not None and age < _YOUNG for age in (tip.age, wish.age))
+
+
+def _of_commit(provider: Provider, wish: Wish, *, anew: bool, patient: bool) -> BuildRun | None:
+    """The newest run of the wish's commit; with `anew` one that failed or was cancelled is none."""
+    for wait in (WAITS if patient else (0.0,)) if wish.commit else ():
+        time.sleep(wait)
+        if found := next((each for each in provider.runs(wish) if not (anew and each.state in _VAIN)), None):
+            return found
     return None
 
 

@@ -83,14 +83,14 @@ class GitHub:
         of_ref = [each for each in listed if not wish.ref or each.get("head_branch") in {wish.ref, None}]
         return [github_runs.read(each, self._door.skew) for each in of_ref]
 
-    def find(self, wish: Wish) -> BuildRun | None:
-        """The run that the wish already has; see `github_runs.is_answer`."""
-        found = self._list(wish, per_page=_LOOKED_AT)
-        for own in (True, False):  # the key is a proof, the time a sign
-            for each in found:
-                if github_runs.is_answer(each, wish, self._door.skew, by_key=own):
-                    return github_runs.read(each, self._door.skew)
-        return None
+    def find(self, wish: Wish, *, last: bool = True) -> BuildRun | None:
+        """The run that the wish already has; see `github_runs.has_key` and `may_be`."""
+        listed, skew = self._list(wish, per_page=_LOOKED_AT), self._door.skew
+        own = [each for each in listed if github_runs.has_key(each, wish)]
+        signs = [] if own else [each for each in listed if github_runs.may_be(each, wish, skew)]
+        if signs and not last and self._is_keyed(wish):
+            return None  # the key may still come to show
+        return next((github_runs.read(each, skew) for each in (*own, *signs)), None)
 
     def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun | None:
         """Ask for the build; None where GitHub accepts without naming the run."""
@@ -183,6 +183,13 @@ class GitHub:
         except Precondition:
             raise failures.no_workflow(wish.workflow, wish.ref) from None
         return declared(str(file.get("content", ""))) if isinstance(file, dict) else None
+
+    def _is_keyed(self, wish: Wish) -> bool:
+        """Does the workflow know a wish's key? Yes where nobody tells."""
+        with suppress(InstallerError):
+            found = self._declared(wish)
+            return found is None or found.keyed
+        return True
 
     def _sendable(self, wish: Wish) -> dict[str, str]:
         """The wish's inputs, its key among them, that the workflow declares."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from phases.builds import moments
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from phases.builds.model import Wish
 
 _BEGUN_BY_US = frozenset({"workflow_dispatch", "repository_dispatch"})
+_A_KEY = re.compile(r"\bsf-[0-9a-f]{16}\b")  # as `wishes.key` makes them
 _WAITING = frozenset({"queued", "requested", "waiting", "pending"})
 _ENDED = {
     "success": BuildState.SUCCEEDED,
@@ -39,7 +41,7 @@ def read(told: Mapping[str, Any], skew: float = 0.0) -> BuildRun:
         seconds=moments.lasted(
             told.get("run_started_at") or told.get("created_at"), told.get("updated_at"), skew, ended=state.ended
         ),
-        title=plain(told.get("display_title") or told.get("name")),
+        title=plain(_title(told)),
     )
 
 
@@ -48,17 +50,24 @@ def tip(told: Mapping[str, Any], skew: float = 0.0) -> Tip:
     return Tip(commit=str(told["sha"]), age=moments.age(told["commit"]["committer"]["date"], skew))
 
 
-def is_answer(told: Mapping[str, Any], wish: Wish, skew: float, *, by_key: bool) -> bool:
-    """Does the run have the wish's key in its title, or else, is it of its commit or branch and began after it?
+def has_key(told: Mapping[str, Any], wish: Wish) -> bool:
+    """Does the run have the wish's key in its title? That is a proof."""
+    return bool(wish.key) and wish.key in _title(told)
+
+
+def may_be(told: Mapping[str, Any], wish: Wish, skew: float) -> bool:
+    """Is it of the wish's commit or branch, began after it, and has nobody's key? That is a sign.
 
     A run that somebody else began on the branch since then counts, too: the build is there.
     """
-    if by_key:
-        return bool(wish.key) and wish.key in str(told.get("display_title") or told.get("name") or "")
-    if not moments.is_since(told.get("created_at"), wish.since, skew):
+    if _A_KEY.search(_title(told)) or not moments.is_since(told.get("created_at"), wish.since, skew):
         return False
     of_commit = bool(wish.commit) and told.get("head_sha") == wish.commit
     return of_commit or (told.get("event") in _BEGUN_BY_US and told.get("head_branch") in {wish.ref, None})
+
+
+def _title(told: Mapping[str, Any]) -> str:
+    return str(told.get("display_title") or told.get("name") or "")
 
 
 def _state(status: str, conclusion: str) -> BuildState:

@@ -111,7 +111,7 @@ class GitLab:
         about = {"sha": wish.commit} if wish.commit else {"ref": wish.ref}
         return [gitlab_runs.read(each, self._door.skew) for each in self._list(wish, **about)]
 
-    def find(self, wish: Wish) -> BuildRun | None:
+    def find(self, wish: Wish, *, last: bool = True) -> BuildRun | None:
         """The pipeline with the wish's key, else the newest of its ref that began since and has no other wish's key."""
         try:
             listed, skew = self._list(wish, ref=wish.ref), self._door.skew
@@ -127,7 +127,7 @@ class GitLab:
             for each in since
             if keys[each["id"]] is None and (each["source"] in gitlab_runs.BY_US or each["sha"] == wish.commit)
         ]
-        found = next(iter((*own, *other)), None)
+        found = next(iter((*own, *(other if last else ()))), None)
         return gitlab_runs.read(found, self._door.skew) if found else None
 
     def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun | None:

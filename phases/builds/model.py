@@ -48,7 +48,8 @@ class Wish:
     """The build that is wished for.
 
     `key` is the wish's own: two requests with one key are one wish, so whoever repeats it looks for the key first.
-    `since` is when the wish was first noted (ISO 8601, UTC): a run from before that is not its answer.
+    `since` is when it was noted, or sent (ISO 8601, UTC): a run from before that is not its answer. `age` is how many
+    seconds ago the clone saw its ref change at the remote, where that is known.
     """
 
     ref: str
@@ -58,6 +59,7 @@ class Wish:
     event: str = "build-image"
     key: str
     since: str
+    age: float | None = None
 
 
 def plain(told: object) -> str:
@@ -112,8 +114,11 @@ class Provider(Protocol):
     def runs(self, wish: Wish) -> list[BuildRun]:
         """The runs of the wish's commit, ref and workflow, the newest first."""
 
-    def find(self, wish: Wish) -> BuildRun | None:
-        """The run that the wish already has: the one with its key, else one of its commit that began after `since`."""
+    def find(self, wish: Wish, *, last: bool = True) -> BuildRun | None:
+        """The run that the wish already has: the one with its key, else one of its commit that began after `since`.
+
+        That second kind only if nobody looks again (`last`), where the key may still come to show.
+        """
 
     def trigger(self, wish: Wish, strategy: Strategy) -> BuildRun | None:
         """Ask for the build; None where the provider accepts without naming the run. Never asks twice by itself."""

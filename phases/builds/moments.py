@@ -7,6 +7,11 @@ from datetime import UTC, datetime, timedelta
 _TOLERANCE = timedelta(seconds=5)  # whole seconds are noted, and the Date of an answer has them, too
 
 
+def now() -> str:
+    """This moment by our own clock, in ISO 8601, in whole seconds."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
 def age(told: object, skew: float) -> float | None:
     """Seconds since the moment `told`; None where it is none."""
     then = _moment(told)

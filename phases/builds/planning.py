@@ -96,7 +96,7 @@ def trigger(args: Mapping[str, Any], context: Context) -> Json:
         install_id=context.install_id,
         args=dict(args),
         key=args["key"],
-        since=args["since"] or (before.since if before else "") or wishes.since(context.install_id),
+        since=(before.since if before else "") or args["since"] or wishes.since(context.install_id),
         stage="sent" if sent else "wanted",
         digest=wishes.digest(dict(args)),
     )
@@ -140,12 +140,12 @@ class _Desk:
             self._context.warn(tr("what is built is what the remote has: your last commits are not pushed"))
         if Strategy(section.strategy) is Strategy.EMPTY_COMMIT:
             return self._pushed(section, remote)
-        with providers.connected(
-            remote, section, self._context.root, retries=self._context.options.retries
-        ) as provider:
+        root, retries = self._context.root, self._context.options.retries
+        with providers.connected(remote, section, root, retries=retries) as provider:
+            wish = wishes.of(self.note, section, remote)
             answer = asking.ask(
                 provider,
-                wishes.of(self.note, section, remote),
+                wishes.resolved(wish, root, section, provider.default_branch),
                 Strategy(section.strategy),
                 sent=self._sent,
                 anew=bool(self.note.args["anew"]),
@@ -198,7 +198,7 @@ class _Desk:
         self._write(stage="failed", error=error.as_json() | {"sent": heard})
 
     def _sending(self, wish: Wish) -> None:
-        self._write(stage="sent", ref=wish.ref, commit=wish.commit)
+        self._write(stage="sent", ref=wish.ref, commit=wish.commit, since=wish.since)
 
     def _write(self, **changes: Any) -> None:  # noqa: ANN401 -- fields of a note
         self.note = replace(self.note, **changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from phases.git import state
@@ -38,6 +39,17 @@ def commit(root: Path, section: BuildSection, branch: str) -> str:
     pushed = state.reference(folder, f"refs/remotes/{section.remote}/{branch}") if branch else ""
     named = pushed or (state.reference(folder, f"refs/tags/{branch}") if branch else "")
     return named or (state.head(folder) if branch in {"", state.branch(root)} else "")
+
+
+def age(root: Path, section: BuildSection, branch: str) -> float | None:
+    """Seconds since this clone saw what the remote has of `branch` change, by a push or a fetch, or made that tag.
+
+    None where nothing tells.
+    """
+    folder = state.git_folder(root)
+    names = (f"refs/remotes/{section.remote}/{branch}", f"refs/tags/{branch}") if folder and branch else ()
+    told = [moment for name in names if folder and (moment := state.changed(folder, name)) is not None]
+    return time.time() - max(told) if told else None
 
 
 def unpushed(root: Path, section: BuildSection, branch: str) -> bool:

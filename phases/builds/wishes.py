@@ -17,7 +17,7 @@ from phases.builds.model import Strategy, Wish
 from phases.builds.section import BuildSection
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from installer.manifest import Manifest
@@ -50,10 +50,19 @@ def of(note: Note, section: BuildSection, remote: Remote) -> Wish:
     return _wish(section, remote, ref=ref, commit=commit, key=note.key, since=note.since)
 
 
-def now(root: Path, section: BuildSection, remote: Remote) -> Wish:
+def now(root: Path, section: BuildSection, remote: Remote, default: Callable[[], str]) -> Wish:
     """What would be wished for now, without a key: to look for what is there."""
     ref = targets.ref(root, section)
-    return _wish(section, remote, ref=ref, commit=targets.commit(root, section, ref), key="", since="")
+    wish = _wish(section, remote, ref=ref, commit=targets.commit(root, section, ref), key="", since="")
+    return resolved(wish, root, section, default)
+
+
+def resolved(wish: Wish, root: Path, section: BuildSection, default: Callable[[], str]) -> Wish:
+    """The same with a ref, the `default` where it has none, and what the clone knows of that."""
+    if not wish.ref:
+        ref = default()
+        wish = replace(wish, ref=ref, commit=targets.commit(root, section, ref))
+    return replace(wish, age=targets.age(root, section, wish.ref))
 
 
 def digest(args: Json) -> str:

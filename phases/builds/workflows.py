@@ -8,16 +8,21 @@ from typing import Any
 
 from installer import extras
 from installer.frozen import dataclass
+from phases.builds.model import KEY
 
 _MOST = 1 << 20  # bytes of a workflow's file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Declared:
-    """`dispatch`: does it listen to `workflow_dispatch`? `inputs`: those that it declares for it."""
+    """`dispatch`: does it listen to `workflow_dispatch`? `inputs`: those that it declares for it.
+
+    `keyed`: does it know a wish's key, so that a run's title may show it?
+    """
 
     dispatch: bool
     inputs: frozenset[str]
+    keyed: bool
 
 
 def declared(content: str) -> Declared | None:
@@ -38,12 +43,11 @@ def of_text(text: str) -> Declared | None:
     if not isinstance(found, dict):
         return None
     on = found.get("on", found.get(True))  # YAML 1.1 takes the bare word `on` for true
-    if isinstance(on, str | list):
-        return Declared(dispatch="workflow_dispatch" in ([on] if isinstance(on, str) else on), inputs=frozenset())
-    if not isinstance(on, dict) or "workflow_dispatch" not in on:
-        return Declared(dispatch=False, inputs=frozenset())
-    inputs = (on["workflow_dispatch"] or {}).get("inputs") if isinstance(on["workflow_dispatch"] or {}, dict) else {}
-    return Declared(dispatch=True, inputs=frozenset(map(str, inputs or ())))
+    dispatch = "workflow_dispatch" in ([on] if isinstance(on, str) else on if isinstance(on, list | dict) else ())
+    about = on["workflow_dispatch"] if dispatch and isinstance(on, dict) else None
+    inputs = about.get("inputs") if isinstance(about, dict) else None
+    names = frozenset(map(str, inputs if isinstance(inputs, dict) else ()))
+    return Declared(dispatch=dispatch, inputs=names, keyed=KEY in text)
 
 
 def unexpected(message: str) -> frozenset[str]:

@@ -52,6 +52,17 @@ def symbolic(folder: Path, name: str) -> str:
     return said.removeprefix("ref: ") if said.startswith("ref: ") else ""
 
 
+def changed(folder: Path, name: str) -> float | None:
+    """When `name` last changed, in seconds since 1970, as its log has it, else its own file; None without either."""
+    last = _read(_common(folder) / "logs" / name).rstrip("\n").rpartition("\n")[2]
+    if found := re.search(r"> (\d+) [+-]\d{4}(?:\t|$)", last):
+        return float(found[1])
+    try:
+        return os.stat(_common(folder) / name).st_mtime
+    except (OSError, ValueError):
+        return None
+
+
 def branch(worktree: Path) -> str:
     """The branch that is checked out; empty for none."""
     folder = git_folder(worktree)

@@ -164,6 +164,12 @@ def test_a_pipeline_with_another_wishs_key_is_not_the_answer(forge: GitLabForge,
     assert connect().find(wish_now(forge)) is None
 
 
+def test_until_the_last_look_a_push_is_not_the_answer(forge: GitLabForge, connect: Any) -> None:
+    forge.add(source="push")
+    assert connect().find(wish_now(forge), last=False) is None
+    assert connect().find(wish_now(forge)) is not None
+
+
 def test_where_variables_are_not_told_time_and_source_decide(forge: GitLabForge, connect: Any) -> None:
     forge.held.told = False
     forge.add(source="api", created_at=(datetime.now(UTC) - timedelta(hours=1)).isoformat())

@@ -91,6 +91,38 @@ def looking(runs: list[dict[str, Any]], workflow: str = "") -> github.GitHub:
     return github.GitHub(SimpleNamespace(rest=rest), remote, retries=0)
 
 
+def a_run(title: str, number: int = 1) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    return {"id": number, "head_sha": WISH.commit, "created_at": now, "display_title": title}
+
+
+def test_github_takes_no_run_with_another_wishs_key() -> None:
+    title = "build sf-0123456789abcdef"
+    assert looking([a_run(title)]).find(WISH) is None
+    found = looking([a_run(title), a_run("a commit", 2)]).find(WISH)
+    assert found is not None
+    assert found.id == "2"
+
+
+@pytest.mark.parametrize(
+    ("workflow", "at_once"),
+    [
+        ("on: workflow_dispatch", True),
+        ("on: {workflow_dispatch: {inputs: {surefoot_key: {}}}}", False),
+        ("run-name: ${{ github.event.client_payload.surefoot_key }}\non: repository_dispatch", False),
+        ("", False),
+    ],
+)
+def test_github_waits_for_the_key_where_the_workflow_knows_it(workflow: str, *, at_once: bool) -> None:
+    runs = [a_run("a commit")]
+    assert (looking(runs, workflow).find(WISH, last=False) is not None) is at_once
+    assert looking(runs, workflow).find(WISH) is not None
+    runs.append(a_run(f"build {WISH.key}", 2))
+    found = looking(runs, workflow).find(WISH, last=False)
+    assert found is not None
+    assert found.id == "2"
+
+
 def test_github_sends_no_event_for_another_branch_than_that_which_would_be_built() -> None:
     wish = replace(WISH, ref="release")
     with pytest.raises(UsageError, match="default branch, main, and not release"):
