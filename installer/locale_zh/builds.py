@@ -60,8 +60,8 @@ SENTENCES: dict[str, str] = {
         '请去掉 `ref`，或在 `[build]` 中写 `strategy = "workflow_dispatch"`；'
         "如果默认分支已改名，请运行 `git remote set-head origin --auto`"
     ),
-    "an earlier request may have begun a pipeline, at which a trigger token may not look: {page}": (
-        "之前的请求可能已经开始了流水线，而触发令牌无权查看：{page}"
+    "a pipeline trigger token may not look whether an earlier request began one: {page}": (
+        "流水线触发令牌不能查看之前的请求是否已经开始了流水线：{page}"
     ),
     "look there; `manage.py build trigger --anew` asks for another, a token with the scope `api` finds it": (
         "请到那里查看；`manage.py build trigger --anew` 会另外触发一次，带有 `api` 权限的令牌可以找到它"

@@ -52,7 +52,7 @@ def unanswered(remote: Remote) -> NotAllowed:
     return NotAllowed(
         "build.unanswered",
         tr(
-            "an earlier request may have begun a pipeline, at which a trigger token may not look: {page}",
+            "a pipeline trigger token may not look whether an earlier request began one: {page}",
             page=f"{remote.page}/-/pipelines",
         ),
         hint=tr("look there; `manage.py build trigger --anew` asks for another, a token with the scope `api` finds it"),
