@@ -187,8 +187,7 @@ class GitHub:
     def _is_keyed(self, wish: Wish) -> bool:
         """Does the workflow know a wish's key? Yes where nobody tells."""
         with suppress(InstallerError):
-            found = self._declared(wish)
-            return found is None or found.keyed
+            return (found := self._declared(wish)) is None or found.keyed
         return True
 
     def _sendable(self, wish: Wish) -> dict[str, str]:
