@@ -23,8 +23,10 @@ _TOKEN = lazily.pattern(
 _MARKS = tuple("ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ glpat- pypi- xox AKIA sk-".split())  # one is in each of them
 _BEARER = lazily.pattern(r"(?i)(\b(?:authorization|private-token|x-api-key)\s*[:=]\s*)(?:(bearer|basic|token)\s+)?\S+")
 _BEARERS = ("authorization", "private-token", "x-api-key")
-_SECRET_NAME = lazily.pattern(r"(?i)(?:token|secret|passw|credential|api_?key|auth)")
-_PUBLIC_NAME = frozenset({"SSH_AUTH_SOCK", "UV_CREDENTIALS_DIR", "XAUTHORITY"})
+_SECRET_NAME = lazily.pattern(
+    r"(?i)(?:token|secret|passw|credential|api_?key|auth(?!or)|authori[sz]ation)"
+)  # no author's name
+_PUBLIC_NAME = frozenset({"SSH_AUTH_SOCK", "UV_CREDENTIALS_DIR"})
 _STEERING = lazily.pattern(  # escape sequences, and controls but for tab, line feed and carriage return
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
     r"|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]"
