@@ -51,6 +51,9 @@ def connected(remote: Remote, token: Token, *, retries: int = 2, scopes: tuple[s
             for start in origins(remote.api):
                 session.mount(start, requests.adapters.HTTPAdapter())
             session.hooks["response"].append(door.heard)
+            # a netrc's password is not the token: neither for who has none, nor after a redirect, which is to this host
+            session.auth = lambda request: request
+            session.rebuild_auth = lambda _request, _response: None
             return kit.Gitlab(
                 remote.api,
                 oauth_token=secret,  # as a bearer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
+import traceback
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +127,21 @@ def _may_have_left(error: Exception) -> bool:
     import requests
     from urllib3 import exceptions as wire
 
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError | requests.exceptions.ProxyError):
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return False
     reason = getattr(error.args[0], "reason", None) if error.args else None
+    if isinstance(error, requests.exceptions.SSLError):
+        return not _in_handshake(reason)
     return not isinstance(reason, wire.NewConnectionError | wire.NameResolutionError | wire.ConnectTimeoutError)
+
+
+def _in_handshake(reason: object) -> bool:
+    """Did TLS fail before it stood? urllib3 has one class for that and for what breaks while an answer is read.
+
+    OpenSSL's own words are the same for both, so where it was raised is what tells.
+    """
+    cause = next(iter(reason.args), None) if isinstance(reason, Exception) else None
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return True
+    frames = traceback.walk_tb(cause.__traceback__) if isinstance(cause, ssl.SSLError) else ()
+    return any(frame.f_code.co_name == "do_handshake" for frame, _ in frames)

@@ -19,6 +19,7 @@ class Server:
         self.status, self.body = 200, "[]"
         self.headers: dict[str, str] = {}
         self.asked: list[str] = []
+        self.heads: list[dict[str, str]] = []  # of the same requests
         self.bodies: dict[str, str] = {}  # of paths that end so, another one
         self.cut = ""  # paths that end so get less than was promised
 
@@ -29,6 +30,7 @@ def serving() -> Iterator[Server]:
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("content-length", 0)))
             made.asked.append(self.path)
+            made.heads.append({name.lower(): value for name, value in self.headers.items()})
             self.send_response(made.status)
             body = next((text for end, text in made.bodies.items() if self.path.endswith(end)), made.body)
             own = {} if "page=2" in self.path else made.headers  # that is the last one
