@@ -32,11 +32,13 @@ def plan(manifest: Manifest, facts: Facts) -> Planned:
     for name in removal.superseded(facts, manifest.section(Section).keep):
         title = tr("Delete the environment of {name}", name=name)
         yield removal.remove_step(f"{PHASE}.02.{name}", PHASE, title, places.generations(facts.state) / name)
+    builds: tuple[Step, ...] = ()
     if "build" in manifest.raw:
         from phases.builds import planning
 
-        yield from planning.first_install(PHASE, manifest, facts)
-    if manifest.notify:
+        builds = tuple(planning.first_install(PHASE, manifest, facts))
+    yield from builds
+    if manifest.notify and not builds:  # the project is ready when its first build is: its follower tells
         from phases.builds import notices
 
         yield from notices.ready_steps(PHASE, manifest, facts)

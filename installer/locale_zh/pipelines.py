@@ -89,6 +89,9 @@ SENTENCES: dict[str, str] = {
     "the build of {project} failed": "项目 {project} 的构建失败",
     "a rollback of {project} is incomplete": "项目 {project} 的回滚不完整",
     "no notice was sent: the variable {name} is not set": "没有发送通知：变量 {name} 未设置",
+    "the notice may have been sent before the run was cut short: it is not sent again": (
+        "运行中断之前通知可能已发送：不会再次发送"
+    ),
     "the notice to {name} was not delivered: {reason}": "发往 {name} 的通知未送达：{reason}",
     "Tell that the project is ready": "通知项目已就绪",
     "a message that was sent stays sent": "已发送的消息无法收回",

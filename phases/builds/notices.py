@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 import warnings
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from installer import files
 from installer.errors import Precondition
 from installer.extras import need
 from installer.frozen import dataclass
 from installer.i18n import tr
-from installer.model import Action, Context, Effect, Step
+from installer.model import Action, Context, Effect, RelPath, Step
 from installer.redact import redact_output
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from installer.manifest import Manifest
     from installer.model import Facts
 
+_MARK = RelPath("builds/notice")  # below the state folder: the run whose notice may have been sent
 _SHORTEST = 4  # a part of an address that is shorter is no secret, but part of ordinary words
 
 
@@ -86,8 +89,8 @@ def send(notice: Notice, names: Iterable[str], environ: Mapping[str, str] | None
 
 
 def ready_steps(phase: str, manifest: Manifest, facts: Facts) -> Iterator[Step]:
-    """The last step of an installation that did something, where the project wants notices and none follows a build."""
-    if not manifest.notify or not facts.results or _build_follows(manifest):
+    """The last step of an installation that did something, where the project wants notices."""
+    if not manifest.notify or not facts.results:
         return
     yield Step(
         id=f"{phase}.99.notice",
@@ -100,13 +103,15 @@ def ready_steps(phase: str, manifest: Manifest, facts: Facts) -> Iterator[Step]:
     )
 
 
-def _build_follows(manifest: Manifest) -> bool:
-    """Then the project is ready when that one is, and its follower tells."""
-    build = manifest.raw.get("build")
-    return isinstance(build, dict) and build.get("trigger", "never") != "never"
-
-
 def _send(args: Mapping[str, Any], context: Context) -> None:
+    """Send it once in a run: who is cut off after the service heard it, and goes on, does not send it again."""
+    mark, own = context.root / context.state / _MARK, context.install_id.encode()
+    with suppress(OSError):
+        if files.content(mark, most=len(own) + 1) == own:
+            context.warn(tr("the notice may have been sent before the run was cut short: it is not sent again"))
+            return
+    files.make_folder(mark.parent)
+    files.replace(mark, own)
     notice = Notice(event=Event(args["event"]), project=args["project"])
     for complaint in send(notice, args["names"]):
         context.warn(complaint)

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import ChainMap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -15,10 +16,12 @@ from installer import actions, i18n
 from installer.cli.main import manage
 from installer.engine import Engine
 from installer.errors import UsageError
+from installer.frozen import replace
 from installer.manifest import Manifest, load
 from installer.model import Facts, Options, RelPath, Step
 from installer.store import Store
 from phases import cleanup
+from phases.builds import memory
 from phases.builds.notices import Event, Notice, send
 from tests.builds.bells import SECRET, Bell, ringing
 
@@ -131,10 +134,67 @@ def test_an_installation_that_did_something_ends_with_a_notice(tmp_path: Path) -
     assert (last.action, last.on_failure, last.effect.repeatable) == ("notices.send", "warn", True)
 
 
-def test_where_a_build_follows_its_end_is_what_is_told(tmp_path: Path) -> None:
-    for trigger, steps in (("never", 1), ("first-install", 0)):
-        manifest = Manifest(notify=("BELL",), raw={"build": {"trigger": trigger}})
-        assert len(list(cleanup.plan(manifest, facts(tmp_path, {"a": {}})))) == steps
+STEPS = [
+    ('trigger = "never"', False, "", 1),
+    ('trigger = "first-install"', False, "", 0),
+    ('trigger = "first-install"', True, "", 1),
+    ('trigger = "first-install"', False, "true", 1),
+    ('trigger = "first-install"\nstrategy = "none"', False, "", 1),
+]
+
+
+@pytest.mark.parametrize(("build", "offline", "ci", "notices"), STEPS)
+def test_only_where_a_build_begins_its_end_is_what_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: str, ci: str, *, offline: bool, notices: int
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    (tmp_path / "surefoot.toml").write_text(f'notify = ["BELL"]\n[build]\n{build}\n')
+    manifest = load(tmp_path, phases.SECTIONS, phases.ORDER)
+    told = replace(facts(tmp_path, {"a": {}}), options=Options(offline=offline))
+    steps = [each.action for each in cleanup.plan(manifest, told) if isinstance(each, Step)]
+    assert (steps.count("notices.send"), steps.count("builds.trigger")) == (notices, 1 - notices)
+
+
+def test_a_later_installation_that_begins_no_build_tells_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "surefoot.toml").write_text('notify = ["BELL"]\n[build]\ntrigger = "first-install"\n')
+    manifest = load(tmp_path, phases.SECTIONS, phases.ORDER)
+    note = memory.Note(install_id="the first one", args={}, key="k", since="", stage="begun")
+    memory.write(tmp_path / ".surefoot", note)
+    assert [each.action for each in cleanup.plan(manifest, facts(tmp_path, {"a": {}})) if isinstance(each, Step)] == [
+        "notices.send"
+    ]
+
+
+def test_a_notice_that_may_have_been_sent_before_a_kill_is_not_sent_again(
+    bell: Bell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BELL", bell.address)
+    order = ("verification", "cleanup")
+    written = actions.write_file("verification", "01.write", path=RelPath("a"), text="a")
+
+    def plan(phase: str, facts: Facts) -> Iterator[Any]:
+        return iter([written]) if phase == "verification" else cleanup.plan(Manifest(notify=("BELL",)), facts)
+
+    def cut(args: Any, context: Any) -> None:
+        own(args, context)
+        raise KeyboardInterrupt
+
+    store, own = Store(tmp_path, RelPath(".surefoot")), phases.ACTIONS["notices.send"]
+    store.enter()
+    engine = Engine(store, order=order, actions=ChainMap({"notices.send": cut}, phases.ACTIONS), plan=plan)  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        engine.run()
+    assert len(bell.heard) == 1
+    said: list[str] = []
+    outcome = Engine(
+        store,
+        order=order,
+        actions=phases.ACTIONS,
+        plan=plan,
+        observers=(lambda event: said.append(getattr(event, "text", "")),),
+    ).run()
+    assert (outcome.state, len(bell.heard)) == ("done", 1)
+    assert "may have been sent before the run was cut short" in "".join(said)
 
 
 @pytest.mark.parametrize("status", [200, 500])
