@@ -34,7 +34,8 @@ def connected(session: Session, section: BuildSection) -> Iterator[Provider]:
     from phases.builds import providers, remotes
 
     remote = remotes.origin(session.root, section)
-    with providers.connected(remote, section, session.root) as provider:
+    retries = max(0, session.settings.number("retries"))
+    with providers.connected(remote, section, session.root, retries=retries) as provider:
         yield provider
 
 

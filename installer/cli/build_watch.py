@@ -17,7 +17,8 @@ from installer.i18n import tr
 from installer.show.words import clean, elapsed, marks
 
 if TYPE_CHECKING:
-    from phases.builds.model import BuildRun
+    from phases.builds.model import BuildRun, Provider
+    from phases.builds.section import BuildSection
     from phases.builds.states import Standing
 
 _EVERY = 5.0  # seconds between two looks
@@ -40,6 +41,7 @@ def watch(asked: Asked, run_id: str, *, timeout: float, every: float) -> int:
     session = open_session(asked)
     section = section_of(session)
     told = ""
+    trouble: Unavailable | None = None
     end = time.monotonic() + timeout
     with connected(session, section) as provider:
         run = wanted(session, section, provider, run_id)
@@ -50,10 +52,29 @@ def watch(asked: Asked, run_id: str, *, timeout: float, every: float) -> int:
                 _tell(asked, run, standing, sentence)
             if run.state.ended and (standing.stage != "deploying" or not section.deployed):
                 return _ended(session, run, standing)
-            if time.monotonic() > end:
-                raise _too_long(run, timeout)
-            time.sleep(min(every, max(0.0, end - time.monotonic())))
-            run = run if run.state.ended else provider.run(run.id)
+            if time.monotonic() >= end:
+                raise trouble or _too_long(run, standing, section, timeout)
+            time.sleep(min(_wait(trouble, every), max(0.0, end - time.monotonic())))
+            if not run.state.ended:
+                run, trouble = _looked(asked, provider, run, trouble)
+
+
+def _looked(
+    asked: Asked, provider: Provider, run: BuildRun, before: Unavailable | None
+) -> tuple[BuildRun, Unavailable | None]:
+    """The run as it is now; while nobody answers, as it was, with what is in the way, which is said once."""
+    try:
+        return provider.run(run.id), None
+    except Unavailable as error:
+        if before is None and asked.volume != "quiet":
+            _warn(asked, tr("no news: {reason}", reason=error.message))
+        return run, error
+
+
+def _wait(trouble: Unavailable | None, every: float) -> float:
+    """Seconds until the next look, as many as the provider wants at least."""
+    wanted = trouble.facts.get("retry_after") if trouble else None
+    return max(every, wanted) if isinstance(wanted, float | int) else every
 
 
 def _progress(run: BuildRun, standing: Standing) -> str:
@@ -96,15 +117,30 @@ def _notify(session: Session, run: BuildRun, standing: Standing) -> None:
     from phases.builds import notices
 
     event = notices.Event.BUILD_FAILED if standing.stage == "failed" else notices.Event.READY
-    notice = notices.Notice(event=event, project=session.root.name, link=run.url, detail=standing.text)
+    built = standing.stage == "deploying"  # and nobody can tell whether it is deployed
+    detail = tr("its image is built") if built else standing.text
+    notice = notices.Notice(event=event, project=session.root.name, link=run.url, detail=detail)
     for complaint in notices.send(notice, session.manifest.notify):
-        if session.asked.as_json:
-            emit("note", level="warning", text=complaint)
-        else:
-            sys.stderr.write(f"{marks(sys.stderr)['warning']} {clean(complaint)}\n")
+        _warn(session.asked, complaint)
 
 
-def _too_long(run: BuildRun, timeout: float) -> Unavailable:
+def _warn(asked: Asked, text: str) -> None:
+    if asked.as_json:
+        emit("note", level="warning", text=text)
+        return
+    sys.stderr.write(f"{marks(sys.stderr)['warning']} {clean(text)}\n")
+    sys.stderr.flush()
+
+
+def _too_long(run: BuildRun, standing: Standing, section: BuildSection, timeout: float) -> Unavailable:
+    if standing.stage == "deploying":
+        time_taken = elapsed(round(timeout))
+        return Unavailable(
+            "build.not-deployed",
+            tr("the build succeeded, but {url} has not answered within {time}", url=section.deployed, time=time_taken),
+            hint=tr("`manage.py build watch` follows it"),
+            run=run.id,
+        )
     return Unavailable(
         "build.slow",
         tr("the build has not ended within {time}: {url}", time=elapsed(round(timeout)), url=run.url),

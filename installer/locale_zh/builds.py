@@ -20,6 +20,10 @@ SENTENCES: dict[str, str] = {
     "there is no build yet": "还没有构建",
     "waiting for a machine": "正在等待构建机器",
     "the build has not ended within {time}: {url}": "构建在 {time} 内没有结束：{url}",
+    "the build succeeded, but {url} has not answered within {time}": "构建成功，但 {url} 在 {time} 内没有应答",
+    "no news: {reason}": "暂无消息：{reason}",
+    "its image is built": "镜像已构建",
+    "should be an address that begins with `https://` or `http://`": "应为以 `https://` 或 `http://` 开头的地址",
     "this kind of token does not tell what it may": "这种令牌不会说明自己的权限",
     "give it that, or make another one; `manage.py build check-token` tests it": (
         "请补上该权限，或另建一个令牌；`manage.py build check-token` 可以检查"

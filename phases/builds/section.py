@@ -12,6 +12,7 @@ from installer.i18n import tr
 _WORKFLOW = re.compile(r"\w[\w.-]*\.ya?ml|\d+", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _REF = re.compile(r"(?![-/.])[^\s~^:?*\[\\\x00-\x20\x7f]+(?<![/.])")
+_ADDRESS = re.compile(r"https?://[^\s/?#@\x00-\x20\x7f]+(?:[/?#][^\s\x00-\x20\x7f]*)?")
 _EVENT = re.compile(r"[\w.-]{1,100}", re.ASCII)  # the limit is GitHub's
 
 
@@ -69,6 +70,19 @@ class Variable(str):
         return cls(text)
 
 
+class Address(str):
+    """The address of a page; empty: none."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parsed(cls, text: str) -> Address:
+        """`text`, if a page can be asked for there without a password. Raises `ValueError`."""
+        if text and not _ADDRESS.fullmatch(text):
+            raise ValueError(tr("should be an address that begins with `https://` or `http://`"))
+        return cls(text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildSection:
     """`[build]`.
@@ -103,6 +117,6 @@ class BuildSection:
     event: Event = Event("build-image")
     token: Variable = Variable("")
     scopes: tuple[str, ...] = ()
-    deployed: str = ""
+    deployed: Address = Address("")
     minutes: tuple[int, int] = (3, 5)
     deploy_minutes: tuple[int, int] = (1, 5)
