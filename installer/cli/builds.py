@@ -23,6 +23,7 @@ from installer.cli.session import Session, open_session
 from installer.errors import InstallerError, UsageError
 from installer.frozen import replace
 from installer.i18n import tr
+from installer.redact import redact_json
 
 if TYPE_CHECKING:
     from installer.model import Json
@@ -64,7 +65,7 @@ def trigger(asked: Asked, **given: object) -> int:
         tokens.find(remote, session.root, section.token)
         extras.need("builds", "githubkit" if remote.provider == "github" else "gitlab")
     run = session.store.current()
-    if not (plans.is_open(run) and run.kind == "build" and run.facts.get("wish") == args):
+    if not (plans.is_open(run) and run.kind == "build" and run.facts.get("wish") == redact_json(args)):
         plans.refuse_while_open(run)
         note = _note(session)
         if section.strategy == "empty_commit" and not (note is not None and note.may_have_left and not given["anew"]):
@@ -192,7 +193,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def go_on(session: Session, run: Run) -> int:
     """`manage.py resume` of a run that was cut short: as the command itself ends."""
-    return _carry_out(session, run.facts["wish"])
+    return _carry_out(session, plans.build_wish(run))
 
 
 build = group(

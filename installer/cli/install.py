@@ -87,8 +87,10 @@ def _begin(session: Session, unfinished: str, *, no_state: bool) -> int:
         outcome, seconds = _roll_back(session)
         if choice == "rollback" or outcome.error is not None:
             return finish(session, outcome, seconds=seconds)
-    elif plans.is_open(run) and run.kind != "install" and (code := _go_on(session, run)):
-        return code
+    elif plans.is_open(run) and run.kind != "install":
+        code = _go_on(session, run)  # a build that could not be begun is in the way of nothing
+        if code and (run.kind != "build" or plans.is_open(session.store.current())):
+            return code
     return install(session, plans.install(session, no_state=no_state))
 
 
@@ -137,11 +139,15 @@ def _resume(session: Session) -> int:
 
 
 def _go_on(session: Session, run: Run) -> int:
-    """Go on with an unfinished run of another kind: a `restore`, a `clean-env`, a `pull`."""
+    """Go on with an unfinished run of another kind: a `restore`, a `clean-env`, a `pull`, a `build`."""
     if run.kind == "pull":
         from installer.cli import cloud
 
         return cloud.go_on(session, run)
+    if run.kind == "build":
+        from installer.cli import builds
+
+        return builds.go_on(session, run)
     started = time.monotonic()
     with session.engine(plans.of(session, run)) as engine:
         outcome = engine.preview() if session.asked.dry_run else engine.run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -107,14 +108,29 @@ def containers(session: Session, kind: str, verb: str, args: Json) -> Plan:
 
 def build(session: Session, args: Json) -> Plan:
     """Have the project's image built; `args` are what the command line says otherwise than the manifest."""
+    from installer.redact import redact_json
     from phases.builds import planning
 
     return Plan(
         kind="build",
         order=(planning.PHASE,),
         steps=lambda _phase, facts: planning.plan(args, session.manifest, facts),
-        facts={"wish": args},
+        facts={"wish": redact_json(args)},
         actions=planning.ACTIONS,
+    )
+
+
+def build_wish(run: Run) -> Json:
+    """The `args` of the unfinished `run` of a build. Raises `Precondition` where a secret was among them."""
+    from installer.redact import HIDDEN
+
+    wish: Json = run.facts["wish"]
+    if HIDDEN not in json.dumps(wish):
+        return wish
+    raise Precondition(
+        "run.secret",
+        tr("the run {run} was begun with a secret, which is noted nowhere", run=run.install_id),
+        hint=tr("run the same command again, or take it back with `manage.py rollback`"),
     )
 
 
@@ -175,7 +191,7 @@ _BEGUN: Mapping[str, Callable[[Session, Run], Plan]] = MappingProxyType(
         "repair": lambda session, _run: repair(session),
         "clean-env": lambda session, run: clean_env(session, everything=bool(run.facts.get("everything"))),
         **dict.fromkeys(("images", "apps", "volumes", "servers"), _of_wish),
-        "build": lambda session, run: build(session, run.facts["wish"]),
+        "build": lambda session, run: build(session, build_wish(run)),
         "workflow": lambda _session, run: workflow(run.facts["wish"]),
         "init": lambda _session, run: init(run.facts["wish"]),
     }

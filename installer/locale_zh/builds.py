@@ -29,6 +29,12 @@ SENTENCES: dict[str, str] = {
         "请补上该权限，或另建一个令牌；`manage.py build check-token` 可以检查"
     ),
     "`manage.py build trigger` has one begun": "`manage.py build trigger` 触发一次构建",
+    "the run {run} was begun with a secret, which is noted nowhere": (
+        "运行 {run} 开始时带有机密，而机密不会记录在任何地方"
+    ),
+    "run the same command again, or take it back with `manage.py rollback`": (
+        "请再次运行同一命令，或用 `manage.py rollback` 撤回"
+    ),
     "Build": "构建",
     "Log": "日志",
     "Commit": "提交",

@@ -22,7 +22,7 @@ class Provider:
         self.held: list[BuildRun] = []
         self.commit = "c" * 40
         self.asked: list[Wish] = []
-        self.refusal: Exception | None = None
+        self.refusal: BaseException | None = None
         self.looks: list[Exception | BuildState | None] = []
         self.retries: list[int] = []
 
