@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from installer.cli.output import table
-from installer.errors import Precondition
+from installer.errors import InstallerError, Precondition
+from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.show.words import clean, elapsed, marks, moment
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from installer.cli.session import Session
     from installer.model import Json
-    from phases.builds.model import BuildRun, Provider
+    from phases.builds.memory import Note
+    from phases.builds.model import BuildRun, Provider, Wish
     from phases.builds.section import BuildSection
     from phases.builds.states import Standing
 
@@ -39,24 +41,83 @@ def connected(session: Session, section: BuildSection) -> Iterator[Provider]:
         yield provider
 
 
-def current(session: Session, section: BuildSection, provider: Provider) -> BuildRun | None:
-    """The build that was begun here, as it is now; else the one of the commit, whoever began it."""
-    from phases.builds import asking, memory, remotes, wishes
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen: the `run` that the verbs are about; is it an answer to the wish that is noted without one?"""
 
-    note = memory.read(session.store.folder)
-    if note is not None and note.run is not None:
+    run: BuildRun | None
+    answers: bool = False
+
+
+def current(session: Session, section: BuildSection, provider: Provider) -> Sight:
+    """The build that was begun here, or a newer one of the commit that its branch has by now, whoever began it."""
+    from phases.builds import asking, failures, memory, remotes, wishes
+    from phases.builds.section import Ref
+
+    remote, note = remotes.origin(session.root, section), memory.read(session.store.folder)
+    waits = note is not None and note.is_open
+    if note is None or (note.host, note.name) != (remote.host, remote.name):
+        run = asking.there(provider, wishes.now(session.root, section, remote, provider.default_branch))
+        return Sight(run=run, answers=waits and _stands(run))
+    with suppress(KeyError, TypeError):  # as the command line had it
+        section = wishes.section_of(note.args["section"])
+    wish = wishes.resolved(wishes.of(note, section, remote), session.root, section, provider.default_branch)
+    own, here = _own(provider, note, wish), replace(section, ref=Ref(wish.ref))
+    try:
+        newest = asking.there(provider, wishes.now(session.root, here, remote, provider.default_branch))
+    except InstallerError:
+        if own is None:
+            raise
+        newest = None
+    if own is not None and (newest is None or failures.number(newest.id) <= failures.number(own.id)):
+        return Sight(run=own, answers=waits)
+    return Sight(run=newest, answers=waits and _stands(newest))
+
+
+def _stands(run: BuildRun | None) -> bool:
+    """Is it under way, or did it succeed?"""
+    return run is not None and (not run.state.ended or run.state == "succeeded")
+
+
+def _own(provider: Provider, note: Note, wish: Wish) -> BuildRun | None:
+    """The run of that note as it is now; None for one that the provider does not have any more."""
+    if note.run is None:
+        return provider.find(wish)
+    try:
         return provider.run(note.run.id)
-    remote = remotes.origin(session.root, section)
-    if note is not None and (found := provider.find(wishes.of(note, section, remote))):
-        return found
-    return asking.there(provider, wishes.now(session.root, section, remote, provider.default_branch))
+    except Precondition:
+        return None
+
+
+def keep(session: Session, section: BuildSection, run: BuildRun) -> None:
+    """Note `run` as the build that stands, whoever began it; not while another run, which may note, has the project."""
+    from installer import locking, pins
+    from phases.builds import memory, remotes, wishes
+
+    store, before = session.store, memory.read(session.store.folder)
+    with suppress(InstallerError, OSError), pins.pinned(store.root):
+        remote = remotes.origin(session.root, section)
+        if not locking.is_held(store):
+            store.enter()
+        with store.lock(wait=False, waiting=lambda _holder: None):
+            if memory.read(store.folder) != before:
+                return
+            ref = run.ref or str(section.ref)
+            if before is None or not before.is_open:
+                told: Json = {"section": wishes.as_json(section), "ref": ref, "commit": run.commit, "anew": True}
+                before = memory.Note(install_id="", args=told, key="", since="", stage="begun")
+            note = replace(before, stage="begun", error={}, run=run, ref=ref, commit=run.commit)
+            page = remote.workflow_page(section.workflow)
+            memory.write(
+                store.folder, replace(note, provider=remote.provider, host=remote.host, name=remote.name, page=page)
+            )
 
 
 def wanted(session: Session, section: BuildSection, provider: Provider, run_id: str) -> BuildRun:
     """The run with that id, or the current one. Raises `Precondition` where there is none."""
     if run_id:
         return provider.run(run_id)
-    if found := current(session, section, provider):
+    if found := current(session, section, provider).run:
         return found
     raise Precondition("build.none", tr("there is no build yet"), hint=tr("`manage.py build trigger` has one begun"))
 

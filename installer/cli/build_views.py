@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from installer.cli.build_runs import connected, current, facts, lines, section_of, standing_of, wanted
+from installer.cli.build_runs import connected, current, facts, keep, lines, section_of, standing_of, wanted
 from installer.cli.options import Asked, verb
 from installer.cli.output import emit, foretell, say
 from installer.cli.session import open_session
@@ -22,12 +22,12 @@ def status(asked: Asked) -> int:
 
     session = open_session(asked)
     section = section_of(session)
-    action = manual.action(session.store.folder)
     with connected(session, section) as provider:
-        run = current(session, section, provider)
-    standing = standing_of(run, section)
-    if run is not None:
-        action = None  # it stands, whoever began it
+        seen = current(session, section, provider)
+    run, standing = seen.run, standing_of(seen.run, section)
+    if run is not None and seen.answers:
+        keep(session, section, run)  # it stands, whoever began it: nothing is left to a person
+    action = None if seen.answers else manual.action(session.store.folder)
     if asked.as_json:
         emit("build", action="status", **facts(run, standing), manual=action.as_json() if action else None)
     else:

@@ -11,6 +11,7 @@ import click
 
 from installer import extras
 from installer.cli import plans
+from installer.cli.build_runs import keep
 from installer.cli.build_token import check_token
 from installer.cli.build_views import cancel, logs, status
 from installer.cli.build_watch import watch
@@ -71,6 +72,8 @@ def trigger(asked: Asked, **given: object) -> int:
         if section.strategy == "empty_commit" and not (note is not None and note.may_have_left and not given["anew"]):
             commits.check(session.root, section.remote, targets.ref(session.root, section))
         if found := _there(session, section):
+            if not asked.dry_run:
+                keep(session, section, found)
             return _say_there(asked, found)
     return _carry_out(session, args)
 

@@ -134,6 +134,7 @@ SENTENCES: dict[str, str] = {
     "the token's user": "令牌的用户",
     "⚠️ The build could not be begun: {reason}": "⚠️ 自动构建触发失败：{reason}",
     "💡 Begin it by hand, or push: `{command}`": "💡 请手动触发构建或推送代码：`{command}`",
+    "how that is done: {page}": "操作方法：{page}",
     "it was cut short before {host} answered": "在 {host} 回答之前被中断",
     "the build is there already: {url}": "镜像构建已存在：{url}",
     "the build has begun: {url}": "镜像构建已触发：{url}",

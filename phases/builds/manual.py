@@ -14,18 +14,25 @@ if TYPE_CHECKING:
     from installer.model import Json
 
 COMMAND = "manage.py build trigger"
-DOCUMENTATION = "docs/builds.md"
+HELP = "manage.py build --help"
+DOCUMENTATION = {
+    "github": "https://docs.github.com/actions/using-workflows/manually-running-a-workflow",
+    "gitlab": "https://docs.gitlab.com/ci/pipelines/#run-a-pipeline-manually",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manual:
-    """`reason` is a sentence, `hint` what mends it, `link` the page where a build is begun by hand (may be empty)."""
+    """`reason` is a sentence, `hint` what mends it, `link` the page where a build is begun by hand (may be empty).
+
+    `documentation` says how: a page of the provider's, or a command.
+    """
 
     reason: str
     hint: str = ""
     link: str = ""
     command: str = COMMAND
-    documentation: str = DOCUMENTATION
+    documentation: str = HELP
 
     def as_json(self) -> Json:
         """For scripts."""
@@ -42,7 +49,8 @@ class Manual:
         first = tr("⚠️ The build could not be begun: {reason}", reason=self.reason)
         second = tr("💡 Begin it by hand, or push: `{command}`", command=self.command)
         lines = [first, *([f"   {self.hint}"] if self.hint else []), second]
-        return [*lines, *([f"   {self.link}"] if self.link else [])]
+        third = tr("how that is done: {page}", page=self.documentation)
+        return [*lines, *([f"   {self.link}"] if self.link else []), f"   {third}"]
 
 
 def action(state: Path) -> Manual | None:
@@ -51,4 +59,5 @@ def action(state: Path) -> Manual | None:
     if note is None or not note.is_open:
         return None
     reason = str(note.error.get("message", "")) or tr("it was cut short before {host} answered", host=note.host or "?")
-    return Manual(reason=reason, hint=str(note.error.get("hint", "")), link=note.page)
+    documentation = DOCUMENTATION.get(note.provider, HELP)
+    return Manual(reason=reason, hint=str(note.error.get("hint", "")), link=note.page, documentation=documentation)
