@@ -53,6 +53,9 @@ def init_workflow(asked: Asked, provider: str | None, name: str) -> int:
         plans.refuse_while_open(run)
         proposal = workflow_files.propose(session.root, which, file)
         _show(session, proposal)
+        if proposal.notes and not asked.as_json and not any(each.changes for each in proposal.drafts):
+            say(tr("Nothing to write."))  # and something to do, as was said
+            return 0
         changed = [each.path for each in proposal.drafts if each.replaces]
         if changed:
             session.must_agree(tr("Change {names} so? [y/N]", names=", ".join(changed)))
@@ -75,8 +78,7 @@ def _show(session: Session, proposal: Proposal) -> None:
         return
     for each in changing:
         say(*map(clean, each.diff()), "")
-    if changing:
-        say(*(tr("note: {text}", text=text) for text in proposal.notes))
+    say(*(tr("note: {text}", text=text) for text in proposal.notes))
 
 
 def _file(section: BuildSection) -> str:
@@ -87,7 +89,7 @@ def _file(section: BuildSection) -> str:
 
 
 def _provider(root: Path, section: BuildSection) -> str:
-    """The manifest's, else by the files that are there, else by origin. Raises `UsageError` for none."""
+    """The manifest's, else by origin, else by the files that are there. Raises `UsageError` for none."""
     from phases.builds import workflow_files
 
     if found := section.provider or workflow_files.guess(root):

@@ -13,6 +13,7 @@ SENTENCES: dict[str, str] = {
         "写出构建项目镜像的工作流：GitHub 的工作流，或 GitLab 的作业。\n\n"
         "会先显示将要改变的内容；您的文件只有在您同意后才会改动。`rollback` 可以撤销。"
     ),
+    "Nothing to write.": "无需写入。",
     "Whose workflow; default: origin's.": "谁的工作流；默认：origin 所在的服务。",
     "The name of the workflow's file.": "工作流文件的名称。",
     "Change {names} so? [y/N]": "这样修改 {names} 吗？[y/N]",

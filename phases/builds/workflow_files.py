@@ -68,12 +68,12 @@ class Proposal:
 
 
 def guess(root: Path) -> str:
-    """Whose files the project has, "github" or "gitlab", else who `origin` is by name; empty for neither or both."""
-    theirs = {"github": root / ".github", "gitlab": root / _ENTRY}
-    there = [provider for provider, path in theirs.items() if path.exists()]
-    host = "" if there else _host_of_origin(root)
+    """Who `origin` is by name, "github" or "gitlab", else whose pipelines are there; empty for neither or both."""
+    host = _host_of_origin(root)
     named = [provider for provider in PROVIDERS if provider in host]
-    return next(iter(there or named), "") if len(there or named) == 1 else ""
+    theirs = {"github": root / ".github" / "workflows", "gitlab": root / _ENTRY}
+    found = named or [provider for provider, path in theirs.items() if path.exists()]
+    return found[0] if len(found) == 1 else ""
 
 
 def propose(root: Path, provider: str, name: str = NAME) -> Proposal:

@@ -107,6 +107,11 @@ def test_an_include_of_the_users_own_is_left_to_them(root: Path, capsys: pytest.
     (root / ".gitlab-ci.yml").write_text("include:\n  - local: other.yml\n")
     assert init(root) == 0
     assert f"add the line `- local: {GITLAB}`" in capsys.readouterr().out
+    for words in ((), ("--dry-run",)):
+        assert init(root, *words) == 0
+        said = capsys.readouterr().out
+        assert f"add the line `- local: {GITLAB}`" in said, "as long as it is not there"
+        assert "Nothing to do" not in said
     assert (root / ".gitlab-ci.yml").read_text() == "include:\n  - local: other.yml\n"
     (root / ".gitlab-ci.yml").write_text(f"include:\n  - local: /{GITLAB}\n")
     assert workflow_files.propose(root, "gitlab").notes == ()
@@ -185,16 +190,19 @@ def test_a_name_that_leads_elsewhere_is_none(root: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("there", "origin", "guessed"),
     [
-        ((".github",), "", "github"),
-        ((".gitlab-ci.yml",), "git@github.com:o/r", "gitlab"),
-        ((".github", ".gitlab-ci.yml"), "", ""),
+        ((".github/workflows",), "", "github"),
+        ((".github/ISSUE_TEMPLATE",), "", ""),
+        ((".github/workflows",), "git@gitlab.com:o/r", "gitlab"),
+        ((".gitlab-ci.yml",), "git@git.example.org:o/r", "gitlab"),
+        ((".gitlab-ci.yml",), "git@github.com:o/r", "github"),
+        ((".github/workflows", ".gitlab-ci.yml"), "", ""),
         ((), "git@github.com:o/r.git", "github"),
         ((), "https://user:pw@gitlab.example.org:8443/github/x@y.git", "gitlab"),
         ((), "ssh://git@git.example.org/github/x.git", ""),
         ((), "", ""),
     ],
 )
-def test_the_provider_is_known_by_its_files_or_by_origin(
+def test_the_provider_is_known_by_origin_or_by_its_files(
     root: Path, there: tuple[str, ...], origin: str, guessed: str
 ) -> None:
     environment = {**os.environ, "GIT_CONFIG_GLOBAL": os.devnull}
@@ -202,6 +210,7 @@ def test_the_provider_is_known_by_its_files_or_by_origin(
     if origin:
         subprocess.run(["git", "-C", str(root), "remote", "add", "origin", origin], check=True, env=environment)
     for name in there:
+        (root / name).parent.mkdir(exist_ok=True)
         (root / name).touch()
     assert workflow_files.guess(root) == guessed
 
