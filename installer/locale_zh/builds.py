@@ -125,7 +125,9 @@ SENTENCES: dict[str, str] = {
     ),
     "add it to `inputs` in `[build]`, or give it with --input": "请加到 `[build]` 的 `inputs`，或用 --input 给出",
     "push the branch first, or choose another with --ref": "请先推送该分支，或用 --ref 选择另一个",
-    "`manage.py build trigger -v` shows what was asked for": "`manage.py build trigger -v` 显示请求的内容",
+    "mend what it names: the pipeline's file, `[build]` in the manifest, or the options": (
+        "请修改它指出的地方：流水线文件、清单的 `[build]` 或选项"
+    ),
     "the run {run}": "运行 {run}",
     "`{run}` is no id of a run": "`{run}` 不是运行的编号",
     "{host} knows no strategy `{strategy}`": "{host} 没有触发方式 `{strategy}`",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 SENTENCES = {
     "`{program}` is git {found}": "`{program}` 的版本是 git {found}",
-    "`git` was not found, and this project has submodules": "未找到 `git`，而此项目含有子模块",
+    "`git` was not found, and this needs it": "未找到 `git`，而此操作需要它",
     "install git {needed} or newer, then run the same command again": "请安装 git {needed} 或更新版本，然后再次运行同一命令",
     "install git (Debian, Ubuntu: `apt-get install git`), then run the same command again": "请安装 git（Debian、Ubuntu：`apt-get install git`），然后再次运行同一命令",
     "there is no commit `{revision}`": "没有提交 `{revision}`",

@@ -201,5 +201,8 @@ def _refused(status: int, text: str, host: str) -> InstallerError:
     elif "no ref found" in lower or "reference not found" in lower:
         code, hint = "build.ref", tr("push the branch first, or choose another with --ref")
     else:
-        code, hint = "build.refused", tr("`manage.py build trigger -v` shows what was asked for")
+        code, hint = (
+            "build.refused",
+            tr("mend what it names: the pipeline's file, `[build]` in the manifest, or the options"),
+        )
     return StepFailed(code, tr("{host} says: {text}", host=host, text=text or status), hint=hint, status=status)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from installer import extras
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, UsageError
 from installer.i18n import tr
-from phases.builds import failures, github_runs, logs
+from phases.builds import failures, github_runs, github_scopes, logs
 from phases.builds.github_door import Door
 from phases.builds.model import KEY, BuildRun, BuildState, Permissions, Strategy, Tip, plain
 from phases.builds.workflows import Declared, declared, unexpected
@@ -129,7 +129,7 @@ class GitHub:
         if known and "repo" not in granted and not (public and "public_repo" in granted):
             missing.append("repo")
         if known:
-            missing += [each for each in self._scopes if each not in granted]
+            missing += github_scopes.lacking(self._scopes, granted)
         if repository.get("permissions", {}).get("push") is False:
             missing.append(tr("the right to write to {name}", name=self._remote.name))
         return Permissions(user=user, granted=granted, missing=tuple(missing), known=known)

@@ -129,7 +129,7 @@ def open_repository(root: Path, door: Door = process.run) -> Git:
     if (program := find(root)) is None:
         raise Precondition(
             "git.missing",
-            tr("`git` was not found, and this project has submodules"),
+            tr("`git` was not found, and this needs it"),
             hint=tr("install git (Debian, Ubuntu: `apt-get install git`), then run the same command again"),
         )
     return Git(program=program, folder=root, door=door)

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
+from installer.errors import Precondition
 from installer.redact import hide
-from phases.builds import failures, github_runs, gitlab_runs, states
+from phases.builds import failures, github_runs, github_scopes, gitlab_runs, states
+from phases.git import command
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 EVIL = "https://x.test/\x1b]0;owned\x07\x1b[2J\r\nsecret-of-mine\x9b31m\u202e"
 
@@ -44,6 +50,43 @@ def test_an_error_has_neither() -> None:
     ):
         assert not {"\x1b", "\x9b", "\x07", "\u202e"} & set(error.message)
         assert "secret-of-mine" not in error.message
+
+
+def test_a_hint_names_no_switch_that_does_not_help() -> None:
+    hint = failures.said(422, "jobs:x config should contain a script", host="x").hint
+    assert hint
+    assert "-v" not in hint
+
+
+def test_git_that_is_missing_is_not_blamed_on_submodules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Precondition, match="`git` was not found") as caught:
+        command.open_repository(tmp_path)
+    assert "submodule" not in caught.value.message
+
+
+SCOPES = [
+    ("write:packages", "read:packages"),
+    ("repo", "public_repo"),
+    ("repo", "repo:status"),
+    ("admin:org", "read:org"),
+    ("write:org", "read:org"),
+    ("user", "user:email"),
+    ("workflow", "workflow"),
+]
+
+
+@pytest.mark.parametrize(("granted", "wanted"), SCOPES)
+def test_a_scope_has_what_it_implies(granted: str, wanted: str) -> None:
+    assert github_scopes.lacking([wanted], [granted]) == []
+    assert granted == wanted or github_scopes.lacking([granted], [wanted]) == [granted]
+
+
+def test_a_scope_has_no_other() -> None:
+    assert github_scopes.lacking(["workflow", "delete:packages"], ["repo", "write:packages"]) == [
+        "workflow",
+        "delete:packages",
+    ]
 
 
 def test_an_answer_that_is_no_http_is_no_deployment() -> None:
