@@ -94,23 +94,18 @@ def keep(session: Session, section: BuildSection, run: BuildRun) -> None:
     from installer import locking, pins
     from phases.builds import memory, remotes, wishes
 
-    store, before = session.store, memory.read(session.store.folder)
+    store, remote = session.store, remotes.origin(session.root, section)
+    ref, page = run.ref or str(section.ref), remote.workflow_page(section.workflow)
     with suppress(InstallerError, OSError), pins.pinned(store.root):
-        remote = remotes.origin(session.root, section)
         if not locking.is_held(store):
             store.enter()
         with store.lock(wait=False, waiting=lambda _holder: None):
-            if memory.read(store.folder) != before:
-                return
-            ref = run.ref or str(section.ref)
-            if before is None or not before.is_open:
+            note = memory.read(store.folder)
+            if note is None or not note.is_open:
                 told: Json = {"section": wishes.as_json(section), "ref": ref, "commit": run.commit, "anew": True}
-                before = memory.Note(install_id="", args=told, key="", since="", stage="begun")
-            note = replace(before, stage="begun", error={}, run=run, ref=ref, commit=run.commit)
-            page = remote.workflow_page(section.workflow)
-            memory.write(
-                store.folder, replace(note, provider=remote.provider, host=remote.host, name=remote.name, page=page)
-            )
+                note = memory.Note(install_id="", args=told, key="", since="", stage="begun")
+            note = replace(note, provider=remote.provider, host=remote.host, name=remote.name, page=page)
+            memory.write(store.folder, replace(note, stage="begun", error={}, run=run, ref=ref, commit=run.commit))
 
 
 def wanted(session: Session, section: BuildSection, provider: Provider, run_id: str) -> BuildRun:
