@@ -42,18 +42,21 @@ def connected(remote: Remote, token: Token, *, retries: int = 2, scopes: tuple[s
     except ImportError as error:
         raise extras.missing(EXTRA, "gitlab") from error
     door = Door(remote.host, retries=retries)
+
+    class Session(requests.Session):
+        def rebuild_auth(self, *_: object) -> None:
+            """A redirect is to the same host, see below, and keeps the token: what a netrc has does not replace it."""
+
     with ExitStack() as ends:
 
         def client(secret: str | None) -> Any:  # noqa: ANN401 -- a gitlab.Gitlab
-            session = ends.enter_context(requests.Session())
+            session = ends.enter_context(Session())
             # neither a redirect nor a page's Link leads elsewhere: a 307 would take a trigger token in a body along
             session.adapters.clear()
             for start in origins(remote.api):
                 session.mount(start, requests.adapters.HTTPAdapter())
             session.hooks["response"].append(door.heard)
-            # a netrc's password is not the token: neither for who has none, nor after a redirect, which is to this host
-            session.auth = lambda request: request
-            session.rebuild_auth = lambda _request, _response: None
+            session.auth = lambda request: request  # without a token, nothing: not what a netrc has
             return kit.Gitlab(
                 remote.api,
                 oauth_token=secret,  # as a bearer
@@ -181,13 +184,21 @@ class GitLab:
         missing = [each for each in ("api", *self._scopes) if each not in granted]
         if "api" in granted and not self._may_build():
             missing.append(tr("the role Developer in {name}", name=self._remote.name))
-        return Permissions(user=str(token.get("name") or ""), granted=granted, missing=tuple(dict.fromkeys(missing)))
+        return Permissions(user=self._user(what), granted=granted, missing=tuple(dict.fromkeys(missing)))
 
     # -- within ----------------------------------------------------------------------------------------------------
 
     def _about(self) -> Mapping[str, Any]:
         found = self._door.ask(self._client.projects.get, self._remote.name, what=self._remote.name)
         return dict(found.attributes)
+
+    def _user(self, what: str) -> str:
+        """Whose the token is; its own name is anything. Empty where its scopes do not let it see that."""
+        try:
+            found = self._door.ask(self._client.http_get, "/user", what=what)
+        except (NotAllowed, Precondition):
+            return ""
+        return str(found.get("username") or "") if isinstance(found, dict) else ""
 
     def _may_build(self) -> bool:
         """Unknown is yes: an administrator has neither."""

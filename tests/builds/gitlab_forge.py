@@ -95,6 +95,9 @@ class GitLabForge(Forge):
             return 401, {"message": "401 Unauthorized"}, {}
         if asked.path == "/api/v4/personal_access_tokens/self":
             return 200, example | {"name": "ci", "scopes": list(self.held.scopes)}, {}
+        if asked.path == "/api/v4/user":
+            sees = {"api", "read_api", "read_user"} & set(self.held.scopes)
+            return (200, example | {"username": "octocat"}, {}) if sees else (403, {"error": "insufficient_scope"}, {})
         if not asked.path.startswith(PROJECT) or (self.held.private and not known):
             return 404, {"message": "404 Project Not Found"}, {}
         return self._of_project(asked, example, asked.path.removeprefix(PROJECT))

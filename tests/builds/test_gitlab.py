@@ -316,7 +316,9 @@ def test_what_the_token_may_and_lacks_is_told(forge: GitLabForge, connect: Any) 
     assert connect().permissions(Strategy.AUTO).missing == ("the role Developer in group/sub/demo",)
     forge.held.scopes = ("read_api",)
     found = connect(scopes=("read_registry",)).permissions(Strategy.PIPELINE)
-    assert (found.user, found.granted, found.missing) == ("ci", ("read_api",), ("api", "read_registry"))
+    assert (found.user, found.granted, found.missing) == ("octocat", ("read_api",), ("api", "read_registry"))
+    forge.held.scopes = ("read_repository",)
+    assert connect().permissions(Strategy.AUTO).user == "", "the token's own name is nobody's"
     with pytest.raises(NotAllowed, match="does not accept the token"):
         connect("glpat-" + "x" * 20).permissions(Strategy.AUTO)
     assert connect(forge.held.trigger_token).permissions(Strategy.AUTO).known is False

@@ -45,9 +45,11 @@ def asked(url: str) -> Unavailable:
 def tls(folder: Path) -> Iterator[tuple[str, list[bytes]]]:
     """A server with a certificate in `folder`; it hears one request and answers with what is no TLS."""
     key, certificate = folder / "key.pem", folder / "cert.pem"
-    words = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
-    subprocess.run(["openssl", "req", "-x509", *kind, *words], check=True, capture_output=True)
+    subprocess.run(
+        ["openssl", "req", "-x509", *kind, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     heard: list[bytes] = []

@@ -92,7 +92,12 @@ def test_a_build_that_cannot_be_gone_on_with_is_not_in_the_way_of_an_installatio
     provider.refusal = KeyboardInterrupt()
     assert clone.manage("build", "trigger").status == 130
     installed: list[object] = []
-    monkeypatch.setattr(install, "install", lambda *words: installed.append(words) or 0)
+
+    def note(*words: object) -> int:
+        installed.append(words)
+        return 0
+
+    monkeypatch.setattr(install, "install", note)
     assert clone.manage("-y", door="quickstart").status == 130, "cut off once more"
     assert installed == []
     provider.refusal = NotAllowed("build.forbidden", "no") if refused else None
