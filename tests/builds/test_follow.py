@@ -95,6 +95,10 @@ def test_a_token_is_told_what_it_lacks(clone: Clone, forge: Forge) -> None:
     clone.manifest('[build]\nscopes = ["workflow", "write:packages"]\n')
     (event, _) = clone.manage("build", "check-token", "--json").events
     assert event["missing"] == ["write:packages"]
+    forge.state.scopes = "workflow, repo, write:packages"  # which has read:packages in it
+    clone.manifest('[build]\nscopes = ["workflow", "read:packages"]\n')
+    assert clone.manage("build", "check-token").status == 0
+    clone.manifest('[build]\nscopes = ["workflow", "write:packages"]\n')
     forge.state.scopes = "gist"
     ended = clone.manage("build", "check-token")
     assert ended.status == 8
