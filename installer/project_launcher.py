@@ -28,7 +28,9 @@ def main(door):
     """Become Surefoot's `door` ("quickstart" or "manage"); returns the exit code."""
     if sys.version_info < (3, 11):
         said = "error: this project is installed by Python 3.11 or newer, this is Python %d.%d.%d (%s)\n\nhint: %s\n"
-        hint = "run it with a newer one, such as `python3.12 %s`" % sys.argv[0]
+        quote = __import__("pipes" if sys.version_info < (3, 3) else "shlex").quote
+        words = [getattr(sys.modules["__main__"], "__file__", sys.argv[0])] + sys.argv[1:]  # runpy changes argv[0]
+        hint = "run it with a newer one, such as `python3.12 %s`" % " ".join(map(quote, words))
         sys.stderr.write(said % (sys.version_info[:3] + (sys.executable, hint)))
         return 6
     sys.path[:] = [folder for folder in sys.path if os.path.realpath(folder) != HERE]  # a `json.py` of the project's
@@ -41,13 +43,30 @@ def main(door):
         return complain(*problem.args)
     if code:
         return code
-    if not (os.path.realpath(os.getcwd()) + os.sep).startswith(HERE.rstrip(os.sep) + os.sep):
-        sys.argv[1:1] = ["-C", HERE]  # started from elsewhere, it is about the project that it lies in
     sys.path.insert(0, place)
     from installer.door import open_door
 
+    if is_elsewhere():
+        at = 4 if sys.argv[3:4] == ["--plain"] else 1  # a call that needs no package is told by its first words
+        sys.argv[at:at] = ["-C", HERE]
     sys.path.append(sys.path.pop(0))
     return open_door(door, os.path.join(place, door + ".py"))
+
+
+def is_elsewhere():
+    # type: () -> bool
+    """Would a start in this folder, maybe a submodule, be about another project than that of this file?"""
+    try:
+        cwd = os.path.realpath(os.getcwd())
+    except OSError:  # deleted; Surefoot says so
+        return False
+    if cwd == HERE:
+        return False
+    from pathlib import Path
+
+    from installer.project import find_root
+
+    return find_root(Path(cwd)) != find_root(Path(HERE))
 
 
 def cache():
@@ -156,14 +175,10 @@ def find_pip():
 def other(place, *found):
     # type: (str, str) -> Problem
     """The error for a wheel that is not the one."""
-    said = "%s is not the Surefoot %s that this project pins: its hash differs; nothing of it was run" % (
-        place,
-        VERSION,
-    )
-    hint = "find out who changed it: the index, a proxy on the way, or the line SHA256 in `%s`" % os.path.abspath(
-        __file__
-    )
-    return Problem("tools.hash", 9, said, hint, "pinned: sha256 " + SHA256, *found)
+    said = "%s is not the Surefoot %s that this project pins: its hash differs; nothing of it was run"
+    hint = "find out who changed it: the index, a proxy on the way, or the line SHA256 in `%s`"
+    pinned, at = "pinned: sha256 " + SHA256, os.path.abspath(__file__)
+    return Problem("tools.hash", 9, said % (place, VERSION), hint % at, pinned, *found)
 
 
 def complain(code, exit_code, said, hint, *details):

@@ -264,8 +264,26 @@ def test_started_from_elsewhere_it_is_about_its_own_project(machine: Machine, tm
     online = machine.offering(SUREFOOT_TOOL=str(machine.wheel))
     code, out, err = online.start("-y", cwd=tmp_path)
     assert (code, json.loads(out)["argv"]) == (0, ["-C", str(machine.root), "-y"]), err
-    (machine.root / "src").mkdir()
-    assert json.loads(machine.start("-y", cwd=machine.root / "src")[1])["argv"] == ["-y"]
+    assert json.loads(machine.start("checkpoint", "init", "--plain", "x", script="manage.py", cwd=tmp_path)[1])[
+        "argv"
+    ] == ["checkpoint", "init", "--plain", "-C", str(machine.root), "x"]  # in the form that needs no package
+
+
+@pytest.mark.parametrize(
+    ("of_its_own", "argv"),
+    [("", ["status"]), (".git", ["-C", "ROOT", "status"]), ("surefoot.toml", ["-C", "ROOT", "status"])],
+)
+def test_started_in_a_submodule_it_is_about_its_own_project(machine: Machine, of_its_own: str, argv: list[str]) -> None:
+    machine = machine.offering(SUREFOOT_TOOL=str(machine.wheel))
+    below = machine.root / "vendor" / "x"
+    below.mkdir(parents=True)
+    (machine.root / ".git").mkdir()
+    if of_its_own:
+        (below / of_its_own).write_text("")
+    for script in ("quickstart.py", "manage.py"):
+        code, out, err = machine.start("status", script=script, cwd=below)
+        assert code == 0, err
+        assert json.loads(out)["argv"] == [word.replace("ROOT", str(machine.root)) for word in argv]
 
 
 def test_no_module_of_the_project_takes_the_place_of_ours(machine: Machine) -> None:
@@ -295,19 +313,27 @@ def test_a_python_that_is_too_old_gets_nothing(
     monkeypatch.setenv("SUREFOOT_CACHE_DIR", str(tmp_path / "cache"))
     with monkeypatch.context() as patch:
         patch.setattr(sys, "version_info", (3, 10, 9, "final", 0))
+        patch.setattr(sys, "argv", ["/p/quickstart.py", "logs", "a b"])  # as runpy sets it
+        patch.setattr(sys.modules["__main__"], "__file__", "/p/manage_surefoot.py", raising=False)
         assert project_launcher.main("manage") == 6
-    assert "by Python 3.11 or newer, this is Python 3.10.9 (" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "by Python 3.11 or newer, this is Python 3.10.9 (" in said
+    assert "`python3.12 /p/manage_surefoot.py logs 'a b'`" in said  # not the door that installs
     assert not (tmp_path / "cache").exists()
 
 
 def test_a_python_that_is_too_old_says_one_sentence(machine: Machine) -> None:
     for python in older():
         done = subprocess.run(
-            [str(python), "-B", str(machine.root / "manage.py"), "status"], capture_output=True, text=True, check=False
+            [str(python), "-B", str(machine.root / "manage.py"), "test", "a b"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 6, python
         assert done.stderr.startswith("error: this project is installed by Python 3.11 or newer, this is Python ")
         assert "Traceback" not in done.stderr
+        assert f"`python3.12 '{machine.root / 'manage.py'}' test 'a b'`" in done.stderr
 
 
 @pytest.mark.parametrize(
