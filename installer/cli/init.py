@@ -16,6 +16,7 @@ from installer.cli.output import emit, say
 from installer.cli.session import Session, open_session
 from installer.errors import Conflict, UsageError
 from installer.i18n import tr
+from installer.redact import redact
 from installer.show.words import clean, marks
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
         emit(
             "init",
             root=str(session.root),
-            found=[{"what": what, "why": why} for what, why in findings.because],
+            found=[{"what": redact(what), "why": redact(why)} for what, why in findings.because],
             server=findings.server,
             tool={
                 "version": pinned.version,
@@ -146,7 +147,7 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
     if session.asked.volume == "quiet" or not found:
         return
     say(tr("Found in {root}:", root=clean(str(session.root))))
-    say(*(f"  {clean(what)}  ({clean(why)})" for what, why in findings.because))
+    say(*(f"  {clean(redact(what))}  ({clean(redact(why))})" for what, why in findings.because))
     if findings.server:
         say(f"  {findings.server}  ({clean(findings.told)})")
     elif not chosen:

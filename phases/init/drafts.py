@@ -17,6 +17,7 @@ from installer.frozen import dataclass
 from installer.hashing import sha256
 from installer.i18n import tr
 from installer.model import RelPath
+from installer.redact import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,14 +54,13 @@ class Draft:
         return "append" if self.appends else "create" if self.before == ABSENT else "renew"
 
     def diff(self, root: Path) -> list[str]:
-        """The change as `diff -u` shows it."""
+        """The change as `diff -u` shows it, without secrets, and without the user's lines where ours come behind."""
         old = "" if self.before == ABSENT else _text(root / self.path)
         new = after(old, self.text) if self.appends else self.text
         names = ("/dev/null" if self.before == ABSENT else f"a/{self.path}", f"b/{self.path}")
-        return [
-            line.rstrip("\r\n")
-            for line in difflib.unified_diff(old.splitlines(), new.splitlines(), *names, lineterm="")
-        ]
+        around = 0 if self.appends else 3  # lines: any password may stand in a file of the user's
+        lines = difflib.unified_diff(old.splitlines(), new.splitlines(), *names, n=around, lineterm="")
+        return [redact(line.rstrip("\r\n")) for line in lines]
 
 
 def after(old: str, text: str) -> str:

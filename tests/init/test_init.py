@@ -267,6 +267,18 @@ def test_the_manifest_can_be_a_table_of_pyproject_toml(project: Project, end: st
     assert picture(project.root) == before
 
 
+@pytest.mark.parametrize("words", [("-y",), ("--dry-run", "--json")])
+def test_no_line_of_the_users_is_shown_for_an_addition(project: Project, words: tuple[str, ...]) -> None:
+    (project.root / "requirements.txt").write_text("six @ https://me:s3cr3tpw98@example.org/six.whl\n")
+    held = '[[tool.uv.index]]\nurl = "https://ci:s3cr3tpw99@example.org/simple"\n[tool.mine]\npassword = "s3cr3tpw97"\n'
+    project.write({"pyproject.toml": held})
+    code, out, err = project.manage("init", "--in-pyproject", "--tool", str(project.wheel), *words)
+    assert (code, "[tool.surefoot]" in out) == (0, True), err
+    assert "s3cr3tpw9" not in out + err
+    if "-y" in words:
+        assert (project.root / "pyproject.toml").read_text().startswith(held)
+
+
 def test_a_pyproject_toml_that_takes_no_table_is_left_alone(project: Project) -> None:
     assert project.manage("init", "-y", "--in-pyproject", "--tool", str(project.wheel))[0] == 2
     project.write({"pyproject.toml": 'tool = {a = 1}\n[project]\nname = "x"\nversion = "1"\n'})
