@@ -20,6 +20,7 @@ from installer.redact import redact
 from installer.show.words import clean, marks
 
 if TYPE_CHECKING:
+    from installer.model import Json
     from phases.init.drafts import Draft
     from phases.init.pin import Pin
     from phases.init.survey import Findings
@@ -70,9 +71,10 @@ def _init(session: Session, wish: dict[str, object]) -> int:
     found = planning.decide(
         session.root, session.manifest, findings, pinned, servers, in_pyproject=bool(wish["in_pyproject"])
     )
-    _show(session, findings, pinned, found, chosen=wish["provider"] != "auto")
+    wheels = planning.wheels_of(session.root, found, pinned)
+    _show(session, findings, pinned, found, wheels, chosen=wish["provider"] != "auto")
     _must_agree(session, found)
-    return _carry_out(session, plans.init({"asked": wish, "files": planning.as_args(found, pinned)}))
+    return _carry_out(session, plans.init({"asked": wish, "files": planning.as_args(found) + wheels}))
 
 
 def _carry_out(session: Session, plan: plans.Plan) -> int:
@@ -115,11 +117,11 @@ def _must_agree(session: Session, found: list[Draft]) -> None:
     session.must_agree(tr("Write these files? [y/N]"))
 
 
-def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft], *, chosen: bool) -> None:
+def _show(
+    session: Session, findings: Findings, pinned: Pin, found: list[Draft], wheels: list[Json], *, chosen: bool
+) -> None:
     """What was found, what is to be written and why, and every change."""
-    from phases.init import plans as planning
-
-    along = planning.comes_along(found, pinned)
+    brought, gone = ([each["path"] for each in wheels if ("source" in each) == comes] for comes in (True, False))
     if session.asked.as_json:
         emit(
             "init",
@@ -130,7 +132,8 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
                 "version": pinned.version,
                 "sha256": pinned.sha256,
                 "why": pinned.why,
-                "brought": along,
+                "brought": bool(brought),
+                "removed": gone,
             },
             files=[
                 {
@@ -154,8 +157,13 @@ def _show(session: Session, findings: Findings, pinned: Pin, found: list[Draft],
         say("  " + tr("nothing says whose CI it uses, so none is written (--provider names one)"))
     say(f"  Surefoot {pinned.version}  ({clean(pinned.why)})", "", tr("To be written:"))
     say(*(f"  {each.path}  ({clean(each.why)})" for each in found))
-    if pinned.source:
-        say(f"  {pinned.name}  ({tr('Surefoot itself, as no index has it; the launcher takes it from there')})")
+    say(
+        *(
+            f"  {each}  ({tr('Surefoot itself, as no index has it; the launcher takes it from there')})"
+            for each in brought
+        )
+    )
+    say(*(f"  {each}  ({tr('goes: the launcher does not pin it any more')})" for each in gone))
     sign = marks(sys.stdout)["warning"]
     beside = [each for each in found if each.instead]
     say(

@@ -5,6 +5,8 @@ from __future__ import annotations
 SENTENCES: dict[str, str] = {
     "built from the clone {root}": "由克隆 {root} 构建",
     "Bring {path} along": "带上 {path}",
+    "Remove {path}, which is no longer pinned": "移除 {path}，它已不再被固定",
+    "goes: the launcher does not pin it any more": "将移除：启动器不再固定它",
     "the wheel {path} is not the one that was agreed to": "轮子 {path} 并非已同意的那一个",
     "Looking for the Surefoot that is to be pinned …": "正在查找要固定的 Surefoot …",
     "Surefoot itself, as no index has it; the launcher takes it from there": (

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from installer import __version__, files
 from installer.errors import Conflict
@@ -20,8 +20,10 @@ from installer.model import RelPath
 from installer.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    from installer.model import Context
 
 ABSENT = "absent"
 _SEAL = re.compile(
@@ -53,9 +55,13 @@ class Draft:
         """What is done to what is there."""
         return "append" if self.appends else "create" if self.before == ABSENT else "renew"
 
+    def held(self, root: Path) -> str:
+        """The text of what is there."""
+        return "" if self.before == ABSENT else _text(root / self.path)
+
     def diff(self, root: Path) -> list[str]:
         """The change as `diff -u` shows it, without secrets, and without the user's lines where ours come behind."""
-        old = "" if self.before == ABSENT else _text(root / self.path)
+        old = self.held(root)
         new = after(old, self.text) if self.appends else self.text
         names = ("/dev/null" if self.before == ABSENT else f"a/{self.path}", f"b/{self.path}")
         around = 0 if self.appends else 3  # lines: any password may stand in a file of the user's
@@ -114,6 +120,12 @@ def standing(root: Path, path: RelPath) -> str:
         return sha256(files.content(root / path)).hexdigest()
     except OSError:  # a folder, a link, a file that we may not read
         return ""
+
+
+def must_stand(args: Mapping[str, Any], context: Context) -> None:
+    """Raise `Conflict` for a file that came or changed since the steps were planned."""
+    if standing(context.root, RelPath(args["path"])) != args.get("before", ABSENT):
+        raise taken((args["path"],))
 
 
 def _blocked(root: Path, path: RelPath) -> bool:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import installer
 from installer import actions, files
-from installer.errors import Conflict, Precondition
+from installer.errors import Conflict
 from installer.hashing import sha256
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Json, Planned, RelPath, Step
-from phases.init import drafts, manifest_text, workflows
+from phases.init import drafts, manifest_text, wheels, workflows
 from phases.init.drafts import ABSENT, Draft
 
 if TYPE_CHECKING:
@@ -70,9 +70,13 @@ def companion(quickstart: str, manage: str) -> str:
     return _MANAGE.format(quickstart=quickstart, manage=manage)
 
 
-def as_args(found: list[Draft], pin: Pin) -> list[Json]:
-    """The drafts, and the wheel that comes along, as they are noted with the run."""
-    along = [{"path": pin.name, "source": pin.source, "sha256": pin.sha256}] if comes_along(found, pin) else []
+def wheels_of(root: Path, found: list[Draft], pin: Pin) -> list[Json]:
+    """What becomes of the wheels beside the launcher, as it is noted with the run. Raises `Conflict`."""
+    return wheels.beside(root, next((each for each in found if each.path in QUICKSTART), None), pin)
+
+
+def as_args(found: list[Draft]) -> list[Json]:
+    """The drafts, as they are noted with the run."""
     return [
         {
             "path": each.path,
@@ -83,19 +87,14 @@ def as_args(found: list[Draft], pin: Pin) -> list[Json]:
             "sha256": _hash(each.text),
         }
         for each in found
-    ] + along
-
-
-def comes_along(found: list[Draft], pin: Pin) -> bool:
-    """Is the wheel put beside the launcher? Where that one stays as it is, somebody saw to it already."""
-    return bool(pin.source) and any(each.path in QUICKSTART for each in found)
+    ]
 
 
 def plan(noted: list[Json], facts: Facts) -> Planned:
     """A step for every file of `noted` that is not as it is to be. Raises `Conflict` for one that was touched since."""
     for number, each in enumerate(noted):
         name = f"{KIND}.{number + 1:02}.{each['path'].rpartition('/')[2]}"
-        made, stands = (_bringing, _is_brought) if "source" in each else (_step, _stands)
+        made, stands = (_step, _stands) if "text" in each else (wheels.step, wheels.stands)
         step = made(name, RelPath(each["path"]), each)
         if step.id in facts.results or not stands(facts.root, each):
             yield step
@@ -117,19 +116,6 @@ def _stands(root: Path, noted: Json) -> bool:
     raise drafts.taken((noted["path"],))
 
 
-def _is_brought(root: Path, noted: Json) -> bool:
-    now = drafts.standing(root, RelPath(noted["path"]))
-    if now in {ABSENT, noted["sha256"]}:
-        return bool(now != ABSENT)
-    raise drafts.taken((noted["path"],))
-
-
-def _bringing(name: str, path: RelPath, noted: Json) -> Step:
-    title = tr("Bring {path} along", path=path)
-    args = {key: noted[key] for key in ("path", "source", "sha256")}
-    return Step(id=name, phase=KIND, title=title, action="init.bring", args=args, effect=Effect(touches=(path,)))
-
-
 def _step(name: str, path: RelPath, noted: Json) -> Step:
     if noted["before"] == ABSENT:
         title = tr("Write {path}", path=path)
@@ -147,34 +133,21 @@ def _hash(text: str) -> str:
 
 
 def _write(args: Mapping[str, Any], context: Context) -> None:
-    _must_stand(args, context)
+    drafts.must_stand(args, context)
     actions.ACTIONS["files.write"](args, context)
 
 
-def _must_stand(args: Mapping[str, Any], context: Context) -> None:
-    """Raise `Conflict` for a file that came or changed since the steps were planned."""
-    if drafts.standing(context.root, RelPath(args["path"])) != args["before"]:
-        raise drafts.taken((args["path"],))
-
-
 def _append(args: Mapping[str, Any], context: Context) -> None:
-    _must_stand(args, context)
+    drafts.must_stand(args, context)
     path = files.below(context.root, args["path"])
     old = files.content(path).decode("utf-8")
     files.replace(path, drafts.after(old, args["text"]).encode(), mode=path.lstat().st_mode & 0o7777)
 
 
-def _bring(args: Mapping[str, Any], context: Context) -> None:
-    """Copy the wheel out of the cache. Raises `Precondition` if it is not there any more, or another."""
-    source = Path(args["source"])
-    data = source.read_bytes() if source.is_file() else b""
-    if sha256(data).hexdigest() != args["sha256"]:
-        raise Precondition(
-            "init.wheel-gone",
-            tr("the wheel {path} is not the one that was agreed to", path=source),
-            hint=tr("`manage.py rollback` takes the run back; then begin anew"),
-        )
-    files.replace(files.below(context.root, args["path"]), data, mode=0o644)
-
-
-ACTIONS: Mapping[str, Action] = {**actions.ACTIONS, "init.write": _write, "init.append": _append, "init.bring": _bring}
+ACTIONS: Mapping[str, Action] = {
+    **actions.ACTIONS,
+    "init.write": _write,
+    "init.append": _append,
+    "init.bring": wheels.bring,
+    "init.drop": wheels.drop,
+}
