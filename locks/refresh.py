@@ -1,8 +1,9 @@
 """Refresh the locks beside this file from pyproject.toml: `python3 locks/refresh.py [--upgrade]`. Needs `uv` on PATH.
 
 tool.txt is what the launcher installs (the project's dependencies); `<extra>.txt` is what an extra adds to it; dev.txt
-is all of that and the group `dev`. They agree with each other, hold for every platform and every supported Python,
-with the hashes of every file, and name no index: whose index is asked is the business of whoever installs.
+is all of that and the group `dev`; backend.txt is what builds our wheel. They agree with each other, hold for every
+platform and every supported Python, with the hashes of every file, and name no index: whose index is asked is the
+business of whoever installs.
 """
 
 from __future__ import annotations
@@ -17,27 +18,34 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 HEADER = "# Made by `python3 locks/refresh.py` from pyproject.toml; do not edit.\n"
 COMPILE = (
-    "uv pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-annotate"
+    "uv pip compile --universal --generate-hashes --python-version 3.11 --no-header --no-annotate"
     " --no-emit-index-url --no-build --no-config --quiet"
 ).split()
 
 
 def main(arguments: list[str]) -> int:
     """Write all locks, or leave the old ones where uv fails; return uv's exit code."""
-    extras = sorted(tomllib.loads((HERE.parent / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+    document = tomllib.loads((HERE.parent / "pyproject.toml").read_text())
+    extras = sorted(document["project"]["optional-dependencies"])
     known = "".join(path.read_text() for path in (HERE / f"{name}.txt" for name in ("tool", *extras)) if path.exists())
     with tempfile.TemporaryDirectory() as folder:
-        tool, everything = Path(folder, "tool.txt"), Path(folder, "everything.txt")
+        tool, everything, backend = (Path(folder, name) for name in ("tool.txt", "everything.txt", "backend.in"))
+        backend.write_text("".join(f"{each}\n" for each in document["build-system"]["requires"]))
+        own, agreeing = "pyproject.toml", ["--constraints", str(everything)]
         steps: list[tuple[Path, list[str]]] = [
-            (tool, []),
-            (everything, ["--all-extras", "--constraints", str(tool)]),  # so that no two extras contradict each other
-            *((Path(folder, f"{name}.txt"), ["--extra", name, "--constraints", str(everything)]) for name in extras),
-            (Path(folder, "dev.txt"), ["--group", "dev", "--all-extras", "--constraints", str(everything)]),
+            (tool, [own]),
+            (
+                everything,
+                [own, "--all-extras", "--constraints", str(tool)],
+            ),  # so that no two extras contradict each other
+            *((Path(folder, f"{name}.txt"), [own, "--extra", name, *agreeing]) for name in extras),
+            (Path(folder, "dev.txt"), [own, "--group", "dev", "--all-extras", *agreeing]),
+            (Path(folder, "backend.txt"), [str(backend), *agreeing]),
         ]
         for path, selection in steps:
             old = HERE / path.name
             if "--upgrade" not in arguments:  # uv keeps the versions that it finds there
-                path.write_text(old.read_text() if path.stem == "dev" and old.exists() else known)
+                path.write_text(old.read_text() if path.stem in {"dev", "backend"} and old.exists() else known)
             command = [*COMPILE, *selection, *arguments, "--output-file", str(path)]
             code = subprocess.run(command, cwd=HERE.parent, stdout=subprocess.DEVNULL, check=False).returncode
             if code:

@@ -64,6 +64,10 @@ SENTENCES: dict[str, str] = {
     "build one from a clone (`uv build --wheel`) and name it: `manage.py init --tool WHEEL`": (
         "请从克隆构建一个（`uv build --wheel`）并指明它：`manage.py init --tool WHEEL`"
     ),
+    "the wheel of Surefoot could not be built from the clone {root}": "无法从克隆 {root} 构建 Surefoot 的 wheel",
+    "go online, or name a wheel that was built elsewhere: `manage.py init --tool WHEEL`": (
+        "请联网，或指明在别处构建的 wheel：`manage.py init --tool WHEEL`"
+    ),
     "installs the project, by the one Surefoot that it pins: {version}": "用所锁定的 Surefoot {version} 安装本项目",
     "looks after what was installed": "管理已安装的内容",
     "Write {path}": "写入 {path}",

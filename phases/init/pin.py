@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from installer import DISTRIBUTION, __version__, extras, files, process
-from installer.errors import InstallerError, Precondition, UsageError
+from installer.errors import InstallerError, Precondition, StepFailed, UsageError
 from installer.frozen import dataclass, replace
 from installer.hashing import sha256
 from installer.i18n import tr
@@ -111,11 +111,25 @@ def _running(digest: str, file: Path) -> Pin:
 
 
 def _of_clone(root: str) -> Pin | None:
-    """Built from the clone `root`, the same bytes each time, and kept in the cache."""
+    """Built from the clone `root` by what its lock holds, the same bytes each time, and kept in the cache.
+
+    Raises `Precondition` where that cannot be done, as it takes a network until uv has what builds it.
+    """
     if not root or not os.path.isfile(os.path.join(root, "pyproject.toml")):
         return None
     with tempfile.TemporaryDirectory(prefix="surefoot-init-") as folder:
-        process.run([uv(), "build", "--wheel", "--quiet", "--out-dir", folder, root], cwd=Path(folder))
+        words = ["build", "--wheel", "--quiet", "--require-hashes", "--out-dir", folder, root]
+        try:
+            process.run(
+                [uv(), *words, "--build-constraints", os.path.join(root, "locks", "backend.txt")], cwd=Path(folder)
+            )
+        except (Precondition, StepFailed) as error:
+            raise Precondition(
+                "init.no-wheel",
+                tr("the wheel of Surefoot could not be built from the clone {root}", root=root),
+                hint=tr("go online, or name a wheel that was built elsewhere: `manage.py init --tool WHEEL`"),
+                details=error.details or (error.message,),
+            ) from error
         made = of(_in_folder(Path(folder)), why=tr("built from the clone {root}", root=root))
         kept = Path(cache_folder(), "built", made.sha256, made.name)
         files.make_folder(kept.parent)

@@ -13,7 +13,7 @@ import pexpect
 import pytest
 import yaml
 
-from installer import __version__, i18n
+from installer import __version__, extras, i18n
 from installer.cli.tree import VERBS
 from installer.model import RelPath
 from phases.init import workflows
@@ -337,6 +337,35 @@ def test_a_clone_that_no_index_knows_brings_its_own_wheel_along(
     assert list((tmp_path / "cache" / "built").glob("*/*.whl"))
 
 
+def test_without_what_builds_a_clone_the_wheel_is_to_be_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "an empty cache"))
+    before = picture(project.root)
+    code, out, _ = project.manage("init", "--dry-run", "--json")
+    error = json.loads(out.splitlines()[-1])["error"]
+    assert (code, error["code"]) == (6, "init.no-wheel")
+    assert any("hatchling" in line for line in error["details"])
+    assert "manage.py init --tool WHEEL" in error["hint"]
+    assert picture(project.root) == before
+
+
+def test_a_clone_is_built_by_what_its_lock_holds(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    (clone / "locks").mkdir(parents=True)
+    lock = (kit.ROOT / "locks" / "backend.txt").read_text()
+    (clone / "locks" / "backend.txt").write_text(re.sub(r"sha256:.{8}", "sha256:00000000", lock))
+    shutil.copy(kit.ROOT / "pyproject.toml", clone)
+    monkeypatch.setattr(extras, "clone", lambda: str(clone))
+    code, _, err = project.manage("init", "--dry-run")
+    assert (code, "Hash mismatch" in err) == (6, True), err
+    (requires,) = tomllib.loads((kit.ROOT / "pyproject.toml").read_text())["build-system"]["requires"]
+    assert lock.partition("\n")[2].startswith(requires.partition(">")[0] + "==")
+
+
 def test_surefoot_does_not_initialise_itself(project: Project) -> None:
     from installer.cli.main import manage
 
@@ -361,8 +390,8 @@ def test_it_speaks_chinese(project: Project) -> None:
     assert tomllib.loads((project.root / "surefoot.toml").read_text()) == {"mode": "standard"}
 
 
-def test_every_lock_but_the_developers_is_in_the_wheel() -> None:
+def test_every_lock_but_those_of_developers_and_builders_is_in_the_wheel() -> None:
     text = tomllib.loads((kit.ROOT / "pyproject.toml").read_text())
     included = text["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    locks = {path.name for path in (kit.ROOT / "locks").glob("*.txt")} - {"dev.txt"}
+    locks = {path.name for path in (kit.ROOT / "locks").glob("*.txt")} - {"dev.txt", "backend.txt"}
     assert included == {f"locks/{name}": f"installer/locks/{name}" for name in locks}

@@ -51,7 +51,7 @@ def test_the_real_tools_are_made_in_an_empty_home_and_start_offline_afterwards(r
 
 
 def test_the_lock_names_no_index_and_a_hash_for_everything() -> None:
-    for name in LOCKS:
+    for name in (*LOCKS, "backend.txt"):
         text = (ROOT / "locks" / name).read_text()
         assert "://" not in text
         pins = re.findall(r"^[a-z0-9].*?(?=^[a-z0-9]|\Z)", text, re.MULTILINE | re.DOTALL)
@@ -76,7 +76,7 @@ def test_the_locks_are_what_refreshing_makes_of_the_project(tmp_path: Path) -> N
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     variables = {**os.environ, "PATH": os.pathsep.join((str(Path(uv()).parent), os.environ["PATH"]))}
     subprocess.run([sys.executable, tmp_path / "locks" / "refresh.py"], env=variables, check=True)
-    for name in LOCKS:
+    for name in (*LOCKS, "backend.txt"):
         assert (tmp_path / "locks" / name).read_text() == (ROOT / "locks" / name).read_text()
 
 
