@@ -78,11 +78,16 @@ def _init(session: Session, wish: dict[str, object]) -> int:
 
 
 def _carry_out(session: Session, plan: plans.Plan) -> int:
+    from phases.init import plans as planning
+
     started = time.monotonic()
     with session.engine(plan) as engine:
         outcome = engine.preview() if session.asked.dry_run else engine.run()
     done = "" if session.asked.dry_run else tr("The project installs itself now")
-    hint = tr("commit these files; `python3 quickstart.py` then installs the project, on any machine with Python 3.11")
+    hint = tr(
+        "commit these files; `python3 {quickstart}` then installs the project, on any machine with Python 3.11",
+        quickstart=planning.launcher_in(session.root),
+    )
     return finish(session, outcome, seconds=time.monotonic() - started, done=done, hint=hint)
 
 

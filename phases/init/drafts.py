@@ -97,9 +97,14 @@ def place(root: Path, names: tuple[str, ...]) -> tuple[RelPath, str]:
     """The first of `names` that is free or ours, and what is there. Raises `Conflict` where all are the user's."""
     for name in names:
         path = RelPath(name)
-        if (found := standing(root, path)) == ABSENT or (found and is_ours(_text(root / path))):
+        if (found := standing(root, path)) == ABSENT or has_ours(root, name):
             return path, found
     raise taken(names)
+
+
+def has_ours(root: Path, name: str) -> bool:
+    """Is there a file of ours that nobody edited?"""
+    return standing(root, RelPath(name)) not in {"", ABSENT} and is_ours(_text(root / name))
 
 
 def taken(names: tuple[str, ...]) -> Conflict:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 KIND = "init"
 QUICKSTART = ("quickstart.py", "quickstart_surefoot.py")
 MANAGE = ("manage.py", "manage_surefoot.py")
+# No module can be called so: setuptools passes these over, where it would take any other for a module of the project.
+NO_MODULES = ("quickstart-surefoot.py", "manage-surefoot.py")
 
 _MANAGE = '''\
 #!/usr/bin/env python3
@@ -47,13 +49,28 @@ def decide(
     """Every file that is to be written, in the order of writing. Raises `Conflict`, `UsageError`."""
     found = [manifest_text.draft(root, manifest, findings, in_pyproject=in_pyproject)]
     first = tr("installs the project, by the one Surefoot that it pins: {version}", version=pin.version)
-    found.append(drafts.draft(root, QUICKSTART, lambda path: launcher(pin, path), first, mode=0o755))
-    quickstart = found[1].path if found[1] else drafts.place(root, QUICKSTART)[0]
+    if findings.takes_modules:
+        first += tr("; setuptools would take `quickstart.py` for a module, as no `py-modules` says which are")
+    names = _names(root, QUICKSTART, NO_MODULES[:1] if findings.takes_modules else QUICKSTART)
+    found.append(drafts.draft(root, names, lambda path: launcher(pin, path), first, mode=0o755))
+    quickstart = found[1].path if found[1] else drafts.place(root, names)[0]
     second = tr("looks after what was installed")
-    found.append(drafts.draft(root, MANAGE, lambda path: companion(quickstart, path), second, mode=0o755))
-    manage = found[2].path if found[2] else drafts.place(root, MANAGE)[0]
+    names = _names(root, MANAGE, (MANAGE[0], NO_MODULES[1]) if findings.takes_modules else MANAGE)
+    found.append(drafts.draft(root, names, lambda path: companion(quickstart, path), second, mode=0o755))
+    manage = found[2].path if found[2] else drafts.place(root, names)[0]
     words = workflows.words(quickstart, manage, manifest.environment, findings.requires)
     return [*(each for each in found if each), *workflows.of(root, servers, words)]
+
+
+def _names(root: Path, usual: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The one that has ours already, where `init` was here before; else `wanted`."""
+    ours = [name for name in (*usual, *NO_MODULES) if name.startswith(usual[0][:-3]) and drafts.has_ours(root, name)]
+    return tuple(ours[:1]) or wanted
+
+
+def launcher_in(root: Path) -> str:
+    """What the launcher is called that we wrote; the usual name where there is none."""
+    return _names(root, QUICKSTART, QUICKSTART)[0]
 
 
 def launcher(pin: Pin, name: str) -> str:
@@ -72,7 +89,7 @@ def companion(quickstart: str, manage: str) -> str:
 
 def wheels_of(root: Path, found: list[Draft], pin: Pin) -> list[Json]:
     """What becomes of the wheels beside the launcher, as it is noted with the run. Raises `Conflict`."""
-    return wheels.beside(root, next((each for each in found if each.path in QUICKSTART), None), pin)
+    return wheels.beside(root, next((each for each in found if each.path in (*QUICKSTART, *NO_MODULES[:1])), None), pin)
 
 
 def as_args(found: list[Draft]) -> list[Json]:

@@ -12,7 +12,10 @@ from installer import files
 from installer.errors import UsageError
 from installer.frozen import dataclass
 from installer.i18n import tr
+from installer.model import RelPath
 from phases.git import state
+from phases.python.discovery import buildable
+from phases.python.discovery.tree import Tree
 from phases.python.sources import read_needs
 
 if TYPE_CHECKING:
@@ -27,20 +30,27 @@ CI = ("github", "gitlab")
 class Findings:
     """`because`: (what, where it says so). `server`: whose CI the project uses, "" if none; `told`: by what.
 
-    `requires`: the versions of Python that hold.
+    `requires`: the versions of Python that hold. `takes_modules`: setuptools would take a launcher for the project's.
     """
 
     because: tuple[tuple[str, str], ...]
     server: str = ""
     told: str = ""
     requires: str = ""
+    takes_modules: bool = False
 
 
 def look(root: Path, manifest: Manifest, mode: str) -> Findings:
     """Look at all of it. Raises as `read_needs`, but not for a project in which nothing asks for Python packages."""
     server, told = _server(root)
     requires, because = _python(root, manifest, mode)
-    return Findings(because=(*because, *_submodules(root)), server=server, told=told, requires=requires)
+    return Findings(
+        because=(*because, *_submodules(root)),
+        server=server,
+        told=told,
+        requires=requires,
+        takes_modules=buildable.takes_any_module(Tree(root), RelPath(".")),
+    )
 
 
 def _python(root: Path, manifest: Manifest, mode: str) -> tuple[str, list[tuple[str, str]]]:

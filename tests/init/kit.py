@@ -68,6 +68,10 @@ class Project:
             (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             (self.root / name).write_text(text)
 
+    def new_files(self) -> set[str]:
+        """The files that git does not know: those that were written."""
+        return set(self.git("ls-files", "--others", "--exclude-standard").splitlines())
+
     def git(self, *words: str) -> str:
         """Call git in the project, as somebody of no settings."""
         return git(self.root, *words)

@@ -36,11 +36,6 @@ FOUND = {
 }
 
 
-def names(project: Project) -> set[str]:
-    """The files that git does not know: those that were written."""
-    return set(project.git("ls-files", "--others", "--exclude-standard").splitlines())
-
-
 def reshape(project: Project, shape: str) -> None:
     (project.root / "requirements.txt").unlink()
     project.write(kit.SHAPES[shape])
@@ -54,12 +49,14 @@ def test_a_project_of_any_shape_gets_its_files_and_gives_them_back(project: Proj
     before = picture(project.root)
     said = project.init()
     assert FOUND[shape] in said
-    assert names(project) == WRITTEN
+    launcher = "quickstart-surefoot.py" if shape == "pyproject" else "quickstart.py"
+    assert project.new_files() == WRITTEN - {"quickstart.py"} | {launcher}
     manifest = (project.root / "surefoot.toml").read_text()
     assert tomllib.loads(manifest) == {"mode": "standard"}
     assert FOUND[shape] in manifest
-    assert os.access(project.root / "quickstart.py", os.X_OK)
+    assert os.access(project.root / launcher, os.X_OK)
     assert project.init() == "Nothing to do.\n"
+    assert f"`python3 {launcher}` then installs" in said
     assert project.manage("config")[0] == 0
 
     assert [line.split()[1] for line in project.manage("history")[1].splitlines() if "init" in line]
@@ -111,7 +108,7 @@ def test_on_a_terminal_one_question_is_asked(project: Project, answer: str, writ
         child.expect_exact("Write these files? [y/N]")
         child.sendline(answer)
         child.expect(pexpect.EOF)
-    assert names(project) == written | {"requirements.txt"}
+    assert project.new_files() == written | {"requirements.txt"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +124,7 @@ def test_on_a_terminal_one_question_is_asked(project: Project, answer: str, writ
 def test_the_remote_says_for_whose_ci_a_file_is_written(project: Project, address: str, written: set[str]) -> None:
     project.git("remote", "add", "origin", address)
     project.init()
-    assert names(project) == {*WRITTEN, "requirements.txt", *written}
+    assert project.new_files() == {*WRITTEN, "requirements.txt", *written}
 
 
 @pytest.mark.parametrize(
@@ -136,7 +133,7 @@ def test_the_remote_says_for_whose_ci_a_file_is_written(project: Project, addres
 def test_a_flag_outranks_the_remote(project: Project, flag: str, written: set[str]) -> None:
     project.git("remote", "add", "origin", "git@github.com:me/demo.git")
     project.init("--provider", flag)
-    assert names(project) == {*WRITTEN, "requirements.txt", *written}
+    assert project.new_files() == {*WRITTEN, "requirements.txt", *written}
     for name in written:
         assert "python3 quickstart.py --ci auto" in (project.root / name).read_text()
 
@@ -198,7 +195,7 @@ def test_files_of_the_user_stay_and_ours_lie_beside(project: Project) -> None:
         ".gitlab-ci.surefoot.yml",
         ".github/workflows/surefoot-install.yml",
     }
-    assert beside <= names(project)
+    assert beside <= project.new_files()
     assert "manage.py is yours and stays: manage_surefoot.py instead" in said
     assert '"quickstart_surefoot.py")' in (project.root / "manage_surefoot.py").read_text()
     assert "python3 quickstart_surefoot.py" in (project.root / ".gitlab-ci.surefoot.yml").read_text()
@@ -246,7 +243,7 @@ def test_a_manifest_that_is_there_stays(project: Project) -> None:
     project.write({"surefoot.toml": 'name = "Mine"\n'})
     project.init()
     assert (project.root / "surefoot.toml").read_text() == 'name = "Mine"\n'
-    assert "quickstart.py" in names(project)
+    assert "quickstart.py" in project.new_files()
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", ""])
@@ -261,7 +258,7 @@ def test_the_manifest_can_be_a_table_of_pyproject_toml(project: Project, end: st
     assert held.startswith(before["pyproject.toml"][2])
     assert tomllib.loads(held.decode())["tool"]["surefoot"] == {"mode": "standard"}
     assert (b"\r\n" in held, file.stat().st_mode & 0o777) == (end == "\r\n", 0o640)
-    assert "surefoot.toml" not in names(project)
+    assert "surefoot.toml" not in project.new_files()
     assert project.init("--in-pyproject") == "Nothing to do.\n"
     assert project.manage("rollback")[0] == 0
     assert picture(project.root) == before
@@ -305,7 +302,7 @@ def test_a_launcher_of_an_older_pin_is_renewed_unless_it_was_edited(project: Pro
     (project.root / "quickstart.py").write_bytes(old + b"# mine\n")
     assert project.manage("init", "-y", "--tool", str(newer))[0] == 0
     assert (project.root / "quickstart.py").read_bytes() == old + b"# mine\n"
-    assert "quickstart_surefoot.py" in names(project)
+    assert "quickstart_surefoot.py" in project.new_files()
 
 
 def test_what_is_no_wheel_of_ours_is_not_pinned(project: Project, tmp_path: Path) -> None:
@@ -377,7 +374,7 @@ def test_a_project_that_needs_conda_is_told_so(project: Project) -> None:
     (project.root / "requirements.txt").unlink()
     project.write({"environment.yml": "name: x\n"})
     assert project.manage("init", "-y", "--tool", str(project.wheel))[0] == 6
-    assert names(project) == {"environment.yml"}
+    assert project.new_files() == {"environment.yml"}
 
 
 def test_it_speaks_chinese(project: Project) -> None:

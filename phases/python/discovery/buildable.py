@@ -22,6 +22,7 @@ _NO_MODULES = (
     "setup conftest test tests example examples build toxfile noxfile pavement dodo tasks fabfile [Ss][Cc]onstruct "
     "conanfile manage benchmark benchmarks exercise exercises [._]*"
 ).split()
+_TELLING = ("packages", "py-modules", "package-dir", "ext-modules")  # with any of these, setuptools does not search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +48,13 @@ def judge(tree: Tree, folder: RelPath, document: Table, name: str, backend: str)
     if managed is True or tree.is_file(folder / "setup.py"):
         return Verdict(package=True)
     is_named = "build-system" in document or "setuptools" in tool
+    if not (is_named or has_module(tree, folder, name) or _has_src(tree, folder)):
+        return Verdict(package=False, why=tr("it names no build backend, and there is no package of its name in it"))
     if refusal := _objection(tree, folder, name, backend, tool):
         return Verdict(package=False, why=refusal, refused=is_named)
     if is_named:
         return Verdict(package=True)
-    if has_module(tree, folder, name) or _has_src(tree, folder):
-        return Verdict(package=True, why=tr("it names no build backend, but there is a package in it"), doubtful=True)
-    return Verdict(package=False, why=tr("it names no build backend, and there is no package of its name in it"))
+    return Verdict(package=True, why=tr("it names no build backend, but there is a package in it"), doubtful=True)
 
 
 def judge_bare(tree: Tree, folder: RelPath, name: str) -> Verdict:
@@ -114,21 +115,46 @@ def _is_configured(backend: str, tool: Table) -> bool:
     return bool(tool.get("poetry", {}).get("packages") or tool.get("poetry", {}).get("include"))
 
 
+def takes_any_module(tree: Tree, folder: RelPath) -> bool:
+    """Would one more module in `folder` change what setuptools builds there, or have it refuse?
+
+    So where nothing tells it what belongs to the project, and it finds no package, and at most one module.
+    """
+    document, script = tree.toml(folder / "pyproject.toml") or {}, tree.text(folder / "setup.py")
+    tool, backend = document.get("tool", {}), document.get("build-system", {}).get("build-backend", "")
+    named = "build-system" in document or "setuptools" in tool or script is not None
+    named = named or "[metadata]" in (tree.text(folder / "setup.cfg") or "")
+    told = _is_told(tree, folder, tool) or any(key.replace("-", "_") in (script or "") for key in _TELLING)
+    if told or not (named or "project" in document) or not (backend or "setuptools").startswith("setuptools"):
+        return False
+    packages, modules = _found(tree, folder)
+    return not packages and (len(modules) == 1 or (named and not modules))  # not named and empty, nobody builds it
+
+
 def _setuptools_objects(tree: Tree, folder: RelPath, tool: Table) -> str:
-    settings = tool.get("setuptools", {})
-    told = any(key in settings for key in ("packages", "py-modules", "package-dir", "ext-modules"))
-    entries = tree.names(folder)
-    if told or entries.get("setup.py") is False or _cfg_tells(tree, folder) or entries.get("src"):
+    if _is_told(tree, folder, tool) or tree.names(folder).get("setup.py") is False:
         return ""
-    packages = [name for name, is_folder in entries.items() if is_folder and _counts(name, _NO_PACKAGES)]
+    packages, modules = _found(tree, folder)
     # A folder without any Python in it is a package to setuptools all the same: the reason for most of its refusals.
     if len(packages) > 1:
         return tr("setuptools would not know which folder is the package: {names}", names=", ".join(packages))
-    modules = [name[:-3] for name, is_folder in entries.items() if not is_folder and name.endswith(".py")]
-    modules = [name for name in modules if _counts(name, _NO_MODULES)]
     if not packages and len(modules) > 1:
         return tr("setuptools would not know which file is the module: {names}", names=", ".join(modules))
     return "" if packages or modules else tr("there is no package in it")
+
+
+def _is_told(tree: Tree, folder: RelPath, tool: Table) -> bool:
+    """Does the project, or its having a folder `src`, tell setuptools where to look?"""
+    told = any(key in tool.get("setuptools", {}) for key in _TELLING)
+    return told or _cfg_tells(tree, folder) or bool(tree.names(folder).get("src"))
+
+
+def _found(tree: Tree, folder: RelPath) -> tuple[list[str], list[str]]:
+    """The packages and the modules that setuptools finds by itself; with a package it takes no module."""
+    entries = tree.names(folder)
+    packages = [name for name, is_folder in entries.items() if is_folder and _counts(name, _NO_PACKAGES)]
+    files = [name[:-3] for name, is_folder in entries.items() if not is_folder and name.endswith(".py")]
+    return packages, [name for name in files if _counts(name, _NO_MODULES)]
 
 
 def _counts(name: str, excluded: list[str]) -> bool:
