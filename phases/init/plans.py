@@ -49,9 +49,9 @@ def decide(
     """Every file that is to be written, in the order of writing. Raises `Conflict`, `UsageError`."""
     found = [manifest_text.draft(root, manifest, findings, in_pyproject=in_pyproject)]
     first = tr("installs the project, by the one Surefoot that it pins: {version}", version=pin.version)
-    if findings.takes_modules:
-        first += tr("; setuptools would take `quickstart.py` for a module, as no `py-modules` says which are")
     names = _names(root, QUICKSTART, NO_MODULES[:1] if findings.takes_modules else QUICKSTART)
+    if findings.takes_modules and names[0] in NO_MODULES:
+        first += tr("; setuptools would take `quickstart.py` for a module, as no `py-modules` says which are")
     found.append(drafts.draft(root, names, lambda path: launcher(pin, path), first, mode=0o755))
     quickstart = found[1].path if found[1] else drafts.place(root, names)[0]
     second = tr("looks after what was installed")

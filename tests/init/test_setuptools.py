@@ -40,6 +40,7 @@ BUILT: dict[str, tuple[dict[str, str], set[str]]] = {
         {"pyproject.toml": SETUPTOOLS + '[tool.setuptools]\npy-modules = ["demo"]\n', "demo.py": ""},
         WRITTEN,
     ),
+    "no package": ({"pyproject.toml": SETUPTOOLS + "[tool.uv]\npackage = false\n", "demo.py": ""}, WRITTEN),
     "a package": ({"pyproject.toml": SETUPTOOLS, "demo/__init__.py": ""}, WRITTEN),
     "src": ({"pyproject.toml": SETUPTOOLS, "src/demo.py": ""}, WRITTEN),
     "another backend": ({"pyproject.toml": SETUPTOOLS.replace("setuptools", "hatchling"), "demo.py": ""}, WRITTEN),

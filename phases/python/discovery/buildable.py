@@ -42,10 +42,9 @@ class Verdict:
 def judge(tree: Tree, folder: RelPath, document: Table, name: str, backend: str) -> Verdict:
     """Whether the project of a `pyproject.toml` is a package: by what it says, else by what its backend would find."""
     tool = document.get("tool", {})
-    managed = tool.get("uv", {}).get("package", tool.get("pdm", {}).get("distribution"))
-    if managed is False or tool.get("poetry", {}).get("package-mode") is False:
+    if _managed(tool) is False:
         return Verdict(package=False, why=tr("its pyproject.toml says that it is no package"))
-    if managed is True or tree.is_file(folder / "setup.py"):
+    if _managed(tool) is True or tree.is_file(folder / "setup.py"):
         return Verdict(package=True)
     is_named = "build-system" in document or "setuptools" in tool
     if not (is_named or has_module(tree, folder, name) or _has_src(tree, folder)):
@@ -55,6 +54,13 @@ def judge(tree: Tree, folder: RelPath, document: Table, name: str, backend: str)
     if is_named:
         return Verdict(package=True)
     return Verdict(package=True, why=tr("it names no build backend, but there is a package in it"), doubtful=True)
+
+
+def _managed(tool: Table) -> object:
+    """What it says itself of being a package; nothing where it does not."""
+    if tool.get("poetry", {}).get("package-mode") is False:
+        return False
+    return tool.get("uv", {}).get("package", tool.get("pdm", {}).get("distribution"))
 
 
 def judge_bare(tree: Tree, folder: RelPath, name: str) -> Verdict:
@@ -124,7 +130,11 @@ def takes_any_module(tree: Tree, folder: RelPath) -> bool:
     tool, backend = document.get("tool", {}), document.get("build-system", {}).get("build-backend", "")
     named = "build-system" in document or "setuptools" in tool or script is not None
     named = named or "[metadata]" in (tree.text(folder / "setup.cfg") or "")
-    told = _is_told(tree, folder, tool) or any(key.replace("-", "_") in (script or "") for key in _TELLING)
+    told = (
+        _managed(tool) is False
+        or _is_told(tree, folder, tool)
+        or any(key.replace("-", "_") in (script or "") for key in _TELLING)
+    )
     if told or not (named or "project" in document) or not (backend or "setuptools").startswith("setuptools"):
         return False
     packages, modules = _found(tree, folder)
