@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from installer.model import Done, Intent
 from phases.init import pin
+from tests.engine.plug import Cut
 from tests.engine.toys import picture
 from tests.init import kit
+from tests.init.test_killed import cut_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +48,28 @@ def test_the_wheel_moves_with_the_pin_and_back(
     assert project.manage("init", "-y")[:2] == (0, "Nothing to do.\n")
     assert project.manage("rollback", "-y")[0] == 0
     assert picture(project.root) == before
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "0.2.0"])  # replaced; another brought, and this one removed
+@pytest.mark.parametrize("kind", [Intent, Done])
+def test_killed_while_it_moves_it_resumes_or_reverts(
+    project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str, kind: type
+) -> None:
+    pins(monkeypatch, tmp_path, "0.1.0", b"one")
+    assert project.manage("init", "-y")[0] == 0
+    before = picture(project.root)
+    new = pins(monkeypatch, tmp_path, version, b"two")
+    for number in (2, 3) if version == "0.2.0" else (2,):  # the first is the launcher
+        for way in ("rollback", "resume"):
+            with monkeypatch.context() as patch:
+                cut_at(patch, kind, number)
+                with pytest.raises(Cut):
+                    project.manage("init", "-y")
+            assert project.manage(way, "-y")[0] == 0
+            if way == "resume":
+                assert {each.name: each.read_bytes() for each in project.root.glob("*.whl")} == {new: b"two"}
+                assert project.manage("rollback", "-y")[0] == 0
+            assert picture(project.root) == before
 
 
 @pytest.mark.parametrize("edited", ["the wheel", "the launcher"])
