@@ -39,6 +39,15 @@ def test_a_whole_environment_is_used_as_it_is(job: Server) -> None:
     assert kit.differences(before, _without_compiled(kit.picture(job.env))) == []
 
 
+def test_links_that_were_made_anew_are_as_they_were_sealed(job: Server) -> None:
+    """As by GitLab's own unpacking, which sets the times of files and folders, and of links none."""
+    links = [path for path in job.env.rglob("*") if path.is_symlink()]
+    assert len(links) > 1
+    for path in links:
+        os.utime(path, follow_symlinks=False)
+    assert "Use the restored `.venv` as it is" in job.quickstart()
+
+
 def _without_compiled(picture: dict[str, str]) -> dict[str, str]:
     return {name: word for name, word in picture.items() if "__pycache__" not in name}
 

@@ -99,29 +99,25 @@ def _prove(env: Path, sealed: Contents) -> Proof:
     added = there.keys() - sealed.packages.keys()
     broken |= {name: 0 for name, version in sealed.packages.items() if there.get(name) != version}
     kept = {name: version for name, version in there.items() if name not in broken and name not in added}
-    strange = {f"{name} {there[name]}" for name in added} | set(_loose(env, sealed)) | set(_unlisted(env))
+    strange = {f"{name} {there[name]}" for name in added} | set(_unvouched(env, sealed))
     strange.update(compiled.torn(env), (path for path, name in disabled.items() if not name))
     return Proof(sound=kept, broken={n: c for n, c in broken.items() if n not in added}, strange=tuple(sorted(strange)))
 
 
-def _loose(env: Path, sealed: Contents) -> Iterator[str]:
-    """What no RECORD vouches for, and is gone or another one."""
-    listed = _listed(env)
-    now = contents.loose(env)
-    for name in now.keys() | sealed.loose.keys():
-        if now.get(name) != sealed.loose.get(name) and str(env / name) not in listed:
-            yield name
+def _unvouched(env: Path, sealed: Contents) -> Iterator[str]:
+    """What no RECORD vouches for, and is gone, another one, or came after the seal.
 
-
-def _unlisted(env: Path) -> Iterator[str]:
-    """What is in no RECORD and was written after the seal."""
+    The time of what is as it was sealed says nothing: what unpacks a cache need not give links the times they had.
+    """
+    listed, now = _listed(env), contents.loose(env)
+    same = {name for name, digest in now.items() if sealed.loose.get(name) == digest}
+    yield from (name for name in (now.keys() | sealed.loose.keys()) - same if str(env / name) not in listed)
     sealed_at = (env / contents.CONTENTS).stat().st_mtime_ns
-    listed = _listed(env)
     for relative, entry in files.walk(env):
         status = entry.stat(follow_symlinks=False)
-        if stat.S_ISDIR(status.st_mode) or contents.is_nobodys(relative) or os.path.normpath(entry.path) in listed:
+        if status.st_mtime_ns <= sealed_at or stat.S_ISDIR(status.st_mode) or relative in same:
             continue
-        if status.st_mtime_ns > sealed_at:
+        if not contents.is_nobodys(relative) and os.path.normpath(entry.path) not in listed:
             yield relative
 
 
