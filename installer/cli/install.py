@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from installer import __version__
-from installer.cli import activation, plans, prompts, remember
+from installer.cli import plans, prompts, remember, verified
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
 from installer.cli.output import emit, say
@@ -161,7 +160,8 @@ def install(session: Session, plan: plans.Plan | None = None) -> int:
         outcome = engine.run()
         if outcome.state in {"done", "nothing"}:
             remember.note(session, engine)
-    code = finish(session, outcome, seconds=time.monotonic() - started, done=_done(session), hint=_next(session))
+    done = verified.sentence(session)
+    code = finish(session, outcome, seconds=time.monotonic() - started, done=done, hint=verified.next_step(session))
     if _worth_asking(session, outcome) and prompts.confirm(tr("Take back the whole run as well? [y/N]"), default=False):
         taken_back, seconds = _roll_back(session)
         finish(session, taken_back, seconds=seconds)
@@ -202,19 +202,3 @@ def _worth_asking(session: Session, outcome: Outcome) -> bool:
     failed = outcome.state == "failed" and bool(outcome.completed)
     asking = not session.agreed and not session.asked.as_json and not prompts.in_ci()
     return failed and asking and prompts.interactive()
-
-
-def _next(session: Session) -> str:
-    """How to work in the environment that was made; nothing where there is nothing to activate."""
-    line = activation.command(session.root / session.manifest.environment, here=Path.cwd())
-    return tr("`{line}` activates it, `manage.py test` runs the tests", line=line) if line else ""
-
-
-def _done(session: Session) -> str:
-    environment = session.manifest.environment
-    if environment == "active":
-        from installer.cli.interpreter import active
-
-        place = active(session).prefix
-        return tr("Done: {path} is verified; a rollback brings back its versions, not its bytes", path=place)
-    return tr("Done: `{environment}` is verified", environment=environment)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from installer import ci, clock, settings
+from installer.cli import verified
 from installer.errors import InstallerError
 from installer.i18n import tr
 from installer.model import Facts
@@ -61,8 +62,9 @@ def _or_said() -> Iterator[None]:
 
 def outputs(session: Session, outcome: Outcome, report_file: str) -> dict[str, str]:
     """What later steps and jobs are told."""
-    # after a failure, what lies there is an earlier one, or one that a cache brought and nobody proved
-    environment, python = _environment(session) if outcome.error is None else ("", "")
+    # after a failure, or unverified, what lies there is an earlier one, or one that a cache brought and nobody proved
+    well = outcome.error is None and not verified.left_out(session)
+    environment, python = _environment(session) if well else ("", "")
     return {
         "environment": environment,
         "python-path": python,

@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from installer.cli import junit
-from installer.errors import UsageError
+from installer.cli import junit, verified
+from installer.errors import Precondition, UsageError
 from installer.i18n import tr
 
 if TYPE_CHECKING:
@@ -56,10 +56,22 @@ def _write(file: str, cases: list[junit.Case], seconds: float) -> None:
 
 
 def of_session(session: Session, *, well: bool) -> Iterator[junit.Case]:
-    """What was checked, in this run or in the one that left nothing to do; if all is `well`, the environment, too."""
-    yield from of_run(session.store.current())
-    if well:
+    """What was checked, in this run or in the one that left nothing to do; if all is `well`, the environment, too.
+
+    Of one that nobody verified (left out; a run that stays unfinished, or went back) nothing is said.
+    """
+    run = session.store.current()
+    yield from of_run(run)
+    if well and (run.outcome or not run.install_id) and not verified.left_out(session) and _is_there(session):
         yield from of_environment(session, deep=False)
+
+
+def _is_there(session: Session) -> bool:
+    from installer.cli.interpreter import interpreter
+
+    with suppress(Precondition):
+        return bool(interpreter(session))
+    return False
 
 
 def of_run(run: Run) -> Iterator[junit.Case]:

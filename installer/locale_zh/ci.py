@@ -14,6 +14,7 @@ SENTENCES = {
     "Write the verification as a JUnit report.": "将验证结果写成 JUnit 报告。",
     "Phase": "阶段",
     "Time": "用时",
+    "Done: {done}; left out: {left}: `{environment}` is not verified": "完成：{done}；略过：{left}：`{environment}` 未经验证",
     "a dry run": "试运行",
     "failed": "失败",
 }
