@@ -204,7 +204,13 @@ def _become(python: str, script: str, argv: list[str], extra: dict[str, str]) ->
 
 
 def _complain(error: InstallerError, argv: list[str]) -> int:
-    """Show it as the command line would; return its exit code."""
+    """Show it, and tell a build server of it, as the command line would; return its exit code."""
+    from installer import ci
     from installer.cli.failure import show
+    from installer.cli.served import serve
 
-    return show(error, as_json="--json" in argv)
+    as_json, server = "--json" in argv, ci.server(ci.split(argv)[0])
+    if not server:
+        return show(error, as_json=as_json)
+    with serve(server):
+        return show(error, as_json=as_json)

@@ -81,10 +81,3 @@ def test_no_input_is_ever_a_script(place: Workshop, tmp_path: Path) -> None:
     refused = place.run(mode=evil, cache="false", fail_on="never")  # so that the job goes on, as it says
     assert (refused.outcome, refused.outputs["state"]) == ("success", "failed")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_no_input_is_written_into_a_script() -> None:
-    text = (ROOT / "action.yml").read_text()
-    scripts = re.findall(r"(?m)^      run: (\|\n(?:        .*\n)+|.*\n)", text)
-    assert len(scripts) == 3
-    assert not any("${{" in script for script in scripts)

@@ -58,6 +58,12 @@ def told(project: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in (project / "surefoot.env").read_text().splitlines())
 
 
+def test_a_tool_that_cannot_start_leaves_word_of_a_failure(tmp_path: Path) -> None:
+    code, _ = job(tmp_path, BOOTSTRAP_TOOL=str(tmp_path / "nowhere"))
+    assert code != 0
+    assert told(tmp_path) == {"BOOTSTRAP_STATE": "failed"}
+
+
 @pytest.mark.slow
 def test_a_job_installs_folds_its_log_and_tells_the_later_ones(tmp_path: Path) -> None:
     project = tmp_path / "a project"
