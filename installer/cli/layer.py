@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 def check(session: Session) -> None:
     """Raise `Precondition` where a run that ended could still be taken back: that is not given up by the way.
 
-    One that was itself to leave no state, and was killed before that went, is finished by the same command.
+    One that was itself to leave no state, and was killed before that went, is finished by the same command. One of
+    another folder or machine, which came along when the tree was copied, can be taken back there only.
     """
-    run = session.store.current()
-    archived = (session.store.archived(name) for name in session.store.run_ids())
-    runs = [*archived, *([run] if run.outcome else [])]
-    ended = [each.install_id for each in runs if not each.facts.get("no_state")]
+    store = session.store
+    run = store.current()
+    runs = [*map(store.archived, store.run_ids()), *([run] if run.outcome else [])]
+    ended = [each.install_id for each in runs if not each.facts.get("no_state") and store.owns(each)]
     if not ended:
         return
     raise Precondition(

@@ -89,6 +89,10 @@ def test_in_the_image_it_is_proven_and_used(twice: tuple[Path, Path, Path]) -> N
     refused = build(project, project.with_name("cache"))
     assert (refused.status, "could still be taken back" in refused.said) == (6, True)
     assert (project / ".surefoot" / "checkpoints" / "journal.jsonl").is_file(), "a way back is not given up by the way"
+    elsewhere = project.with_name("elsewhere")  # as `COPY . .` brings it: nothing can be taken back with it here
+    shutil.copytree(project, elsewhere, symlinks=True)
+    copied = build(elsewhere, project.with_name("cache"))
+    assert (copied.status, (elsewhere / ".surefoot").exists()) == (0, False), copied.said
 
 
 @pytest.mark.parametrize("place", ["installer.cli.layer.leave_nothing_else", "installer.cli.back.dissolve"])
@@ -141,10 +145,11 @@ def test_the_dockerfiles_that_we_show_make_an_image(tmp_path: Path, name: str) -
     make(project)
     active = 'environment = "active"\n' if name.endswith("active") else ""
     kit.write(project, {"app/__main__.py": "import idna\nprint(idna.__version__)\n", "surefoot.toml": active})
-    shutil.copy(kit.ROOT / "examples" / "dockerfile" / name, project)
+    for each in (name, ".dockerignore"):
+        shutil.copy(kit.ROOT / "examples" / "dockerfile" / each, project)
     ended = kit.run("manage.py", "init", "-y", "--provider", "none", cwd=project)
     assert ended.status == 0, ended.said
-    shutil.rmtree(project / ".surefoot")
+    assert (project / ".surefoot").is_dir()
     with closing(docker.DockerClient(base_url=lab.ensure().engine, timeout=300)) as client:
         given = {"BASE": python_image.ensure(client), "SOURCE_DATE_EPOCH": _EPOCH}
         tag = f"surefoot-lab/{name.lower()}"
@@ -155,7 +160,7 @@ def test_the_dockerfiles_that_we_show_make_an_image(tmp_path: Path, name: str) -
             run = functools.partial(client.containers.run, network_disabled=True, remove=True)
             assert run(tag) == b"3.6\n"
             assert sorted(run(tag, ["ls", "-A"]).decode().split()) == sorted(
-                {*(path.name for path in project.iterdir()), *(() if active else (".venv",))}
+                {path.name for path in project.iterdir()} - {".surefoot"} | (set() if active else {".venv"})
             )
             homes = ["ls", "-A", "/root", "/tmp"]  # noqa: S108 -- the image's
             assert run(tag, homes) == run(given["BASE"], homes)
