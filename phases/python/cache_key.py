@@ -72,13 +72,20 @@ def _why_not(manifest: Manifest, facts: Facts, needs: Needs) -> str:
 def _of_environment(manifest: Manifest, facts: Facts, needs: Needs) -> str:
     from phases.python.interpreters import probe
 
-    interpreter = probe(str(places.python(facts.root / manifest.environment)))
-    return "-".join((*_parts(facts, interpreter), _digest(manifest, facts, needs))) if interpreter else ""
+    env = facts.root / manifest.environment
+    interpreter, sealed = probe(str(places.python(env))), contents.read(env)
+    if interpreter is None or sealed is None:
+        return ""
+    return "-".join((*_parts(facts, interpreter, sealed.first), _digest(manifest, facts, needs)))
 
 
-def _parts(facts: Facts, interpreter: Interpreter) -> tuple[str, ...]:
-    """From the widest to the narrowest, so that a beginning of the key is of use by itself."""
-    python = interpreter.implementation.replace("+", "_") + ".".join(map(str, interpreter.version))
+def _parts(facts: Facts, interpreter: Interpreter, first: str = "") -> tuple[str, ...]:
+    """From the widest to the narrowest, so that a beginning of the key is of use by itself.
+
+    `first` is the version that was chosen where the dependencies refused it: the next job chooses it again, and knows
+    no better before it has resolved.
+    """
+    python = interpreter.implementation.replace("+", "_") + (first or ".".join(map(str, interpreter.version)))
     words = (platforms.here().replace("-", "_"), python, facts.options.backend, facts.options.mode)
     return (_FORMAT, *(re.sub(r"[^\w.]+", "_", word) for word in words))
 

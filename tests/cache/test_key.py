@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +34,24 @@ def test_before_there_is_an_environment_there_are_only_keys_to_restore_from(serv
     status, (other, *same) = server.key("--restore")
     assert other != exact
     assert same == beginnings
+
+
+def test_one_whose_python_was_moved_to_is_found_by_the_next_job(server: Server, tmp_path: Path) -> None:
+    """The dependencies refuse the interpreter that is chosen: which one serves, a job knows when it has resolved."""
+    variables = {"UV_CACHE_DIR": server.variables["UV_CACHE_DIR"]}  # with a Python that is asked for there is no other
+    job = replace(server, variables=variables)
+    job.clone("backports.strenum==1.3.1\n")
+    made = kit.run("quickstart.py", "-y", cwd=job.project, env=variables)
+    assert (made.status, "is taken instead" in made.said) == (0, True), made.said
+    status, (exact, *_) = job.key()
+    assert status == 0
+    (job.project / ".venv").rename(tmp_path / "saved")
+    job.clone("backports.strenum==1.3.1\n")
+    assert job.key("--restore")[1][0] == exact
+    shutil.copytree(tmp_path / "saved", job.env, symlinks=True)
+    used = kit.run("quickstart.py", "-y", cwd=job.project, env=variables)
+    assert "Use the restored `.venv` as it is" in used.said
+    assert job.key() == (0, [exact])
 
 
 def test_what_is_broken_is_never_offered_for_saving(job: Server) -> None:

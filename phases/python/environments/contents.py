@@ -33,6 +33,7 @@ class Contents:
 
     asked        what it was made from (see `phases.python.asked`)
     interpreter  the real executable of its Python, and `version` its version
+    first        the version of the Python that was chosen, where the dependencies refused it
     folders      folder (relative to the environment) -> the names in it
     wish         the Python that was asked for on the command line
     missing      what was asked for and could not be installed
@@ -46,6 +47,7 @@ class Contents:
     asked: Json = field(default_factory=dict)
     interpreter: str = ""
     version: str = ""
+    first: str = ""
     wish: str = ""
     folders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
@@ -67,15 +69,18 @@ def observe(
     *,
     asked: Json,
     wish: str = "",
+    first: str = "",
     missing: tuple[str, ...] = (),
     origins: Mapping[str, str] = MappingProxyType({}),
     stale: tuple[str, ...] = (),
 ) -> Contents:
     """What `env` holds now."""
+    version = places.version(env)
     return Contents(
         asked=asked,
         interpreter=places.interpreter(env),
-        version=places.version(env),
+        version=version,
+        first=first if first != version else "",
         wish=wish,
         folders={**_listing(env), ".": _names(env)},
         missing=missing,
@@ -101,6 +106,7 @@ def read(env: Path) -> Contents | None:
             asked=data["asked"],
             interpreter=os.fsdecode(bytes.fromhex(data["interpreter"])),
             version=data["version"],
+            first=str(data.get("first", "")),
             wish=data["wish"],
             folders={folder: tuple(names) for folder, names in data["folders"].items()},
             missing=tuple(data["missing"]),
@@ -130,6 +136,7 @@ def as_bytes(contents: Contents) -> bytes:
         "loose": dict(contents.loose),
         "records": dict(contents.records),
         "commands": list(contents.commands),
+        **({"first": contents.first} if contents.first else {}),
         **({} if contents.stale is None else {"stale": list(contents.stale)}),
     }
     return json.dumps(data, indent=1, sort_keys=True).encode() + b"\n"

@@ -27,6 +27,7 @@ def seal_step(phase: str, staging: RelPath, facts: Facts, wanted: Json, *, missi
             "install_id": facts.install_id,
             "asked": wanted,
             "wish": facts.options.python,
+            "first": _first(facts),
             "missing": list(missing),
             "built": stale.built(facts.results),
         },
@@ -45,6 +46,7 @@ def seal(args: Mapping[str, Any], context: Context) -> Json:
         env,
         asked=args["asked"],
         wish=args["wish"],
+        first=args["first"],
         missing=tuple(args["missing"]),
         origins=_origins(context),
         stale=tuple(sorted({*map(normalise, args["built"]), *stale.of(env)})),
@@ -54,6 +56,12 @@ def seal(args: Mapping[str, Any], context: Context) -> Json:
     proven.note(context.root, context.state, env)
     files.sync_tree(env)
     return {"key": marker.key, "packages": held.packages, "python": held.version}
+
+
+def _first(facts: Facts) -> str:
+    """The version of the Python that this run's environment was begun with; a resolution may have moved to another."""
+    made = (result for step, result in facts.results.items() if step.endswith(".02.make_environment"))
+    return str(next(made, {}).get("version", ""))
 
 
 def _origins(context: Context) -> dict[str, str]:
