@@ -45,14 +45,19 @@ def lines(error: InstallerError, state: Sequence[str] = ()) -> list[str]:
     return text + (["", tr("hint: {hint}", hint=redact(error.hint))] if error.hint else [])
 
 
-def show_usage(error: click.ClickException, *, as_json: bool) -> int:
-    """A command line that click cannot read."""
+def show_usage(error: click.ClickException, *, as_json: bool, junit: str = "") -> int:
+    """A command line that click cannot read. In the report `junit`, where the verb writes one, it is a case."""
     from installer.cli.usage import sentence
     from installer.errors import UsageError
 
-    command = getattr(getattr(error, "ctx", None), "command_path", "")
-    hint = tr("`{command} --help` shows what there is", command=command) if command else ""
-    return show(UsageError("usage", sentence(error), hint=hint), as_json=as_json)
+    context = getattr(error, "ctx", None)
+    hint = tr("`{command} --help` shows what there is", command=context.command_path) if context else ""
+    known = UsageError("usage", sentence(error), hint=hint)
+    if junit and context and any(each.name == "junit" for each in context.command.params):
+        from installer.cli.verified_junit import note
+
+        note(junit, known)
+    return show(known, as_json=as_json)
 
 
 def show_bug(error: Exception, argv: Sequence[str]) -> int:

@@ -67,7 +67,9 @@ def _lines(check: Check, mark: dict[str, str]) -> list[str]:
 )
 @click.option("--deep", is_flag=True, help=tr("Compare the contents of every file."))
 @click.option("--repair", is_flag=True, help=tr("Install anew when something is wrong."))
-@click.option("--junit", metavar="FILE", default="", help=tr("Write the verification as a JUnit report."))
+@click.option(
+    "--junit", metavar="FILE", default="", help=tr("Write the verification as a JUnit report; a dry run writes none.")
+)
 def verify(asked: Asked, *, deep: bool, repair: bool, junit: str) -> int:
     """Check the environment; exit 1 if it is not whole."""
     if not junit or asked.dry_run:

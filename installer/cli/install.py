@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     is_flag=True,
     help=tr("For an image: leave the environment and nothing else, the same bytes each time; there is no way back."),
 )
-@click.option("--junit", metavar="FILE", default="", help=tr("Write the verification as a JUnit report."))
+@click.option(
+    "--junit", metavar="FILE", default="", help=tr("Write the verification as a JUnit report; a dry run writes none.")
+)
 @click.version_option(__version__, prog_name="surefoot", message="%(prog)s %(version)s", help=tr("Show the version."))
 def quickstart(asked: Asked, unfinished: str, junit: str, *, no_state: bool) -> int:
     """Install the project."""

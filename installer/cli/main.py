@@ -104,7 +104,7 @@ def _command(door: str, argv: Sequence[str]) -> int:
     except click.ClickException as error:
         from installer.cli.failure import show_usage
 
-        return show_usage(error, as_json="--json" in argv)
+        return show_usage(error, as_json="--json" in argv, junit=_early(argv, "--junit"))
 
 
 def _guarded(work: Callable[[], int], argv: Sequence[str]) -> int:

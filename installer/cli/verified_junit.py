@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.cli import junit, verified
-from installer.errors import Precondition, UsageError
+from installer.errors import InstallerError, Precondition, UsageError
 from installer.i18n import tr
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ def reporting(file: str) -> Iterator[list[junit.Case]]:
         if file:
             with suppress(UsageError):  # it could be written before; an error of the block is the one to be told
                 _write(file, cases, time.monotonic() - started)
+
+
+def note(file: str, error: InstallerError) -> None:
+    """Write to `file`, if that can be, that nothing began because of `error`."""
+    with suppress(InstallerError), reporting(file):
+        raise error
 
 
 def _write(file: str, cases: list[junit.Case], seconds: float) -> None:

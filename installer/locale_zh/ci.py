@@ -11,7 +11,7 @@ SENTENCES = {
     "`{requirement}` is no requirement": "`{requirement}` 不是有效的依赖声明",
     "the build server could not be told: {reason}": "无法将结果告知构建服务器：{reason}",
     "Packages that changed: {count}": "有变化的软件包：{count}",
-    "Write the verification as a JUnit report.": "将验证结果写成 JUnit 报告。",
+    "Write the verification as a JUnit report; a dry run writes none.": "将验证结果写成 JUnit 报告；试运行不写。",
     "Phase": "阶段",
     "Time": "用时",
     "Done: {done}; left out: {left}: `{environment}` is not verified": "完成：{done}；略过：{left}：`{environment}` 未经验证",

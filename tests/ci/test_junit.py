@@ -53,6 +53,18 @@ def test_a_command_line_that_cannot_be_used_is_a_case(tmp_path: Path) -> None:
     assert cases(report) == {("surefoot", "error"): ["the settings cannot be used"]}
 
 
+def test_words_that_no_parser_takes_are_a_case_too(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    for words in (f"--junit={report}", "--backend", "conda"), ("--junit", str(report), "--nonsense"):
+        report.unlink(missing_ok=True)
+        assert kit.run("quickstart.py", *words, cwd=tmp_path).status == 2
+        (found,) = cases(report).values()
+        assert found[0].startswith(("`--backend` should be one of uv, pip", "there is no option `--nonsense`"))
+    other = tmp_path / "other.xml"
+    assert kit.run("manage.py", "status", "--junit", str(other), cwd=tmp_path).status == 2
+    assert not other.exists(), "a verb that writes none"
+
+
 @pytest.mark.slow
 def test_checks_and_packages_are_cases_and_what_is_broken_fails(tmp_path: Path) -> None:
     project, report = tmp_path / "project", tmp_path / "report.xml"

@@ -23,8 +23,8 @@ def make(place, base, locks):
 @pytest.mark.parametrize("words", [(), ("--ci=github",)])
 def test_tools_that_cannot_be_made_are_told(surefoot: Copy, tmp_path: Path, words: tuple[str, ...]) -> None:
     output = tmp_path / "output"
-    server = {} if words else {"GITHUB_ACTIONS": "true"}
-    started = surefoot.start(*words, PIP_FIND_LINKS="", GITHUB_OUTPUT=str(output), **server)
+    server = "false" if words else "true"
+    started = surefoot.start(*words, PIP_FIND_LINKS="", GITHUB_OUTPUT=str(output), GITHUB_ACTIONS=server)
     assert started.code == 6
     assert re.search(r"(?m)^::error::the package index that pip is set to has none", started.err)
     assert re.search(r"(?m)^state<<(\w+)\nfailed\n\1$", output.read_text())
