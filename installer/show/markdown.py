@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from installer.model import Json
 
 _SPECIAL = lazily.pattern(r"([\\`*_\[\]#|~$@])")
+_LINK = lazily.pattern(r"(?i)(:(?=//)|www(?=\.)|@)")
 _MOST = 100  # packages in one list
 _LARGEST = 200_000  # characters; GitHub drops a page of more than 1 MiB
 
@@ -105,4 +106,5 @@ def _code(text: str) -> Iterator[str]:
 def _text(text: str) -> str:
     """`text` on one line, in which nothing is a mark, a tag, a link, a mention or the end of a cell."""
     flat = " ".join(clean_lines(text)).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _SPECIAL.sub(r"\\\1", flat)
+    # GitHub makes links of bare addresses, of mail's also behind a mark; what stands between is not shown
+    return _LINK.sub(r"\1<!-- -->", _SPECIAL.sub(r"\\\1", flat))
