@@ -105,7 +105,8 @@ def _with_delimiter(key: str, value: str) -> str:
 def _as_variable(key: str, value: str) -> str:
     """A line of a dotenv report, which knows no quotes and no second line: a value that has one is left out.
 
-    Not `SUREFOOT_…`: in the later jobs these would be settings of ours.
+    Nor is it sure of blanks: a state has none there. Not `SUREFOOT_…`: in later jobs these would be settings of ours.
     """
     name = f"BOOTSTRAP_{key.upper().replace('-', '_')}"
+    value = value.replace(" ", "-") if key == "state" else value
     return f"{name}={value}\n" if value.isprintable() else f"{name}=\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,9 @@ def test_the_template_has_only_what_a_job_may_have() -> None:
     assert all(isinstance(value, str) for value in job["variables"].values())
     assert all(isinstance(line, str) for line in job["before_script"])
     assert job["cache"]["when"] == "on_success"
+    # GitLab's own rule for keys; of the variables that it offers as a slug the value has no `/`
+    assert set(re.findall(r"\$(\w+)", job["cache"]["key"])) == {"CI_COMMIT_REF_SLUG"}
+    assert "/" not in job["cache"]["key"]
     assert job["artifacts"]["reports"] == {"dotenv": "surefoot.env", "junit": "surefoot.xml"}
 
 

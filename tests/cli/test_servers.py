@@ -257,6 +257,15 @@ def test_gitlab_has_sections_and_a_dotenv_file(project: Project, tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize("state", ["rolled back", "rollback incomplete"])
+def test_a_state_has_no_blank_in_a_dotenv_file(tmp_path: Path, state: str) -> None:
+    from installer import ci
+
+    path = tmp_path / "a.env"
+    ci.give("gitlab", {"environment": "/a b", "state": state}, {"SUREFOOT_DOTENV": str(path)})
+    assert path.read_text() == f"BOOTSTRAP_ENVIRONMENT=/a b\nBOOTSTRAP_STATE={state.replace(' ', '-')}\n"
+
+
 def test_a_value_that_a_dotenv_file_cannot_hold_is_left_out(tmp_path: Path) -> None:
     from installer import ci
 
