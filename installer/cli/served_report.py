@@ -13,6 +13,7 @@ from installer.errors import InstallerError
 from installer.i18n import tr
 from installer.model import Facts
 from installer.redact import redact_json
+from installer.show.words import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -156,9 +157,33 @@ def _computed(session: Session) -> str:
         root=session.root, state=session.store.state, install_id="-", options=settings.options(session.settings)
     )
     try:
-        return cache_key.key(session.manifest, facts)
+        key = cache_key.key(session.manifest, facts)
+        why = "" if key else cache_key.broken(session.manifest, facts)
     except (InstallerError, OSError, ImportError):  # a plain way back has no packages, and nothing new to save
         return ""
+    if why:  # a run that took no more than a look says that all is well
+        environment = session.manifest.environment
+        _warn(
+            session,
+            tr("`{environment}` is not whole, so that no cache gets it: {why}", environment=environment, why=why),
+        )
+    return key
+
+
+def _warn(session: Session, text: str) -> None:
+    from installer.cli.output import emit
+
+    hint = tr("hint: {hint}", hint=tr("`manage.py verify --deep --repair` installs it anew"))
+    if session.asked.as_json:
+        emit("note", level="warning", text=text)
+    if ci.in_use() == "github":
+        from installer.show.github import annotation
+        from installer.show.harmless import command
+        from installer.show.places import NOWHERE
+
+        command(sys.stderr, annotation("warning", f"{text}\n{hint}", NOWHERE, ci.root()))
+    elif not session.asked.as_json:
+        sys.stderr.write(tr("warning: {text}", text=clean(text)) + f"\n{hint}\n")
 
 
 _keys: dict[Path, str] = {}

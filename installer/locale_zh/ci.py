@@ -15,6 +15,9 @@ SENTENCES = {
     "Phase": "阶段",
     "Time": "用时",
     "Done: {done}; left out: {left}: `{environment}` is not verified": "完成：{done}；略过：{left}：`{environment}` 未经验证",
+    "`{environment}` is not whole, so that no cache gets it: {why}": "`{environment}` 不完整，因此不会存入任何缓存：{why}",
+    "`manage.py verify --deep --repair` installs it anew": "`manage.py verify --deep --repair` 可重新安装",
+    "warning: {text}": "警告：{text}",
     "a dry run": "试运行",
     "failed": "失败",
 }

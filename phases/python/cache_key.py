@@ -57,16 +57,19 @@ def restore_keys(manifest: Manifest, facts: Facts) -> tuple[str, ...]:
     return (exact, *("-".join(parts[:end]) + "-" for end in (len(parts), len(parts) - 1)))
 
 
-def _why_not(manifest: Manifest, facts: Facts, needs: Needs) -> str:
-    if manifest.environment == places.ACTIVE:
-        return _active()
-    if why := up_to_date(manifest, facts, needs):
-        return why
+def broken(manifest: Manifest, facts: Facts) -> str:
+    """What is wrong with the contents of the environment in use: a sentence; empty if nothing, or if it is not ours."""
     from phases.python.environments import proving
 
     env = facts.root / manifest.environment
-    sealed = contents.read(env)
+    sealed = None if manifest.environment == places.ACTIVE else contents.read(env)
     return proving.of(env, sealed).sentence() if sealed else ""
+
+
+def _why_not(manifest: Manifest, facts: Facts, needs: Needs) -> str:
+    if manifest.environment == places.ACTIVE:
+        return _active()
+    return up_to_date(manifest, facts, needs) or broken(manifest, facts)
 
 
 def _of_environment(manifest: Manifest, facts: Facts, needs: Needs) -> str:

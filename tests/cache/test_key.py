@@ -65,6 +65,22 @@ def test_what_is_broken_is_never_offered_for_saving(job: Server) -> None:
     assert kit.differences(before, kit.picture(job.project)) == [], "it only reads"
 
 
+def test_one_in_place_that_is_not_offered_is_said_to_be_broken(job: Server, tmp_path: Path) -> None:
+    job.quickstart()
+    flip(job.site / "six.py")
+    told = tmp_path / "told"
+    server = {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(told)}
+    ended = kit.run("quickstart.py", "-y", cwd=job.project, env=job.variables | server)
+    assert (ended.status, "surefoot1-" in told.read_text()) == (0, False)
+    assert ended.said.count("::warning::") == 1
+    assert (
+        "::warning::`.venv` is not whole, so that no cache gets it: packages are not what was installed: six"
+        in ended.said
+    )
+    plain = kit.run("quickstart.py", "-y", "--ci", "gitlab", cwd=job.project, env=job.variables)
+    assert "warning: `.venv` is not whole, so that no cache gets it: " in plain.said
+
+
 def test_a_run_that_took_no_more_than_a_look_offers_nothing_for_saving(job: Server, tmp_path: Path) -> None:
     told = tmp_path / "told"
     variables = kit.environment(job.variables | {"GITHUB_ACTIONS": "true", "GITHUB_OUTPUT": str(told)})
