@@ -48,7 +48,7 @@ def ended(session: Session, outcome: Outcome, facts: Mapping[str, object], *, hi
     """Tell how a run ended: `facts` are those of the event `outcome`, `hint` what to do next after a success."""
     with _or_said():
         told: Json = redact_json(_gathered(session, outcome, facts, hint))
-        _tell(outputs(session, outcome, _kept(session, told)), told)
+        _tell(outputs(session, outcome, _kept(session, told) if _stays(session, outcome) else ""), told)
 
 
 @contextmanager
@@ -115,6 +115,12 @@ def _changes(session: Session, run: Run) -> Json:
         return {}
     after = packages(run)
     return difference(before, after) if after and not run.outcome.startswith("rolled") else {}
+
+
+def _stays(session: Session, outcome: Outcome) -> bool:
+    """Is there a state folder afterwards? One that `--no-state` was asked for goes with the end of its run."""
+    run = session.store.current()
+    return outcome.state not in _PROVEN or not run.outcome or not run.facts.get("no_state")
 
 
 def _kept(session: Session, told: Json) -> str:

@@ -257,6 +257,18 @@ def test_gitlab_has_sections_and_a_dotenv_file(project: Project, tmp_path: Path)
     ]
 
 
+def test_a_report_that_goes_with_the_state_folder_is_not_named(github: Server) -> None:
+    assert github.quickstart("-y", "--no-state").code == 0
+    assert not (github.project.root / ".surefoot").exists()
+    assert (github.outputs()["state"], github.outputs()["report"]) == ("done", "")
+
+
+@pytest.mark.parametrize("fails", ["1", "degrade"])
+def test_a_report_of_a_failure_stays(github: Server, fails: str) -> None:
+    assert github.quickstart("-y", "--no-state", TOY_FAIL=fails).code == 1
+    assert Path(github.outputs()["report"]).is_file()
+
+
 @pytest.mark.parametrize("state", ["rolled back", "rollback incomplete"])
 def test_a_state_has_no_blank_in_a_dotenv_file(tmp_path: Path, state: str) -> None:
     from installer import ci
