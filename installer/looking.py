@@ -25,7 +25,7 @@ def below(root: Path, relative: str) -> Path:
     path = root
     parts = relative.split("/")
     if ".." in parts or parts[-1] in {"", "."} or "\0" in relative:
-        raise Refused("path.outside", f"not a path below the project: {relative!r}")
+        raise Refused("path.outside", tr("not a path below the project: {path}", path=repr(relative)))
     for part in parts[:-1]:
         path = path / part
         if path.is_symlink():

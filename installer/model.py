@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from installer.errors import Refused
 from installer.frozen import dataclass, field
+from installer.i18n import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,12 +34,12 @@ class RelPath(str):
         if isinstance(text, cls):
             return text
         if not text or "\0" in text or text.startswith("/") or "\\" in text or text[1:3] == ":/":
-            raise Refused("path.outside", f"not a path below the project: {text!r}")
+            raise Refused("path.outside", tr("not a path below the project: {path}", path=repr(text)))
         if not text.isascii() and not _is_a_name(text):
-            raise Refused("path.name", f"no file can be called so: {text!r}")
+            raise Refused("path.name", tr("no file can be called so: {path}", path=repr(text)))
         normal = posixpath.normpath(text)
         if normal == ".." or normal.startswith("../"):
-            raise Refused("path.outside", f"the path leaves the project: {text!r}")
+            raise Refused("path.outside", tr("the path leaves the project: {path}", path=repr(text)))
         return super().__new__(cls, normal)
 
     def __truediv__(self, name: str) -> RelPath:

@@ -143,7 +143,7 @@ def _open(folder: str, name: str) -> int:
         return os.open(folder, _HELD)
     names = text[len(root) :].split("/")[:-1]
     if ".." in names or name in {"", ".", ".."}:
-        raise Refused("path.outside", f"not a path below the project: {text + name!r}")
+        raise Refused("path.outside", tr("not a path below the project: {path}", path=repr(text + name)))
     return _walk(_roots[root][0], names, root)
 
 

@@ -11,6 +11,9 @@ SENTENCES: dict[str, str] = {
     "{title}: {reason}": "{title}：{reason}",
     "{path} was changed since; it stays as you left it": "{path} 之后被改动过；保持您留下的样子",
     "will not take {path} away: no step of ours makes it": "不会移除 {path}：没有任何步骤会创建它",
+    "not a path below the project: {path}": "不是项目之下的路径：{path}",
+    "the path leaves the project: {path}": "该路径离开了项目：{path}",
+    "no file can be called so: {path}": "文件不能这样命名：{path}",
     "will not pass through the link {path}": "不会穿过链接 {path}",
     "{path} was written by a newer version (format {version}, this one reads up to {known})": (
         "{path} 由更新的版本写入（格式 {version}，本版本最多读到 {known}）"

@@ -4,11 +4,19 @@ import ast
 import string
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from installer import i18n
+from installer.errors import Refused
 from installer.locale_zh import SENTENCES
+from installer.looking import below
+from installer.model import RelPath
+from installer.pins import at, pinned
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,3 +122,20 @@ def test_an_installed_tool_names_the_commands_that_it_has(monkeypatch: pytest.Mo
     assert i18n.tr("`manage.py test` or `quickstart.py`") == "`manage.py test` or `quickstart.py`"
     i18n.installed()
     assert i18n.tr("`manage.py test` or `quickstart.py`") == "`surefoot-manage test` or `surefoot`"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda _: RelPath("/etc"),
+        lambda _: RelPath("../etc"),
+        lambda _: RelPath("\ud800"),
+        lambda root: below(root, "a/"),
+        lambda root: at(root / "a" / "..").__enter__(),
+    ],
+)
+def test_a_path_is_refused_in_the_readers_language(tmp_path: Path, use: Callable[[Path], object]) -> None:
+    i18n.use("zh")
+    with pinned(tmp_path), pytest.raises(Refused) as error:
+        use(tmp_path)
+    assert any(unicodedata.name(each, "").startswith("CJK") for each in error.value.message)
