@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -170,7 +171,10 @@ def _setting(key: Key, flags: Mapping[str, Any], manifest: Manifest, environ: Ma
     for part in key.manifest:
         value = value.get(part) if isinstance(value, dict) else None
     if key.manifest and value is not None and not isinstance(value, dict):
-        return Setting(value if isinstance(value, bool | int) else str(value), str(manifest.source))
+        value = value if isinstance(value, bool | int) else str(value)
+        if key.name == "as_of":
+            _valid(key, value, f"{manifest.source}: `{'.'.join(key.manifest)}`")
+        return Setting(value, str(manifest.source))
     return Setting(key.default, "default")
 
 
@@ -199,7 +203,38 @@ def _valid(key: Key, value: Value, source: str) -> Value:
         raise ValueError(
             tr("{source} should be one of {known}, not `{value}`", source=source, known=_list(key.choices), value=value)
         )
+    if key.name == "as_of" and value and not (is_moment(str(value)) or _may_be_a_commit(str(value))):
+        raise ValueError(
+            tr(
+                "{source} should be a date (2024-01-31, 2024-01-31T12:00:00Z) or a commit, not `{value}`",
+                source=source,
+                value=value,
+            )
+        )
     return value
+
+
+def is_moment(text: str) -> bool:
+    """Is it a date, or a date and a time by RFC 3339, seconds and offset optional? Those are what uv takes."""
+    if not re.fullmatch(
+        r"\d{4}-\d\d-\d\d(?:[Tt ](?:[01]\d|2[0-3])(?::\d\d){0,2}(?:\.\d+)?(?:[Zz]|[+-]\d\d(?::?\d\d)?)?)?",
+        text,
+        re.ASCII,
+    ):
+        return False
+    from datetime import datetime  # only where there is one
+
+    try:
+        datetime.fromisoformat(text.upper().replace(":60", ":59"))  # a leap second, which Python does not know
+    except ValueError:
+        return False
+    return True
+
+
+def _may_be_a_commit(text: str) -> bool:
+    """Could git know it? What looks like a date is one, or none."""
+    looks_like_a_date = r"\d{4}[-/.]\d\d?[-/.]\d\d?(?:[Tt ]\d.*)?"
+    return bool(re.fullmatch(r"[\w./~^][\w./~^-]*", text)) and not re.fullmatch(looks_like_a_date, text)
 
 
 def _list(names: Iterable[str]) -> str:

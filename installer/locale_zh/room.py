@@ -60,6 +60,7 @@ SENTENCES = {
     "{source}: there is no mode `{mode}`; there are {known}": "{source}：没有模式 `{mode}`；可用的有 {known}",
     "the settings cannot be used": "设置无法使用",
     "{variable} should be 1 or 0, not `{text}`": "{variable} 应为 1 或 0，而不是 `{text}`",
+    "{source} should be a date (2024-01-31, 2024-01-31T12:00:00Z) or a commit, not `{value}`": "{source} 应为日期（2024-01-31、2024-01-31T12:00:00Z）或提交，而不是 `{value}`",
     "{source} should be one of {known}, not `{value}`": "{source} 应为 {known} 之一，而不是 `{value}`",
     "{variable} should be a number, not `{text}`": "{variable} 应为数字，而不是 `{text}`",
     "Taking back the run": "正在撤销此次运行",

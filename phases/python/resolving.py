@@ -9,6 +9,7 @@ from installer.errors import InstallerError, Refused, StepFailed, UsageError
 from installer.frozen import dataclass, replace
 from installer.i18n import tr
 from installer.model import Context, RelPath
+from installer.settings import is_moment
 from phases.python import locks, pylock, requirement_hashes, uv_export
 from phases.python.locks.entry import Pinned, between, by_name, highest, pin
 
@@ -216,7 +217,7 @@ print(json.dumps({
 
 def as_moment(context: Context, as_of: str) -> str:
     """`--as-of` as ISO 8601: a date as it is, a commit by its committer's date. Raises `UsageError` else."""
-    if not as_of or re.fullmatch(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?", as_of):
+    if not as_of or is_moment(as_of):
         return as_of
     if not re.fullmatch(r"[\w./~^-]+", as_of) or as_of.startswith("-"):
         raise UsageError("as_of", tr("{value} is neither a date nor a commit", value=repr(as_of)))

@@ -7,6 +7,7 @@ import pytest
 from installer.errors import UsageError
 from installer.manifest import Manifest, load
 from installer.settings import KEYS, Setting, going_on, options, settle
+from phases.python.sections import DependenciesSection
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,3 +70,53 @@ def test_an_unfinished_run_goes_on_as_it_was_begun() -> None:
 
 def test_every_key_has_a_variable_of_its_own() -> None:
     assert len({key.variable for key in KEYS}) == len(KEYS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2024-02-29",
+        "2024-01-31T12:00:00Z",
+        "2024-01-31t12:00:00z",
+        "2024-01-31 12:00:00+00:00",
+        "2024-01-31T23:59:60.123456789+02:00",
+        "2024-01-31T12:00",
+        "2024-01-31T12Z",
+        "2024-01-31-fixes",
+        "v1.2~3",
+        "HEAD^",
+        "0a1b2c3",
+    ],
+)
+def test_as_of_takes_what_uv_takes_and_what_may_be_a_commit(text: str) -> None:
+    assert settle({"as_of": text}, Manifest(), {}).text("as_of") == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2020-99-01",
+        "2023-02-29",
+        "2020-9-1",
+        "2024/01/31",
+        "2024-01-31T25:00:00Z",
+        "2024-01-31T12:61",
+        "2024-01-31T24:00:00Z",
+        "-x",
+        "24 hours",
+    ],
+)
+def test_a_date_that_is_none_is_refused_before_anything_begins_and_its_source_is_named(
+    tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "surefoot.toml").write_text(f'[dependencies]\nas-of = "{text}"\n')
+    asked = (
+        ("--as-of", {"as_of": text}, {}, Manifest()),
+        ("SUREFOOT_AS_OF", {}, {"SUREFOOT_AS_OF": text}, Manifest()),
+        ("surefoot.toml: `dependencies.as-of`", {}, {}, load(tmp_path, (DependenciesSection,))),
+    )
+    for source, flags, variables, manifest in asked:
+        with pytest.raises(UsageError) as caught:
+            settle(flags, manifest, variables)
+        said = f"{source} should be a date (2024-01-31, 2024-01-31T12:00:00Z) or a commit, not `{text}`"
+        assert caught.value.details == (said,)
