@@ -3,8 +3,7 @@
 
 It gets the one wheel of Surefoot that is named here, from SUREFOOT_TOOL (the wheel, or a folder that holds it), from
 beside this file, or from the index that pip is set to, refuses any other bytes before one of them is run, and has it
-unpacked into the user's cache, where it is from then on, also without a network. What Surefoot needs is locked with
-hashes in that wheel.
+unpacked into the user's cache, where it is from then on, also without a network. Its locks have hashes.
 """
 
 import os
@@ -149,6 +148,7 @@ def download(scratch):
         raise other("what the package index has", *re.findall(r"Got +\w+", said))
     if child.returncode:
         hint = "go online, or name an index (`export PIP_INDEX_URL=...`) or the wheel (`export SUREFOOT_TOOL=...`)"
+        hint += "; if `init` brought the wheel along, it belongs beside `%s`" % os.path.abspath(__file__)
         lines = [line.strip()[:300] for line in said.splitlines() if line.strip()][-3:]
         raise Problem("tools.network", 6, "pip cannot get %s, which is not on this machine yet" % WHEEL, hint, *lines)
     return os.path.join(scratch, WHEEL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -57,7 +58,7 @@ def _init(session: Session, wish: dict[str, object]) -> int:
     run = session.store.current()
     if plans.is_open(run) and run.kind == "init" and run.facts.get("wish", {}).get("asked") == wish:
         session.store.check_owner(run)
-        return _carry_out(session, plans.init(run.facts["wish"]))
+        return _carry_out(session, run.facts["wish"])
     plans.refuse_while_open(run)
     from phases.init import pin, survey
     from phases.init import plans as planning
@@ -74,21 +75,31 @@ def _init(session: Session, wish: dict[str, object]) -> int:
     wheels = planning.wheels_of(session.root, found, pinned)
     _show(session, findings, pinned, found, wheels, chosen=wish["provider"] != "auto")
     _must_agree(session, found)
-    return _carry_out(session, plans.init({"asked": wish, "files": planning.as_args(found) + wheels}))
+    return _carry_out(session, {"asked": wish, "files": planning.as_args(found) + wheels})
 
 
-def _carry_out(session: Session, plan: plans.Plan) -> int:
+def _carry_out(session: Session, wish: Json) -> int:
+    from phases.init import ignored
     from phases.init import plans as planning
 
-    started = time.monotonic()
+    plan, started = plans.init(wish), time.monotonic()
+    left_out = ignored.among(session.root, _brought(wish["files"]))
     with session.engine(plan) as engine:
         outcome = engine.preview() if session.asked.dry_run else engine.run()
     done = "" if session.asked.dry_run else tr("The project installs itself now")
     hint = tr(
-        "commit these files; `python3 {quickstart}` then installs the project, on any machine with Python 3.11",
+        "commit these files; `python3 {quickstart}` then installs the project, "
+        "on any machine with Python 3.11 or newer",
         quickstart=planning.launcher_in(session.root),
     )
+    if left_out:
+        hint = tr("git ignores some of these files: `git add -f {names}`", names=shlex.join(left_out)) + "; " + hint
     return finish(session, outcome, seconds=time.monotonic() - started, done=done, hint=hint)
+
+
+def _brought(files: list[Json]) -> list[str]:
+    """Those of the noted files that will be there."""
+    return [each["path"] for each in files if "text" in each or "source" in each]
 
 
 def _not_ourselves(session: Session) -> None:
@@ -126,6 +137,9 @@ def _show(
     session: Session, findings: Findings, pinned: Pin, found: list[Draft], wheels: list[Json], *, chosen: bool
 ) -> None:
     """What was found, what is to be written and why, and every change."""
+    from phases.init import ignored
+
+    left_out = ignored.among(session.root, [*(each.path for each in found), *_brought(wheels)])
     brought, gone = ([each["path"] for each in wheels if ("source" in each) == comes] for comes in (True, False))
     if session.asked.as_json:
         emit(
@@ -150,6 +164,7 @@ def _show(
                 }
                 for each in found
             ],
+            ignored=left_out,
         )
         return
     if session.asked.volume == "quiet" or not found:
@@ -177,6 +192,9 @@ def _show(
             for each in beside
         )
     )
+    if left_out:
+        said = tr("git ignores {names}: a clone will not have them", names=", ".join(left_out))
+        say(f"  {sign} {said} (`git add -f {shlex.join(left_out)}`)")
     for each in found:
         say("", *map(clean, each.diff(session.root)))
     say("")

@@ -19,9 +19,11 @@ SENTENCES: dict[str, str] = {
         "会显示发现的内容和每一处改动，并只询问一次。不会覆盖您的任何文件。"
         "`manage.py rollback` 可全部撤销。"
     ),
-    "commit these files; `python3 {quickstart}` then installs the project, on any machine with Python 3.11": (
-        "请提交这些文件；此后在任何装有 Python 3.11 的机器上，`python3 {quickstart}` 即可安装本项目"
+    "commit these files; `python3 {quickstart}` then installs the project, on any machine with Python 3.11 or newer": (
+        "请提交这些文件；此后在任何装有 Python 3.11 或更新版本的机器上，`python3 {quickstart}` 即可安装本项目"
     ),
+    "git ignores some of these files: `git add -f {names}`": "git 会忽略其中一些文件：`git add -f {names}`",
+    "git ignores {names}: a clone will not have them": "git 会忽略 {names}：克隆中将没有这些文件",
     "; setuptools would take `quickstart.py` for a module, as no `py-modules` says which are": (
         "；否则 setuptools 会把 `quickstart.py` 当作项目的模块，因为没有 `py-modules` 说明有哪些模块"
     ),

@@ -334,6 +334,27 @@ def test_a_clone_that_no_index_knows_brings_its_own_wheel_along(
     assert list((tmp_path / "cache" / "built").glob("*/*.whl"))
 
 
+def test_files_that_git_ignores_are_told_as_a_clone_would_not_have_them(project: Project) -> None:
+    project.write({".gitignore": "*.whl\nmanage.py\nsurefoot.toml\n"})
+    project.git("add", ".")
+    add = "git add -f surefoot.toml manage.py"
+    event = json.loads(project.manage("init", "--dry-run", "--json", "--tool", str(project.wheel))[1].splitlines()[0])
+    assert (event["event"], event["ignored"]) == ("init", ["surefoot.toml", "manage.py"])
+    said = project.init()
+    assert f"git ignores surefoot.toml, manage.py: a clone will not have them (`{add}`)" in said
+    assert f"hint: git ignores some of these files: `{add}`; commit these files; `python3 quickstart.py`" in said
+    assert "Python 3.11 or newer" in said
+    project.git("add", "-f", "surefoot.toml", "manage.py")
+    project.manage("rollback", "-y")
+    assert "git ignores" not in project.init()  # what is tracked is in every clone
+
+
+def test_without_a_repository_nothing_is_ignored(project: Project) -> None:
+    shutil.rmtree(project.root / ".git")
+    project.write({".gitignore": "manage.py\n"})
+    assert "git ignores" not in project.init()
+
+
 def test_without_what_builds_a_clone_the_wheel_is_to_be_named(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

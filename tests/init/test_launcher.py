@@ -175,6 +175,7 @@ def test_where_it_cannot_be_had_one_sentence_says_what_to_do(machine: Machine) -
     code, out, err = machine.start()
     assert (code, out) == (6, "")
     assert "pip cannot get" in err
+    assert "if `init` brought the wheel along, it belongs beside `" in err
     assert "PIP_INDEX_URL" in err
     assert machine.offering(SUREFOOT_TOOL="/nowhere.whl").start()[0] == 6
 

@@ -95,3 +95,13 @@ def test_an_older_wheel_of_the_users_stays(project: Project, monkeypatch: pytest
     new = pins(monkeypatch, tmp_path, "0.2.0", b"two")
     assert project.manage("init", "-y")[0] == 0
     assert [(project.root / name).read_bytes() for name in (old, new)] == [b"mine", b"two"]
+
+
+def test_a_wheel_that_git_ignores_is_told(project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    project.write({".gitignore": "*.whl\n"})
+    name = pins(monkeypatch, tmp_path, "0.1.0", b"one")
+    said = project.manage("init", "-y")[1]
+    assert f"git ignores {name}: a clone will not have them (`git add -f {name}`)" in said
+    other = pins(monkeypatch, tmp_path, "0.2.0", b"two")
+    said = project.manage("init", "-y")[1]  # the old one goes, which is nobody's concern
+    assert f"git ignores {other}: a clone" in said
