@@ -74,7 +74,12 @@ SENTENCES = {
     "it was written for NumPy before version 2": "它是为 2 之前的 NumPy 编写的",
     "`distutils` is gone from Python 3.12; setuptools brings it": "Python 3.12 已移除 `distutils`；由 setuptools 提供",
     "it needs `wheel` to be built, and does not say so": "构建它需要 `wheel`，但未声明",
-    "a lock": "锁文件",
+    "the project": "项目",
+    "{origin} gives no hash for `{name}`": "{origin} 未给出 `{name}` 的哈希值",
+    "`uv pip compile --generate-hashes` lists the hash of every requirement, and of what those need": (
+        "`uv pip compile --generate-hashes` 会列出每个需求及其依赖的哈希值"
+    ),
+    "lock it anew, with hashes": "请连同哈希值重新锁定",
     "{path} does not have {names}: it is older than the project": "{path} 中没有 {names}：它比项目旧",
     "{value} is neither a date nor a commit": "{value} 既不是日期也不是提交",
     "{path} does not fit the project: {message}": "{path} 与项目不符：{message}",

@@ -108,18 +108,30 @@ def absolute(document: Table, base: Path) -> Table:
     return {**document, "packages": packages}
 
 
-def restrict(document: Table, allowed: Mapping[str, frozenset[str]], *, origin: str, every: bool = False) -> Table:
+class Unlisted(Refused):
+    """Nothing gives a hash for it: as little is installed as of what was changed, but nobody changed anything."""
+
+    exit_code = 6
+
+
+def restrict(
+    document: Table, allowed: Mapping[str, frozenset[str]], *, origin: str, every: bool = False, hint: str = ""
+) -> Table:
     """The same lock with only the files whose hashes are `allowed` for their name.
 
-    Names that `allowed` has not are left alone, unless `every`. Raises `Refused` where no file is left.
+    Names that `allowed` has not are left alone, unless `every`: then `Unlisted` is raised, with `hint`, which says
+    how they come there. Raises `Refused` where no file is left.
     """
     packages = []
     for package in document["packages"]:
         name = normalise(package["name"])
         if (name not in allowed and not every) or "directory" in package or "vcs" in package:
             packages.append(package)
+        elif name in allowed:
+            packages.append(_restricted(package, allowed[name], origin))
         else:
-            packages.append(_restricted(package, allowed.get(name, frozenset()), origin))
+            said = tr("{origin} gives no hash for `{name}`", origin=origin, name=package["name"])
+            raise Unlisted("python.no-hash", said, hint=hint, name=package["name"])
     return {**document, "packages": packages}
 
 

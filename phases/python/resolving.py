@@ -107,8 +107,9 @@ class Resolver:
         if not hashes.hashes and not wants.require_hashes:
             return text
         document = pylock.parse(text)
-        origin = ", ".join(wants.files) or tr("a lock")
-        return pylock.write(pylock.restrict(document, hashes.hashes, origin=origin, every=every))
+        origin = ", ".join(wants.files or wants.constraints) or tr("the project")
+        hint = tr("`uv pip compile --generate-hashes` lists the hash of every requirement, and of what those need")
+        return pylock.write(pylock.restrict(document, hashes.hashes, origin=origin, every=every, hint=hint))
 
     def _by_lock(self, parts: tuple[Part, ...], kind: LockFormat, path: RelPath) -> str:
         """Resolve for this interpreter and mode, every version and file as the lock has it."""
@@ -168,7 +169,8 @@ class Resolver:
             if self.wishes.args["locked"]:
                 raise StepFailed("lock.stale", message, hint=tr("lock it anew, or run without --locked"))
             self.context.warn(message)
-        return pylock.restrict(document, hashes, origin=path, every=self.wishes.args["require_hashes"])
+        every = self.wishes.args["require_hashes"]
+        return pylock.restrict(document, hashes, origin=path, every=every, hint=tr("lock it anew, with hashes"))
 
     def _run(self, wants: Wants) -> str:
         """One resolution, with remedies, without the members."""

@@ -114,7 +114,8 @@ def test_without_the_hash_of_a_dependency_nothing_is_installed_under_require_has
     write(place.project, {"requirements.txt": f"good\nevil==1.0 --hash=sha256:{digest}\n"})
     before = place.around()
     ended = place.run("--require-hashes")
-    assert ended.status == 9, ended.said
+    assert ended.status == 6, ended.said
+    assert "requirements.txt gives no hash for `good`" in ended.said
     assert place.is_as_before(before)
 
 

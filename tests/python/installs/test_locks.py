@@ -201,9 +201,11 @@ def test_no_allowed_file_is_refused() -> None:
     assert (caught.value.exit_code, caught.value.facts["name"]) == (9, "six")
 
 
-def test_where_every_file_must_be_listed_an_unlisted_name_is_refused() -> None:
-    with pytest.raises(Refused):
-        pylock.restrict(pylock.parse(LOCK), {"six": frozenset({"sha256:aa"})}, origin="x", every=True)
+def test_where_every_file_must_be_listed_a_name_without_a_hash_is_no_tampering() -> None:
+    with pytest.raises(Refused) as caught:
+        pylock.restrict(pylock.parse(LOCK), {"idna": frozenset({"sha256:aa"})}, origin="x", every=True, hint="list it")
+    assert (caught.value.exit_code, caught.value.code) == (6, "python.no-hash")
+    assert (caught.value.message, caught.value.hint) == ("x gives no hash for `six`", "list it")
 
 
 def test_local_folders_keep_their_place(tmp_path: Path) -> None:

@@ -140,6 +140,7 @@ def test_a_dependency_without_a_hash_is_refused_among_hashed_ones(project: Proje
     project.file("requirements.txt", f"red==1.0 --hash=sha256:{digest}\n")
     with pytest.raises(Refused) as caught:
         project.do(project.steps()[0])
+    assert (caught.value.code, caught.value.exit_code) == ("python.no-hash", 6)
     assert caught.value.facts["name"] == "blue"
 
 
@@ -147,8 +148,10 @@ def test_under_require_hashes_a_bare_requirement_is_refused(project: Project, wh
     wheels.add("red", "1.0")
     project.file("requirements.txt", "red\n")
     project.set(require_hashes=True)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as caught:
         project.do(project.steps()[0])
+    assert caught.value.message == "requirements.txt gives no hash for `red`"
+    assert "uv pip compile --generate-hashes" in caught.value.hint
 
 
 def test_a_requirement_that_is_not_there_is_named_with_its_line(project: Project, wheels: Wheels) -> None:
