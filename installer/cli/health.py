@@ -11,7 +11,7 @@ from installer.cli.checkup import can_mend, checks, mend
 from installer.cli.options import Asked, verb
 from installer.cli.output import emit, foretell, say
 from installer.cli.session import Session, open_session
-from installer.errors import Precondition
+from installer.errors import Precondition, UsageError
 from installer.i18n import tr
 from installer.show.words import clean, marks
 
@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 @click.option("--fix", is_flag=True, help=tr("Mend what can be mended safely."))
 def doctor(asked: Asked, *, fix: bool) -> int:
     """Look for what stands in the way; exit 6 if something does."""
-    session = open_session(asked)
-    found = list(checks(session))
+    session, unusable = _opened(asked)
+    fix = fix and not unusable  # what is there is not to be mended by the names of another manifest
+    found = [*unusable, *checks(session)]
     ill = [each for each in found if fix and not each.well and can_mend(each)]
     if asked.dry_run and fix:
         return foretell(asked, "doctor", "fix", [tr("would mend: {what}", what=each.name) for each in ill])
@@ -49,6 +50,18 @@ def doctor(asked: Asked, *, fix: bool) -> int:
         say(*(line for each in found for line in _lines(each, mark)))
         say(*(tr("mended: {what}", what=name) for name in mended))
     return Precondition.exit_code if any(each.serious for each in ill) else 0
+
+
+def _opened(asked: Asked) -> tuple[Session, list[Check]]:
+    """The session, and what to say of a manifest that cannot be used: the default one stands in for it."""
+    try:
+        return open_session(asked), []
+    except UsageError as error:
+        if not error.code.startswith("manifest."):
+            raise
+        from installer.cli import unusable
+
+        return open_session(asked, without_manifest=True), [unusable.check(error)]
 
 
 def _lines(check: Check, mark: dict[str, str]) -> list[str]:

@@ -218,16 +218,17 @@ class Session:
             sys.stderr.write(tr("waiting for another run: {holder}", holder=holder) + "\n")
 
 
-def open_session(asked: Asked) -> Session:
-    """The session for a command line. Raises `UsageError` for a folder, a manifest or settings that cannot be used."""
-    import phases
+def open_session(asked: Asked, *, without_manifest: bool = False) -> Session:
+    """The session for a command line. Raises `UsageError` for a folder, a manifest or settings that cannot be used.
 
+    `without_manifest`: it cannot be used; the default one stands in for it.
+    """
     start = Path(asked.directory or ".")
     if not start.is_dir():
         raise UsageError("folder.missing", tr("there is no folder `{folder}`", folder=asked.directory))
     root = find_root(start)
     ci.point_from(str(root))
-    manifest = load(root, _sections(), phases.ORDER)
+    manifest = _manifest(root, without=without_manifest)
     check_names(manifest.environment)
     i18n.use(i18n.choose(asked.flags.get("lang") or "", manifest.language, prefix=manifest.env_prefix))
     settled = settings.settle(asked.flags, manifest)
@@ -236,6 +237,22 @@ def open_session(asked: Asked) -> Session:
     store = Store(root, manifest.state_dir, root / elsewhere if elsewhere else None)
     store.check_place()
     return Session(asked=asked, root=root, manifest=manifest, settings=settled, store=store)
+
+
+def _manifest(root: Path, *, without: bool) -> Manifest:
+    import phases
+
+    try:
+        if not without:
+            return load(root, _sections(), phases.ORDER)
+    except UsageError as error:
+        from installer.cli.unusable import with_a_way_out
+
+        with_a_way_out(error, root)
+        raise
+    from installer.cli.unusable import stand_in
+
+    return stand_in(root)
 
 
 def _sections() -> Iterator[type[SectionType]]:

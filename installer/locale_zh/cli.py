@@ -92,6 +92,8 @@ SENTENCES = {
     "`{name}` takes no value": "`{name}` 不接受值",
     "`{name}` needs a value": "`{name}` 需要一个值",
     "`{name}` is missing": "缺少 `{name}`",
+    "`sh {script}` takes the last run back without it": "`sh {script}` 无需清单即可撤回上一次运行",
+    "manifest": "清单",
     "`{name}` should be one of {known}": "`{name}` 应为 {known} 之一",
     "`{name}` should be a whole number, {least} or more": "`{name}` 应为不小于 {least} 的整数",
     "this is too much: {words}": "多余的参数：{words}",

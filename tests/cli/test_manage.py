@@ -395,3 +395,36 @@ def test_without_a_command_the_projects_unittests_are_run(project: Project) -> N
 @pytest.mark.parametrize("words", [["rollback"], ["clean-env"], ["resume"], ["restore"], ["checkpoint", "prune"]])
 def test_nothing_to_do_is_no_error_in_a_fresh_project(project: Project, words: list[str]) -> None:
     assert project.manage(*words).code == 0
+
+
+@pytest.mark.parametrize("state", [".surefoot", ".sage"])
+def test_a_manifest_that_cannot_be_used_leaves_a_way_out_and_a_look_at_the_rest(project: Project, state: str) -> None:
+    manifest = project.root / "surefoot.toml"
+    manifest.write_text(f'state-dir = "{state}"\n')
+    before = project.tree()
+    assert project.quickstart().code == 0
+    manifest.write_text(f'state-dir = "{state}"\nmode = "standrd"\n')
+    ended = project.manage("status")
+    way = f"`sh {state}/checkpoints/rollback.sh` takes the last run back without it"
+    assert (ended.code, ended.err.splitlines()[-1]) == (
+        2,
+        f"hint: mend it, then run the same command again; {way}",
+    )
+    ended = project.manage("doctor", "--fix", LANG="C.UTF-8")
+    assert (ended.code, ended.err) == (6, "")
+    assert ended.out.startswith(
+        "✗ manifest: the manifest `surefoot.toml` cannot be used: surefoot.toml, line 2: `mode`"
+    )
+    assert "✓ journal: the run " in ended.out
+    assert only(project.manage("doctor", "--json"))["checks"][0]["remedy"].endswith(way)
+    subprocess.run(["sh", f"{state}/checkpoints/rollback.sh"], cwd=project.root, check=True, capture_output=True)
+    manifest.write_text(f'state-dir = "{state}"\n')
+    assert {name: data for name, data in project.tree().items() if not name.startswith(state)} == before
+
+
+def test_without_a_run_a_manifest_that_cannot_be_used_names_no_script(project: Project) -> None:
+    (project.root / "surefoot.toml").write_text("mode = \n")
+    assert project.manage("status").err.endswith("\nhint: mend it, then run the same command again\n")
+    ended = project.manage("doctor")
+    assert ended.code == 6
+    assert ended.out.startswith("✗ manifest: `surefoot.toml` is not valid TOML: ")
