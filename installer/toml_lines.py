@@ -40,8 +40,12 @@ def lines(text: str) -> dict[Path, int]:
 
 
 def line_of(found: dict[Path, int], path: Path) -> int:
-    """The line of `path`, or of the nearest table around it."""
-    return next((found[path[:end]] for end in range(len(path), 0, -1) if path[:end] in found), 1)
+    """The line of `path`, or of the nearest table around it; a table that has none is where its first key is."""
+    for end in range(len(path), 0, -1):
+        inside = [line for each, line in found.items() if each[:end] == path[:end]]
+        if inside:
+            return found.get(path[:end], min(inside))
+    return 1
 
 
 def _split(dotted: str) -> tuple[str, ...]:

@@ -120,6 +120,7 @@ SENTENCES = {
     "A rollback brings everything back.": "回滚可恢复全部内容。",
     "A rollback would not bring everything back.": "回滚无法恢复全部内容。",
     "there is nothing to take back": "没有可撤销的内容",
+    "`{key}`: there is no folder `{folder}`": "`{key}`：文件夹 `{folder}` 不存在",
     "there is no folder `{folder}`": "文件夹 `{folder}` 不存在",
     "this needs your agreement": "此操作需要您的同意",
     "nothing was changed": "未作任何更改",

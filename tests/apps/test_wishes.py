@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from installer.errors import UsageError
+from installer.errors import Precondition, UsageError
 from installer.manifest import Manifest, load
 from installer.model import RelPath
 from phases import SECTIONS
 from phases.containers.apps import config, modes
 from phases.containers.apps.amounts import Cpus, Duration, Memory, Opened, Port, Size
+from phases.containers.apps.artifacts import releases
 from phases.containers.apps.manager import AppManager, new_app_manager
 from phases.containers.apps.section import App
 from tests.apps.kit import STATE, Place
@@ -189,3 +190,9 @@ def test_a_brand_has_its_own_variable(place: Place) -> None:
     place.manifest('env-prefix = "AGENT"\n' + place.sleeper())
     ended = place.manage("apps", "start", AGENT_RUN_MODE="podman")
     assert (ended.status, "podman" in ended.err) == (2, True)
+
+
+def test_a_source_that_is_not_there_is_named_with_its_app_and_key(tmp_path: Path) -> None:
+    with pytest.raises(Precondition) as caught:
+        releases.wanted("web", App(source=RelPath("wrker")), tmp_path, STATE)
+    assert caught.value.message == "`apps.web.source`: there is no folder `wrker`"

@@ -245,3 +245,12 @@ def test_the_real_sections_of_all_phases_can_be_checked(tmp_path: Path) -> None:
         load(tmp_path, phases.SECTIONS, phases.ORDER)
     assert len(caught.value.details) == len(phases.SECTIONS)
     assert all(".nonsense` is not known" in detail for detail in caught.value.details)
+
+
+def test_a_table_that_is_not_known_is_on_the_line_of_its_first_own_table(tmp_path: Path) -> None:
+    (tmp_path / "surefoot.toml").write_text(
+        'mode = "dev"\n\n[python]\nbackend = "uv"\n\n[app.worker]\ncommand = ["x"]\n'
+    )
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path, (PythonTable,))
+    assert caught.value.details == ("surefoot.toml, line 6: `app` is not known",)

@@ -110,7 +110,7 @@ def test_a_date_that_is_none_is_refused_before_anything_begins_and_its_source_is
     tmp_path: Path, text: str
 ) -> None:
     (tmp_path / "surefoot.toml").write_text(f'[dependencies]\nas-of = "{text}"\n')
-    asked = (
+    asked: tuple[tuple[str, dict[str, str], dict[str, str], Manifest], ...] = (
         ("--as-of", {"as_of": text}, {}, Manifest()),
         ("SUREFOOT_AS_OF", {}, {"SUREFOOT_AS_OF": text}, Manifest()),
         ("surefoot.toml: `dependencies.as-of`", {}, {}, load(tmp_path, (DependenciesSection,))),

@@ -71,7 +71,7 @@ def _started(name: str, app: App, facts: Facts) -> Iterator[Step]:
     version = Home(state=facts.state, name=name).version(facts.root) if app.artifact or app.source else ""
     yield from processes.prepare(facts)
     if (app.artifact or app.source) and (not version or f"{processes.PHASE}.55.switch.{name}" in facts.results):
-        version = releases.wanted(app, facts.root, facts.state)
+        version = releases.wanted(name, app, facts.root, facts.state)
         yield from artifacts.bring(name, app, facts, version)
         yield artifacts.switch(name, facts, version)
     yield processes.start(_able(name, app), app, facts, version=version)

@@ -24,8 +24,8 @@ _KEPT = 50  # versions remembered
 _LEFT_OUT = frozenset((".git", "__pycache__"))
 
 
-def wanted(app: App, root: Path, state: str) -> str:
-    """The version that the manifest asks for; "" for an app that runs in the project's folder.
+def wanted(name: str, app: App, root: Path, state: str) -> str:
+    """The version of `name` that the manifest asks for; "" for an app that runs in the project's folder.
 
     It has the hash in it, so that two contents are never one version. Raises `Precondition` where there is nothing.
     """
@@ -35,7 +35,8 @@ def wanted(app: App, root: Path, state: str) -> str:
         return f"{made.version}-{sha256[:_SHOWN]}" if made.version else sha256[:_SHOWN]
     if app.source is not None:
         if not (root / app.source).is_dir():
-            raise Precondition("app.source", tr("there is no folder `{folder}`", folder=app.source))
+            said = tr("`{key}`: there is no folder `{folder}`", key=f"apps.{name}.source", folder=app.source)
+            raise Precondition("app.source", said)
         return of_tree(root / app.source, skip=root / state)[:_SHOWN]
     return ""
 

@@ -99,7 +99,7 @@ def unpack(args: Mapping[str, Any], context: Context) -> Json:
         unpacking.unpack(archive, beside, strip=made.strip)
     elif app.source is not None:
         releases.copy_tree(context.root / app.source, beside, skip=context.root / context.state)
-    if releases.wanted(app, context.root, context.state) != version:
+    if releases.wanted(name, app, context.root, context.state) != version:
         raise Conflict(
             "app.source",
             tr("what {app} is made of changed while it was copied", app=name),

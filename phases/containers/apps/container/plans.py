@@ -65,7 +65,7 @@ def start(scene: Scene) -> Planned:
         if not (scene.wish.artifact or scene.wish.source):
             version = ""
         elif not version or scene.result("switch") is not None:
-            version = releases.wanted(scene.wish, scene.facts.root, scene.facts.state)
+            version = releases.wanted(scene.app, scene.wish, scene.facts.root, scene.facts.state)
         yield from _run(scene, version)
 
 
@@ -89,12 +89,12 @@ def restart(scene: Scene) -> Planned:
 
 def recreate(scene: Scene) -> Planned:
     """A new container, as the manifest has it now, whether that is something new or not."""
-    yield from _run(scene, releases.wanted(scene.wish, scene.facts.root, scene.facts.state), anew=True)
+    yield from _run(scene, releases.wanted(scene.app, scene.wish, scene.facts.root, scene.facts.state), anew=True)
 
 
 def update(scene: Scene) -> Planned:
     """Bring what the manifest has now, if that is something new; one that does not run is only brought up to date."""
-    version = releases.wanted(scene.wish, scene.facts.root, scene.facts.state)
+    version = releases.wanted(scene.app, scene.wish, scene.facts.root, scene.facts.state)
     if scene.is_up or scene.is_begun:
         if scene.is_begun or scene.is_moved or not is_as_wished(scene, version):
             yield from _run(scene, version, anew=scene.is_moved)
@@ -123,7 +123,7 @@ def rollback(scene: Scene, to: str) -> Planned:
 def reconcile(scene: Scene) -> Planned:
     """Have it as the manifest wants it. One that was stopped on command, or ended for good, is left as it is."""
     root = scene.facts.root
-    version = releases.wanted(scene.wish, root, scene.facts.state)
+    version = releases.wanted(scene.app, scene.wish, root, scene.facts.state)
     if version and releases.held(scene.home, root) == version:
         version = scene.home.version(root)  # the user went back from it
     stands = scene.found is not None and not looks.is_running(scene.found)

@@ -70,13 +70,13 @@ def restart(app: App, status: AppStatus, facts: Facts) -> Planned:
 
 def recreate(app: App, status: AppStatus, facts: Facts) -> Planned:
     """End it, and start it as the manifest has it now, whether that is something new or not."""
-    version = releases.wanted(app, facts.root, facts.state)
+    version = releases.wanted(status.name, app, facts.root, facts.state)
     yield from _run(app, status, facts, version, deploy=True)
 
 
 def update(app: App, status: AppStatus, facts: Facts) -> Planned:
     """Bring what the manifest has now, if that is something new; one that does not run is only brought up to date."""
-    version = releases.wanted(app, facts.root, facts.state)
+    version = releases.wanted(status.name, app, facts.root, facts.state)
     begun = _is_ours(status, facts) or f"{steps.PHASE}.50.stop.{status.name}" in facts.results
     if status.is_up or begun:
         if begun or (status.version, status.digest) != (version, configs.digest(app)):
@@ -112,7 +112,7 @@ def rollback(app: App, status: AppStatus, facts: Facts, to: str) -> Planned:
 
 def reconcile(app: App, status: AppStatus, facts: Facts) -> Planned:
     """Have it as the manifest wants it. One that was stopped on command, or ended for good, is left as it is."""
-    version = releases.wanted(app, facts.root, facts.state)
+    version = releases.wanted(status.name, app, facts.root, facts.state)
     home = places.Home(state=facts.state, name=status.name)
     if version and releases.held(home, facts.root) == version:
         version = home.version(facts.root)  # the user went back from it
@@ -163,7 +163,7 @@ def _release_in_use(app: App, name: str, facts: Facts) -> tuple[str, bool]:
     now = home.version(facts.root)
     if now and not begun:
         return now, False
-    return releases.wanted(app, facts.root, facts.state), True
+    return releases.wanted(name, app, facts.root, facts.state), True
 
 
 def _is_ours(status: AppStatus, facts: Facts) -> bool:
