@@ -47,7 +47,18 @@ def next_step(session: Session) -> str:
     if left_out(session):
         return ""
     line = activation.command(session.root / session.manifest.environment, here=Path.cwd())
-    return tr("`{line}` activates it, `manage.py test` runs the tests", line=line) if line else ""
+    if not line:
+        return ""
+    return tr("`{line}` activates it, `{manage} test` runs the tests", line=line, manage=_manage(session.root))
+
+
+def _manage(root: Path) -> str:
+    """What our `manage.py` is called, where that name is the project's own."""
+    if not any(root.glob("manage?surefoot.py")):
+        return "manage.py"
+    from phases.init.plans import companion_in
+
+    return companion_in(root)
 
 
 def _active(session: Session) -> str:

@@ -65,7 +65,7 @@ SENTENCES = {
     "run the same command again: it goes on where it stopped": "请再次运行同一命令：将从中断处继续",
     "Done": "完成",
     "{done} ({time}).": "{done}（{time}）。",
-    "`{line}` activates it, `manage.py test` runs the tests": "`{line}` 激活环境，`manage.py test` 运行测试",
+    "`{line}` activates it, `{manage} test` runs the tests": "`{line}` 激活环境，`{manage} test` 运行测试",
     "Done: `{environment}` is verified": "完成：`{environment}` 已通过验证",
     "Done: {path} is verified; a rollback brings back its versions, not its bytes": "完成：{path} 已通过验证；回滚恢复其版本，而不是每个字节",
     "The active environment has the package versions from before; that is not each of its bytes.": "激活的环境已恢复到之前的软件包版本；这并不意味着每个字节都相同。",

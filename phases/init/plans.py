@@ -73,6 +73,11 @@ def launcher_in(root: Path) -> str:
     return _names(root, QUICKSTART, QUICKSTART)[0]
 
 
+def companion_in(root: Path) -> str:
+    """What the other door is called that we wrote; the usual name where there is none."""
+    return _names(root, MANAGE, MANAGE)[0]
+
+
 def launcher(pin: Pin, name: str) -> str:
     """The project's own launcher, to be called `name`."""
     text = (Path(installer.__path__[0]) / "project_launcher.py").read_text(encoding="utf-8")

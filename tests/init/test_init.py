@@ -14,6 +14,9 @@ import pytest
 import yaml
 
 from installer import __version__, extras, i18n
+from installer.cli import verified
+from installer.cli.asked import Asked
+from installer.cli.session import open_session
 from installer.cli.tree import VERBS
 from installer.model import RelPath
 from phases.init import workflows
@@ -200,6 +203,16 @@ def test_files_of_the_user_stay_and_ours_lie_beside(project: Project) -> None:
     assert '"quickstart_surefoot.py")' in (project.root / "manage_surefoot.py").read_text()
     assert "python3 quickstart_surefoot.py" in (project.root / ".gitlab-ci.surefoot.yml").read_text()
     assert project.init("--provider", "both") == "Nothing to do.\n"
+
+
+def test_the_hint_after_an_installation_names_our_door_and_not_the_users(project: Project) -> None:
+    (project.root / ".venv" / "bin").mkdir(parents=True)
+    (project.root / ".venv" / "bin" / "activate").touch()
+    session = open_session(Asked(directory=str(project.root), flags={}))
+    assert "`manage.py test` runs the tests" in verified.next_step(session)
+    project.write({"manage.py": "import django\n"})
+    project.init()
+    assert "`manage_surefoot.py test` runs the tests" in verified.next_step(session)
 
 
 def test_nobody_agreed_to_names_beside(project: Project) -> None:
