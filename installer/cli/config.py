@@ -66,7 +66,8 @@ def _inferred(session: Session) -> tuple[list[tuple[str, str]], InstallerError |
         needs = read_needs(session.root, session.manifest, session.settings.text("mode"))
     except InstallerError as error:
         return [], error
-    return [(each.what, each.why) for each in (*needs.python.sources, *needs.because)], None
+    wishes = [(f"Python {each.what}", each.why) for each in needs.python.sources]  # as `init` says it
+    return wishes + [(each.what, each.why) for each in needs.because], None
 
 
 def _plain(value: object) -> object:

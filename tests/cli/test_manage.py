@@ -428,3 +428,12 @@ def test_without_a_run_a_manifest_that_cannot_be_used_names_no_script(project: P
     ended = project.manage("doctor")
     assert ended.code == 6
     assert ended.out.startswith("✗ manifest: `surefoot.toml` is not valid TOML: ")
+
+
+def test_config_says_of_what_a_version_is(project: Project) -> None:
+    (project.root / "pyproject.toml").write_text(
+        '[project]\nname = "demo"\nversion = "1"\nrequires-python = ">=3.9.0"\n'
+    )
+    assert "  Python >=3.9.0  (what pyproject.toml requires)\n" in project.manage("config").out
+    (first, *_) = only(project.manage("config", "--json"))["inferred"]
+    assert first == {"what": "Python >=3.9.0", "why": "what pyproject.toml requires"}
