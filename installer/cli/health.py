@@ -113,7 +113,9 @@ def _verify(session: Session, *, deep: bool, repair: bool) -> int:
     if asked.as_json:
         emit("verify", environment=session.manifest.environment, deep=deep, whole=not problems, problems=problems)
     elif problems:
-        say(*_shown(problems), "", tr("hint: {hint}", hint=tr("`manage.py verify --repair` installs it anew")))
+        again = tr("`manage.py verify --deep --repair` installs it anew")  # what only --deep sees, only it repairs
+        hint = again if deep else tr("`manage.py verify --repair` installs it anew")
+        say(*_shown(problems), "", tr("hint: {hint}", hint=hint))
     else:
         say(tr("`{environment}` is whole.", environment=session.manifest.environment))
     return 1 if problems else 0
