@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from installer.cli.machine import Check
+    from installer.state import Run
 
 
 @verb(
@@ -98,6 +99,8 @@ def verify(asked: Asked, *, deep: bool, repair: bool, junit: str) -> int:
 
 def _verify(session: Session, *, deep: bool, repair: bool) -> int:
     asked = session.asked
+    if repair and (code := _gone_on(session)) is not None:
+        return code
     problems = environment_problems(session, deep=deep)
     if problems and repair:
         if not asked.as_json:
@@ -119,6 +122,37 @@ def _verify(session: Session, *, deep: bool, repair: bool) -> int:
     else:
         say(tr("`{environment}` is whole.", environment=session.manifest.environment))
     return 1 if problems else 0
+
+
+def _gone_on(session: Session) -> int | None:
+    """Go on with a repair that was cut short; None if there is none, or if it only had to be taken back to its end.
+
+    It put the environment out of use: to look at what is in its place says nothing.
+    """
+    from installer.cli import install, plans
+    from installer.cli.outcome import finish
+
+    if not _is_repair(session.store.current()):
+        return None
+    with session.locked():
+        run = session.store.current()  # once more: what another one was doing is not unfinished
+        if not _is_repair(run):
+            return None
+        session.store.check_owner(run)
+        session = session.going_on(run)
+        if session.asked.dry_run:
+            return install.preview(session, plans.repair(session))
+        if run.rolling_back != "":
+            return install.install(session, plans.repair(session))
+        with session.engine(plans.back(session)) as engine:
+            outcome = engine.rollback(why="resumed")
+        return None if outcome.error is None else finish(session, outcome)
+
+
+def _is_repair(run: Run) -> bool:
+    from installer.cli import plans
+
+    return run.kind == "repair" and plans.is_open(run)
 
 
 def environment_problems(session: Session, *, deep: bool) -> list[str]:
