@@ -106,9 +106,11 @@ def _verify(session: Session, *, deep: bool, repair: bool) -> int:
         if not asked.as_json:
             say(*_shown(problems))
         from installer.cli import install, plans
+        from installer.cli.as_made import as_made
 
         in_place = session.manifest.environment == "active"
         plans.refuse_while_open(session.store.current())
+        session = as_made(session)
         if asked.dry_run:
             note = tr("A dry run: nothing was changed. After this the environment is made anew.")
             return install.preview(session, plans.repair(session), "" if in_place else note)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from installer.cli.session import Session
     from installer.engine import Engine
 
-_HARMLESS = frozenset({"mode", "yes", "lang"})
-
 
 def note(session: Session, engine: Engine) -> None:
     """Write the fingerprint if a plain `quickstart.py` would find nothing to do.
@@ -21,8 +19,9 @@ def note(session: Session, engine: Engine) -> None:
     Looked at before it is asked: what changes in between is noticed the next time.
     """
     asked = session.asked
-    special = {name for name, value in asked.flags.items() if value is not None} - _HARMLESS
-    if special or asked.until or asked.skip or not fingerprint.is_plain(session.root, session.store.state):
+    special = {name for name, value in asked.flags.items() if value is not None} - {"yes", "lang"}
+    special |= _as_begun(session)
+    if special - {"mode"} or asked.until or asked.skip or not fingerprint.is_plain(session.root, session.store.state):
         return
     from phases.watched import watched
 
@@ -37,10 +36,21 @@ def note(session: Session, engine: Engine) -> None:
         session.store.folder,
         lines,
         mode=options.mode,
-        default=asked.flags.get("mode") is None,
+        default="mode" not in special,
         text=tr("Nothing to do."),
         told=_told(session),
     )
+
+
+def _as_begun(session: Session) -> set[str]:
+    """The settings that are those of an earlier run: a plain `quickstart.py` means the defaults."""
+    from installer import settings
+
+    return {
+        key.name
+        for key in settings.KEYS
+        if session.settings[key.name].source == "run" and session.settings[key.name].value != key.default
+    }
 
 
 def _told(session: Session) -> dict[str, str]:

@@ -78,3 +78,29 @@ def test_one_whose_way_back_was_cut_short_is_taken_back_and_begun_again(project:
     ended = project.manage("verify", "--repair")
     assert (ended.code, "Write verification" in ended.err) == (0, True), ended
     assert [(run["kind"], run["state"]) for run in runs(project)[:2]] == [("repair", "done"), ("repair", "rolled back")]
+
+
+def test_a_repair_installs_with_the_settings_of_the_run_that_made_the_environment(project: Project) -> None:
+    project.quickstart("-q", "--dev", "--no-build")
+    broken(project)
+    assert project.manage("verify", "--repair").code == 0
+    repaired = Store(project.root, RelPath(".surefoot")).current()
+    wished = repaired.facts["settings"]
+    assert (repaired.kind, wished["mode"], wished["no_build"], wished["backend"]) == ("repair", "dev", True, "uv")
+    assert not (project.root / ".surefoot" / "fingerprint").exists(), "a plain quickstart.py asks for something else"
+
+
+def test_what_is_asked_for_now_outranks_how_the_environment_was_made(project: Project) -> None:
+    project.quickstart("-q", "--dev")
+    broken(project)
+    assert project.manage("verify", "--repair", SUREFOOT_RUN_MODE="minimal").code == 0
+    assert Store(project.root, RelPath(".surefoot")).current().facts["mode"] == "minimal"
+
+
+def test_a_mode_that_the_project_has_no_more_is_not_repaired_with(project: Project) -> None:
+    (project.root / "surefoot.toml").write_text("[modes.own]\n")
+    project.quickstart("-q", "--mode", "own")
+    (project.root / "surefoot.toml").unlink()
+    broken(project)
+    assert project.manage("verify", "--repair").code == 0
+    assert Store(project.root, RelPath(".surefoot")).current().facts["mode"] == "standard"
