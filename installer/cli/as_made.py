@@ -14,14 +14,19 @@ if TYPE_CHECKING:
 
 
 def as_made(session: Session) -> Session:
-    """`session` with the wishes of the run that made the environment in use, where none were made now.
+    """`session` with the wishes of the run that made the environment in use, where no flag or variable says otherwise.
 
-    The same `session` where that run is not known: another machine's, forgotten, or unreadable.
+    They outrank the manifest, as the flags did that they were made with. The same `session` where that run is not known: another machine's, forgotten, or unreadable.
     """
     known = _recorded(session)
     if known.get("mode") not in session.manifest.modes:
         known = {name: value for name, value in known.items() if name != "mode"}
-    return replace(session, settings=settings.going_on(session.settings, known))
+    source = str(session.manifest.source)
+    said = {
+        name: settings.Setting(each.value, "default") if each.source == source and name in known else each
+        for name, each in session.settings.items()
+    }
+    return replace(session, settings=settings.going_on(settings.Settings(said), known))
 
 
 def _recorded(session: Session) -> Json:

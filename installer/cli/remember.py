@@ -43,14 +43,11 @@ def note(session: Session, engine: Engine) -> None:
 
 
 def _as_begun(session: Session) -> set[str]:
-    """The settings that are those of an earlier run: a plain `quickstart.py` means the defaults."""
+    """The settings that are those of an earlier run, and other than a plain `quickstart.py` would have them."""
     from installer import settings
 
-    return {
-        key.name
-        for key in settings.KEYS
-        if session.settings[key.name].source == "run" and session.settings[key.name].value != key.default
-    }
+    plain = settings.settle({}, session.manifest)
+    return {name for name, each in session.settings.items() if each.source == "run" and each.value != plain[name].value}
 
 
 def _told(session: Session) -> dict[str, str]:

@@ -90,6 +90,16 @@ def test_a_repair_installs_with_the_settings_of_the_run_that_made_the_environmen
     assert not (project.root / ".surefoot" / "fingerprint").exists(), "a plain quickstart.py asks for something else"
 
 
+def test_how_the_environment_was_made_outranks_the_manifest(project: Project) -> None:
+    (project.root / "surefoot.toml").write_text('mode = "minimal"\n')
+    project.quickstart("-q", "--standard")
+    broken(project)
+    assert project.manage("verify", "--repair").code == 0
+    assert Store(project.root, RelPath(".surefoot")).current().facts["mode"] == "standard"
+    _header, mode, *_ = (project.root / ".surefoot" / "fingerprint").read_text().split("\0\n")
+    assert mode == "standard", "not what a plain quickstart.py means"
+
+
 def test_what_is_asked_for_now_outranks_how_the_environment_was_made(project: Project) -> None:
     project.quickstart("-q", "--dev")
     broken(project)
