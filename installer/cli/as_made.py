@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def as_made(session: Session) -> Session:
     """`session` with the wishes of the run that made the environment in use, where no flag or variable says otherwise.
 
-    They outrank the manifest, as the flags did that they were made with. The same `session` where that run is not known: another machine's, forgotten, or unreadable.
+    They outrank the manifest, as the flags did that they were made with. The same
+    `session` where that run is not known: another machine's, forgotten, or unreadable.
     """
     known = _recorded(session)
     if known.get("mode") not in session.manifest.modes:
