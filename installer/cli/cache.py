@@ -37,6 +37,10 @@ def cache_key(asked: Asked, *, restore: bool) -> int:
     from phases.python import cache_key as keys
 
     session = open_session(asked)
+    if not restore:
+        from installer.cli.as_made import as_made
+
+        session = as_made(session)  # what is there is asked about, not what a plain `quickstart.py` would put there
     facts = _facts(session)
     if restore:
         found = keys.restore_keys(session.manifest, facts)

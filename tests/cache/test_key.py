@@ -97,3 +97,11 @@ def test_a_run_that_took_no_more_than_a_look_offers_nothing_for_saving(job: Serv
     assert offered()
     flip(job.site / "idna" / "core.py")  # the folders that are looked at are as they were
     assert not offered()
+
+
+def test_the_key_is_that_of_what_is_there_in_whichever_mode_it_was_made(job: Server) -> None:
+    kit.run("quickstart.py", "-y", "--minimal", cwd=job.project, env=job.variables)
+    exact = job.key("--mode", "minimal")
+    assert (exact[0], "-minimal-" in exact[1][0]) == (0, True), exact
+    assert job.key() == exact
+    assert job.key("--mode", "standard") == (1, ["no key: the mode changed: minimal → standard"])
