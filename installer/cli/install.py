@@ -186,11 +186,11 @@ def _choose(session: Session, run: Run) -> str:
     return prompts.ask_resume() if run.rolling_back is None else prompts.ask_way_back()
 
 
-def preview(session: Session, plan: plans.Plan | None = None, note: str = "") -> int:
-    """Show what an installation would do now, with a `note` at the end."""
+def preview(session: Session, plan: plans.Plan | None = None, note: str = "", *, nothing: str = "") -> int:
+    """Show what an installation would do now, with a `note` at the end; `nothing` is said where that is nothing."""
     with session.engine(plan or plans.install(session)) as engine:
         outcome = engine.preview()
-    return finish(session, outcome, done=note)
+    return finish(session, outcome, done=note, nothing=nothing)
 
 
 def _roll_back(session: Session) -> tuple[Outcome, float]:

@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from installer.model import Json, Step
 
 
-def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "", hint: str = "") -> int:
+def finish(
+    session: Session, outcome: Outcome, *, seconds: float = 0.0, done: str = "", nothing: str = "", hint: str = ""
+) -> int:
     """Say how it ended (`done`: the sentence for success, or for the end of a plan); returns the exit code.
 
-    `hint` is what to do next after a success.
+    `nothing` is said where no step was to be done, and yet something is or was; `hint` is what to do next after a
+    success.
     """
     code = _code(session, outcome)
     if outcome.state == "rollback incomplete" and session.manifest.notify:
@@ -40,6 +43,9 @@ def finish(session: Session, outcome: Outcome, *, seconds: float = 0.0, done: st
         return code
     if outcome.error is not None:
         show(outcome.error, as_json=False, state=_state(session, outcome))
+        return code
+    if nothing and not outcome.steps and outcome.state in {"nothing", "dry-run"}:
+        say(nothing, *_aside(session, outcome, marks(sys.stdout)))
         return code
     say(*_sentences(session, outcome, seconds, done))
     if hint and outcome.state in {"done", "degraded"} and session.asked.volume != "quiet":

@@ -11,7 +11,7 @@ import click
 
 from installer.cli import selftest_words as words
 from installer.cli.options import Asked, verb
-from installer.cli.output import emit, say
+from installer.cli.output import PENDING, emit, say
 from installer.cli.session import Session, open_session
 from installer.errors import Locked, Precondition, UsageError
 from installer.frozen import dataclass
@@ -148,13 +148,22 @@ def _extent(session: Session) -> Extent:
 def _preview(session: Session, extent: Extent) -> int:
     from installer.cli import install
 
+    count, size = extent.count, words.size(extent.size)
     note = tr(
         "A dry run: nothing was changed. A selftest would copy {count} files ({size}), install the copy twice as "
         "above, and kill further runs; where they can be killed shows only when they run.",
-        count=extent.count,
-        size=words.size(extent.size),
+        count=count,
+        size=size,
     )
-    return install.preview(session, note=note)
+    current = tr(
+        "A dry run: nothing was changed. A selftest would copy {count} files ({size}) without the environment, which "
+        "is up to date, install the copy twice, and kill further runs; where they can be killed shows only when they "
+        "run.",
+        count=count,
+        size=size,
+    )
+    code = install.preview(session, note=note, nothing=current)
+    return PENDING if session.asked.detailed and not code else code
 
 
 def _prove(session: Session, wish: Wish, extent: Extent) -> Verdict:

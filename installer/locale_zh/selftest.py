@@ -7,6 +7,7 @@ from __future__ import annotations
 SENTENCES = {
     "Prove on a copy of this project that a run killed at any instant resumes or reverts.\n\nThe copy is installed undisturbed first. Then runs are killed (SIGKILL, with all their programs) at chosen or random points; each must resume to the same verified state, and be taken back to the same tree, byte for byte. The project itself is only read. Exit 0: all held; 1: a point failed; 6: the undisturbed run fails.": "在本项目的副本上证明：在任何时刻被杀死的运行都能继续或复原。\n\n先不受干扰地安装副本，然后在选定或随机的时间点杀死运行（SIGKILL，连同其全部程序）；每次都必须能继续到同样的已验证状态，也能逐字节撤销到同样的目录树。项目本身只被读取。退出码 0：全部成立；1：有时间点失败；6：不受干扰的运行失败。",
     "A dry run: nothing was changed. A selftest would copy {count} files ({size}), install the copy twice as above, and kill further runs; where they can be killed shows only when they run.": "试运行：没有任何改动。自检将复制 {count} 个文件（{size}），按上述计划安装副本两次，再杀死其后的运行；可以在哪些时间点杀死，运行时才知道。",
+    "A dry run: nothing was changed. A selftest would copy {count} files ({size}) without the environment, which is up to date, install the copy twice, and kill further runs; where they can be killed shows only when they run.": "试运行：没有任何改动。自检将复制 {count} 个文件（{size}），不含已是最新的环境，安装副本两次，再杀死其后的运行；可以在哪些时间点杀死，运行时才知道。",
     "Only points inside this phase, or this very point; may be repeated.": "只试此阶段内的时间点，或仅此一个时间点；可重复给出。",
     "How many points are tried (12).": "试多少个时间点（12）。",
     "Try every point.": "试每一个时间点。",

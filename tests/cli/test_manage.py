@@ -437,3 +437,11 @@ def test_config_says_of_what_a_version_is(project: Project) -> None:
     assert "  Python >=3.9.0  (what pyproject.toml requires)\n" in project.manage("config").out
     (first, *_) = only(project.manage("config", "--json"))["inferred"]
     assert first == {"what": "Python >=3.9.0", "why": "what pyproject.toml requires"}
+
+
+def test_a_dry_run_of_a_selftest_says_what_it_would_do_also_where_all_is_installed(project: Project) -> None:
+    assert "Install 3 packages" in project.manage("selftest", "--dry-run").out
+    project.quickstart("-q")
+    ended = project.manage("selftest", "--dry-run", "--detailed-exitcode")
+    assert (ended.code, "Nothing to do" in ended.out) == (11, False), ended
+    assert "install the copy twice, and kill further runs" in ended.out
