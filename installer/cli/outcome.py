@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from installer.cli.session import Session
     from installer.engine import Outcome
+    from installer.errors import InstallerError
     from installer.model import Json, Step
 
 
@@ -28,6 +29,8 @@ def finish(
     success.
     """
     code = _code(session, outcome)
+    if outcome.state == "rolled back" and outcome.error is not None:
+        _begins_anew(outcome.error)
     if outcome.state == "rollback incomplete" and session.manifest.notify:
         _tell_elsewhere(session)
     if ci.in_use():
@@ -51,6 +54,22 @@ def finish(
     if hint and outcome.state in {"done", "degraded"} and session.asked.volume != "quiet":
         say("", tr("hint: {hint}", hint=hint))
     return code
+
+
+def _begins_anew(error: InstallerError) -> None:
+    """Where the whole run was taken back there is nothing to go on with: no hint promises it."""
+    meant = {
+        tr("the same command goes on from here once it answers"): tr(
+            "the same command begins anew; run it once it answers"
+        ),
+        tr("check the network and the address, then run the same command again; it goes on from here"): tr(
+            "check the network and the address, then run the same command again; it begins anew"
+        ),
+        tr("make room, or mend it; then run the same command again: it goes on where it stopped"): tr(
+            "make room, or mend it; then run the same command again: it begins anew"
+        ),
+    }
+    error.hint = meant.get(error.hint, error.hint)
 
 
 def _tell_elsewhere(session: Session) -> None:

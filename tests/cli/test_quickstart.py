@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Project
 
 SCHEMAS = Path(__file__).parents[2] / "docs" / "schemas"
+GIVEN = (("python", "failure_kinds.py"), ("git", "failures.py"))
 
 
 def steady(text: str) -> str:
@@ -112,6 +113,30 @@ def test_on_failure_run_takes_everything_back(project: Project) -> None:
     assert ended.code == 1
     assert "  the whole run was taken back\n" in ended.err
     assert project.tree() == before
+
+
+@pytest.mark.parametrize(
+    ("hint", "anew"),
+    [
+        (
+            "the same command goes on from here once it answers",
+            "the same command begins anew; run it once it answers",
+        ),
+        (
+            "check the network and the address, then run the same command again; it goes on from here",
+            "check the network and the address, then run the same command again; it begins anew",
+        ),
+        (
+            "make room, or mend it; then run the same command again: it goes on where it stopped",
+            "make room, or mend it; then run the same command again: it begins anew",
+        ),
+    ],
+)
+def test_no_hint_promises_to_go_on_where_all_was_taken_back(project: Project, hint: str, anew: str) -> None:
+    given = "".join((SCHEMAS.parents[1] / "phases" / name / file).read_text() for name, file in GIVEN)
+    assert f'"{hint}"' in given, "it is really said"
+    assert f"hint: {anew}\n" in project.quickstart("--on-failure", "run", TOY_FAIL="1", TOY_HINT=hint).err
+    assert f"hint: {hint}\n" in project.quickstart(TOY_FAIL="1", TOY_HINT=hint).err
 
 
 def test_what_may_fail_leaves_a_run_that_is_done_but_for_it(project: Project) -> None:

@@ -2,9 +2,9 @@
 
 The engine, the store, the observers and the command line are the real ones; only what the phases do is small: each
 writes a file below `out/`, and `python_deps` has a step that the environment makes slow (TOY_WAIT names a file to wait
-for) or fail (TOY_FAIL=1; TOY_FAIL=degrade); with TOY_NEEDS another one needs it. TOY_PLAN names a phase whose plan
-cannot be made; TOY_SAYS is what a program says; TOY_BUG makes planning fail as only a bug would. TOY_INVERSE is a
-command that takes the work back.
+for) or fail (TOY_FAIL=1; TOY_FAIL=degrade; TOY_HINT is its hint); with TOY_NEEDS another one needs it. TOY_PLAN names
+a phase whose plan cannot be made; TOY_SAYS is what a program says; TOY_BUG makes planning fail as only a bug would.
+TOY_INVERSE is a command that takes the work back.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def work(args: Mapping[str, Any], context: Context) -> dict[str, Any]:
             "toy.failed",
             "could not install `numpy==9.9` into `.venv`",
             details=(os.environ.get("TOY_SAYS", "no matching version"),),
-            hint="fix the version",
+            hint=os.environ.get("TOY_HINT", "fix the version"),
         )
     context.report(3, 3)
     return {"packages": {"six": os.environ.get("TOY_SIX", "1.16")}, **args}
