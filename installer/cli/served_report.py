@@ -90,7 +90,7 @@ def _gathered(session: Session, outcome: Outcome, facts: Mapping[str, object], h
     return {
         **facts,
         "kind": run.kind,
-        "hint": hint,
+        "hint": "" if outcome.error else hint,  # what lies there then is an earlier one
         "phases": _phases(session, run) if ran else [],
         "packages": _changes(session, run) if ran else {},
         **({"error": outcome.error.as_json()} if outcome.error else {}),

@@ -99,6 +99,17 @@ def test_outputs_annotation_and_page_tell_of_a_failure(github: Server) -> None:
     assert "| python\\_deps | ❌ |" in github.summary()
 
 
+def test_only_a_success_says_how_to_activate_what_is_there(github: Server) -> None:
+    scripts = github.project.root / ".venv" / "bin"
+    scripts.mkdir(parents=True)
+    (scripts / "activate").touch()
+    github.quickstart(TOY_FAIL="1")
+    assert "activates it" not in github.summary()
+    assert "hint: fix the version" in github.summary()
+    github.quickstart()
+    assert "activates it" in github.summary()
+
+
 def test_what_a_run_went_on_without_is_a_warning(github: Server) -> None:
     ended = github.quickstart(TOY_FAIL="degrade")
     assert ended.code == 1
