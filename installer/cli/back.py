@@ -11,6 +11,7 @@ from installer.cli.session import open_session
 from installer.errors import Conflict, InstallerError, RollbackIncomplete, UsageError
 from installer.frozen import replace
 from installer.i18n import tr
+from installer.show.words import clean
 
 if TYPE_CHECKING:
     from installer.cli.asked import Asked
@@ -52,8 +53,9 @@ def _rollback(session: Session, to: str, *, everything: bool) -> int:
     runs = _standing(session, known[0], everything=everything)
     for run in runs:
         session.store.check_owner(run)  # before the first of them is taken back
+    gone = everything and bool(known[0].install_id or session.store.run_ids())
     if asked.dry_run:
-        return _preview(session, runs, to)
+        return _preview(session, runs, to, nothing=_would_forget(session) if gone else "")
     if everything and len(runs) > 1:
         session.must_agree(tr("Take back {count} runs, to before the first? [y/N]", count=len(runs)))
     started = time.monotonic()
@@ -61,7 +63,23 @@ def _rollback(session: Session, to: str, *, everything: bool) -> int:
         outcome = _take_back(session, engine, runs, to, known)
         if everything and outcome.error is None:
             outcome = replace(outcome, kept=outcome.kept + dissolve(session))
-    return finish(session, outcome, seconds=time.monotonic() - started)
+    return finish(session, outcome, seconds=time.monotonic() - started, nothing=_forgot(session) if gone else "")
+
+
+def _forgot(session: Session) -> str:
+    return tr("No run was left to take back; the history and logs in `{folder}` are deleted.", folder=_folder(session))
+
+
+def _would_forget(session: Session) -> str:
+    return tr(
+        "A dry run: nothing was changed. No run is left to take back; the history and logs in `{folder}` would be "
+        "deleted.",
+        folder=_folder(session),
+    )
+
+
+def _folder(session: Session) -> str:
+    return clean(str(session.manifest.state_dir))
 
 
 def dissolve(session: Session) -> tuple[str, ...]:
@@ -102,8 +120,8 @@ def _stands(run: Run) -> bool:
     return run.outcome != "rolled back" and bool(run.standing or not run.outcome)
 
 
-def _preview(session: Session, runs: list[Run], to: str) -> int:
-    """What would be taken back, newest first."""
+def _preview(session: Session, runs: list[Run], to: str, *, nothing: str) -> int:
+    """What would be taken back, newest first; `nothing` is said where that is nothing."""
     from installer.engine import Outcome
 
     try:
@@ -111,9 +129,8 @@ def _preview(session: Session, runs: list[Run], to: str) -> int:
     except KeyError:
         raise _no_checkpoint(session, to, runs[0]) from None
     outcome = Outcome(state="dry-run", install_id=runs[0].install_id if runs else "", steps=steps)
-    return finish(
-        session, outcome, done=tr("A dry run: nothing was changed. These steps would be taken back, in this order.")
-    )
+    done = tr("A dry run: nothing was changed. These steps would be taken back, in this order.")
+    return finish(session, outcome, done=done, nothing=nothing)
 
 
 def _take_back(session: Session, engine: Engine, runs: list[Run], to: str, known: tuple[Run, Reading]) -> Outcome:

@@ -105,6 +105,8 @@ SENTENCES = {
     "nothing was changed; these phases are kept: {names}": "未作任何更改；保留以下阶段：{names}",
     "what was done before is kept": "此前完成的内容已保留",
     "what it had changed was taken back": "其更改已撤销",
+    "No run was left to take back; the history and logs in `{folder}` are deleted.": "没有可撤销的运行；`{folder}` 中的历史与日志已删除。",
+    "A dry run: nothing was changed. No run is left to take back; the history and logs in `{folder}` would be deleted.": "试运行：没有任何改动。没有可撤销的运行；`{folder}` 中的历史与日志将被删除。",
     "the whole run was taken back": "整次运行已撤销",
     "the same command begins anew; run it once it answers": "恢复响应后，再次运行同一命令；将从头开始",
     "check the network and the address, then run the same command again; it begins anew": "请检查网络与地址，然后再次运行同一命令；将从头开始",

@@ -184,6 +184,21 @@ def test_rollback_all_goes_back_to_before_the_first_run(project: Project) -> Non
     assert not (project.root / ".surefoot").exists()
 
 
+def test_rollback_all_says_that_it_forgets_the_runs_though_none_is_left_to_take_back(project: Project) -> None:
+    before = project.tree()
+    project.quickstart("-q")
+    project.manage("rollback", "-q")
+    foretold = project.manage("rollback", "--all", "--dry-run").out
+    assert foretold == (
+        "A dry run: nothing was changed. No run is left to take back; the history and logs in `.surefoot` would be "
+        "deleted.\n"
+    )
+    said = project.manage("rollback", "--all").out
+    assert said == "No run was left to take back; the history and logs in `.surefoot` are deleted.\n"
+    assert (project.tree(), (project.root / ".surefoot").exists()) == (before, False)
+    assert project.manage("rollback", "--all").out == "Nothing to do.\n"
+
+
 def test_a_file_that_was_edited_since_stays_and_is_named(project: Project) -> None:
     project.quickstart()
     (project.root / "out" / "packages.txt").write_text("mine now")
