@@ -163,7 +163,8 @@ def install(session: Session, plan: plans.Plan | None = None) -> int:
         if outcome.state in {"done", "nothing"}:
             remember.note(session, engine)
     done = verified.sentence(session)
-    code = finish(session, outcome, seconds=time.monotonic() - started, done=done, hint=verified.next_step(session))
+    hint = verified.next_step(session) if outcome.error is None else ""
+    code = finish(session, outcome, seconds=time.monotonic() - started, done=done, hint=hint)
     if _worth_asking(session, outcome) and prompts.confirm(tr("Take back the whole run as well? [y/N]"), default=False):
         taken_back, seconds = _roll_back(session)
         finish(session, taken_back, seconds=seconds)

@@ -47,7 +47,7 @@ def _command(session: Session) -> list[str]:
         return [str(python) if first in {"python", "python3"} else str(own) if own.exists() else first, *rest]
     if _has(python, "pytest"):
         return [str(python), "-m", "pytest"]
-    if _wants_pytest(session.root):
+    if wants_pytest(session.root):
         raise Precondition(
             "test.pytest",
             tr("the project's tests need pytest, which is not in `{path}`", path=session.manifest.environment),
@@ -68,7 +68,7 @@ def _nothing_to_test_with() -> Precondition:
     )
 
 
-def _wants_pytest(root: Path) -> bool:
+def wants_pytest(root: Path) -> bool:
     """Does the project say that its tests are pytest's?"""
     if (root / "pytest.ini").is_file() or any(root.glob("conftest.py")) or any(root.glob("*/conftest.py")):
         return True

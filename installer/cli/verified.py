@@ -46,10 +46,49 @@ def next_step(session: Session) -> str:
     """How to work in the environment that was made; nothing where there is nothing to activate."""
     if left_out(session):
         return ""
-    line = activation.command(session.root / session.manifest.environment, here=Path.cwd())
+    environment = session.root / session.manifest.environment
+    line = activation.command(environment, here=Path.cwd())
     if not line:
         return ""
-    return tr("`{line}` activates it, `{manage} test` runs the tests", line=line, manage=_manage(session.root))
+    if session.manifest.test or _has_pytest(environment):
+        return tr("`{line}` activates it, `{manage} test` runs the tests", line=line, manage=_manage(session.root))
+    from installer.cli.tests import wants_pytest
+
+    brought = _for_developers(session)
+    if not wants_pytest(session.root) and "pytest" not in brought and any(session.root.glob("test*")):  # unittest's
+        return tr("`{line}` activates it, `{manage} test` runs the tests", line=line, manage=_manage(session.root))
+    if brought and session.settings.text("mode") not in {"dev", "full"}:
+        return tr("`{line}` activates it; `quickstart.py --dev` brings what the tests need", line=line)
+    return tr("`{line}` activates it", line=line)
+
+
+def _has_pytest(environment: Path) -> bool:
+    """Does it hold pytest? A look at the disk: no program is started."""
+    places = (*environment.glob("lib/*/site-packages/pytest"), environment / "Lib" / "site-packages" / "pytest")
+    return any(place.is_dir() for place in places)
+
+
+def _for_developers(session: Session) -> frozenset[str]:
+    """The names of what `--dev` adds for developers; none where that cannot be read."""
+    from installer.errors import InstallerError
+    from installer.model import RelPath
+    from phases.python.discovery import modes, pyproject, requirement_files, requirement_names
+    from phases.python.discovery.metadata import names_of
+    from phases.python.discovery.tree import Tree
+
+    tree = Tree(session.root)
+    try:
+        choice = modes.choose("dev", session.manifest)
+        about = pyproject.read(tree, RelPath("."))
+        found = (path for path in requirement_names.found(tree) if requirement_names.purpose(path) == "dev")
+        files = found if choice.requirements is None else choice.requirements
+        names = frozenset[str]().union(*(requirement_files.read(tree, path).names for path in files))
+        if about is not None:
+            names |= names_of(tuple(each for name in modes.extras_of(about, choice) for each in about.extras[name]))
+            names |= names_of(tuple(each for name in modes.groups_of(about, choice) for each in about.groups[name]))
+    except (InstallerError, OSError):
+        return frozenset()
+    return names
 
 
 def _manage(root: Path) -> str:

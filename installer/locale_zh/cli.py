@@ -66,6 +66,8 @@ SENTENCES = {
     "Done": "完成",
     "{done} ({time}).": "{done}（{time}）。",
     "`{line}` activates it, `{manage} test` runs the tests": "`{line}` 激活环境，`{manage} test` 运行测试",
+    "`{line}` activates it; `quickstart.py --dev` brings what the tests need": "`{line}` 激活环境；`quickstart.py --dev` 会装上测试所需的内容",
+    "`{line}` activates it": "`{line}` 激活环境",
     "Done: `{environment}` is verified": "完成：`{environment}` 已通过验证",
     "Done: {path} is verified; a rollback brings back its versions, not its bytes": "完成：{path} 已通过验证；回滚恢复其版本，而不是每个字节",
     "The active environment has the package versions from before; that is not each of its bytes.": "激活的环境已恢复到之前的软件包版本；这并不意味着每个字节都相同。",

@@ -49,12 +49,47 @@ def test_without_an_activation_script_nothing_is_said(project: Project) -> None:
     assert "hint" not in project.quickstart().out
 
 
-def test_a_finished_run_and_status_say_how_to_activate(project: Project) -> None:
+def _made(project: Project) -> None:
+    """An environment that can be activated."""
     (project.root / ".venv" / "bin").mkdir(parents=True)
     (project.root / ".venv" / "bin" / "activate").touch()
+
+
+def test_a_finished_run_and_status_say_how_to_activate(project: Project) -> None:
+    _made(project)
+    (project.root / ".venv" / "lib" / "python3.11" / "site-packages" / "pytest").mkdir(parents=True)
     ended = project.quickstart()
     assert ended.out.endswith("\n\nhint: `source .venv/bin/activate` activates it, `manage.py test` runs the tests\n")
     assert "Activate     source .venv/bin/activate\n" in project.manage("status").out
+
+
+_TESTS_RUN = ", `manage.py test` runs the tests"
+_DEV_BRINGS = "; `quickstart.py --dev` brings what the tests need"
+
+
+@pytest.mark.parametrize(
+    ("files", "words", "said"),
+    [
+        ({}, (), ""),
+        ({"surefoot.toml": 'test = ["true"]'}, (), _TESTS_RUN),
+        ({"tests/test_one.py": ""}, (), _TESTS_RUN),  # unittest's
+        ({"tests/test_one.py": "", "tests/conftest.py": ""}, (), ""),  # nothing brings pytest
+        ({"pyproject.toml": '[dependency-groups]\ntests = ["pytest"]', "tests/test_one.py": ""}, (), _DEV_BRINGS),
+        ({"requirements-dev.txt": "pytest==8.0\n", "tests/test_one.py": ""}, (), _DEV_BRINGS),
+        ({"pyproject.toml": '[dependency-groups]\ntests = ["pytest"]'}, ("--dev",), ""),
+        ({"pyproject.toml": '[dependency-groups]\ndev = ["ruff"]', "tests/test_one.py": ""}, (), _TESTS_RUN),
+        ({"requirements-dev.txt": "-r gone.txt\n", "pytest.ini": ""}, (), ""),  # it cannot be read
+    ],
+)
+def test_the_tests_are_only_named_where_they_can_be_run(
+    project: Project, files: dict[str, str], words: tuple[str, ...], said: str
+) -> None:
+    _made(project)
+    for name, text in files.items():
+        (project.root / name).parent.mkdir(exist_ok=True)
+        (project.root / name).write_text(text)
+    ended = project.quickstart(*words)
+    assert ended.out.endswith(f"\n\nhint: `source .venv/bin/activate` activates it{said}\n"), ended
 
 
 def test_a_plan_that_cannot_be_made_changed_nothing(project: Project) -> None:
