@@ -31,7 +31,7 @@ def list_(asked: Asked) -> int:
         ]
         emit("extras", action="list", extras=found)
     else:
-        say(*table([(name, _state(name, added), each.purpose) for name, each in known.EXTRAS.items()]))
+        say(*table([(name, _state(name, added), tr(each.purpose)) for name, each in known.EXTRAS.items()]))
     return 0
 
 

@@ -182,9 +182,25 @@ def _environment(session: Session) -> Path:
 
 def _shown(problems: list[str]) -> list[str]:
     mark = marks(sys.stdout)
-    shown = [f"{mark['failed']} {clean(each)}" for each in problems[:_MOST]]
+    shown = [f"{mark['failed']} {in_words(clean(each))}" for each in problems[:_MOST]]
     more = len(problems) - len(shown)
     return shown + ([tr("… and {count} more", count=more)] if more else [])
 
 
+def in_words(problem: str) -> str:
+    """A fault of a RECORD, which scripts get as it is, in the reader's language."""
+    for template in _FAULTS:
+        if problem.endswith(fault := template.removeprefix("{what}")):
+            return tr(template, what=problem.removesuffix(fault))
+    return problem
+
+
+_FAULTS = (
+    "{what} (missing)",
+    "{what} (size)",
+    "{what} (hash)",
+    "{what} (outside)",
+    "{what}: no record",
+    "{what}: twice",
+)
 _MOST = 20  # lines of problems that are of use to a reader

@@ -11,7 +11,7 @@ from installer.cli.differences import difference, packages
 from installer.cli.options import Asked, group, verb
 from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
-from installer.cli.views import state_word
+from installer.cli.views import kind_word, state_word
 from installer.errors import Precondition, UsageError
 from installer.i18n import tr
 from installer.nearest import nearest
@@ -109,7 +109,7 @@ def _run(session: Session, name: str) -> Run:
 
 def _row(run: Run) -> tuple[str, ...]:
     begun = moment(run.started)[:16]  # to the minute: five columns fit on 60
-    return run.install_id, run.kind, str(run.facts.get("mode", "")), state_word(run), begun
+    return run.install_id, kind_word(run.kind), str(run.facts.get("mode", "")), state_word(run), begun
 
 
 def _short(run: Run) -> Json:

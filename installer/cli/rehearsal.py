@@ -208,5 +208,7 @@ def _noted(undo: Undo) -> tuple[str, str] | None:
 
 
 def _short(digest: str) -> str:
-    """A hash that can be compared by eye."""
+    """A hash that can be compared by eye, or what is there instead."""
+    if digest in {"absent", "folder"}:
+        return tr("absent") if digest == "absent" else tr("folder")
     return clean(digest[:19] if digest.startswith("sha256:") else digest)

@@ -133,6 +133,26 @@ def _activation(session: Session) -> str:
     return activation.command(session.root / session.manifest.environment, here=Path.cwd())
 
 
+def kind_word(kind: str) -> str:
+    """What kind of run it was; one that we do not know by its own name."""
+    words = {
+        "install": tr("install"),
+        "restore": tr("restore"),
+        "clean-env": tr("clean-env"),
+        "repair": tr("repair"),
+        "build": tr("build"),
+        "workflow": tr("workflow"),
+        "init": tr("init"),
+        "pull": tr("pull"),
+        "script": tr("script"),
+        "images": tr("images"),
+        "apps": tr("apps"),
+        "volumes": tr("volumes"),
+        "servers": tr("servers"),
+    }
+    return words.get(kind, clean(kind))
+
+
 def state_word(run: Run) -> str:
     """How a run ended, or that it has not."""
     if run.rolling_back is not None:

@@ -107,7 +107,9 @@ def plan(args: Json, facts: Facts) -> Planned:
                 tr("{path} was changed meanwhile; it stays as you left it", path=draft.path),
                 hint=tr("run the same command again to see what would change now"),
             )
-        yield write_file(PHASE, f"{number:02}.write", path=draft.path, text=draft.after)
+        yield write_file(
+            PHASE, f"{number:02}.write", path=draft.path, text=draft.after, title=tr("Write {path}", path=draft.path)
+        )
 
 
 def _host_of_origin(root: Path) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from installer.cli import activation
+from installer import i18n
+from installer.cli import activation, health
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -182,3 +183,25 @@ def test_a_project_of_pytest_is_told_how_to_get_it(project: Project) -> None:
     assert ended.err.endswith("\nhint: `quickstart.py --dev` installs what developing the project needs\n")
     project.quickstart("--dev")
     assert "[modes.dev] requirements" in project.manage("test").err
+
+
+def test_the_words_of_tables_are_the_readers(project: Project) -> None:
+    project.quickstart()
+    assert " 安装 " in project.manage("history", "--lang", "zh").out
+    assert '"kind":"install"' in project.manage("history", "--json", "--lang", "zh").out.replace(" ", "")
+    told = project.manage("verify-rollback", "--lang", "zh").out
+    assert "不存在" in told
+    assert "absent" not in told
+    assert "镜像、容器中的应用、卷" in project.manage("extras", "--lang", "zh").out
+
+
+@pytest.mark.parametrize("fault", ["six: six.py (size)", "six: six-1.0.dist-info: no record"])
+def test_a_fault_is_shown_in_the_readers_language(fault: str) -> None:
+    assert health.in_words(fault) == fault
+    i18n.use("zh")
+    try:
+        said = health.in_words(fault)
+    finally:
+        i18n.use("en")
+    assert said.startswith("six: six")
+    assert said.endswith(("（大小不符）", "：没有 RECORD"))
