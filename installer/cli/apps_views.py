@@ -159,9 +159,9 @@ def _state(each: AppStatus) -> str:
     """The state with what belongs to it: health, exit code."""
     word = _word(each.state)
     if each.health:
-        return f"{word} ({_word(each.health)})"
+        return tr("{what} ({note})", what=word, note=_word(each.health))
     if each.state in {"failed", "exited", "waiting"} and each.exit_code is not None:
-        return f"{word} ({each.exit_code})"
+        return tr("{what} ({note})", what=word, note=each.exit_code)
     return word
 
 

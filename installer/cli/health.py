@@ -67,7 +67,7 @@ def _opened(asked: Asked) -> tuple[Session, list[Check]]:
 
 def _lines(check: Check, mark: dict[str, str]) -> list[str]:
     sign = mark["done"] if check.well else mark["failed"] if check.serious else mark["warning"]
-    lines = [f"{sign} {check.name}: {clean(check.what)}"]
+    lines = [f"{sign} {tr('{name}: {text}', name=check.name, text=clean(check.what))}"]
     return lines if check.well or not check.remedy else [*lines, f"    {tr('hint: {hint}', hint=check.remedy)}"]
 
 

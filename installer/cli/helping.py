@@ -16,7 +16,8 @@ class HelpForm(click.HelpFormatter):
 
     def write_heading(self, heading: str) -> None:
         """As click does, with our words for the two that there are."""
-        super().write_heading({"Options": tr("Options"), "Commands": tr("Commands")}.get(heading, heading))
+        word = {"Options": tr("Options"), "Commands": tr("Commands")}.get(heading, heading)
+        self.write(f"{'':>{self.current_indent}}{tr('{heading}:', heading=word)}\n")
 
 
 class HelpContext(click.Context):

@@ -134,8 +134,10 @@ def plan_lines(session: Session, steps: Sequence[Step], note: str = "") -> list[
         if step.phase != phase:
             phase = step.phase
             lines.append(session.phase_name(phase))
-        lasting = f" ({tr('cannot be taken back: {reason}', reason=reason)})" if (reason := step.effect.lasting) else ""
-        lines.append(f"  {clean(step.title)}{lasting}")
+        title = clean(step.title)
+        if reason := step.effect.lasting:
+            title = tr("{what} ({note})", what=title, note=tr("cannot be taken back: {reason}", reason=reason))
+        lines.append(f"  {title}")
     return [*lines, "", note or tr("A dry run: nothing was changed. Later steps may depend on what earlier ones find.")]
 
 

@@ -16,7 +16,7 @@ SENTENCES: dict[str, str] = {
     ),
     "How long at most.": "最长等待时间。",
     "Between two looks.": "两次查看之间的间隔。",
-    "the token may not do this at {host}: it lacks {scopes}": "令牌在 {host} 没有此权限：缺少 {scopes}",
+    "the token may not do this at {host}: it lacks {scopes}": "该令牌在 {host} 上权限不足：缺少 {scopes}",
     "there is no build yet": "还没有构建",
     "waiting for a machine": "正在等待构建机器",
     "the build has not ended within {time}: {url}": "构建在 {time} 内没有结束：{url}",
@@ -24,16 +24,16 @@ SENTENCES: dict[str, str] = {
     "no news: {reason}": "暂无消息：{reason}",
     "its image is built": "镜像已构建",
     "should be an address that begins with `https://` or `http://`": "应为以 `https://` 或 `http://` 开头的地址",
-    "this kind of token does not tell what it may": "这种令牌不会说明自己的权限",
+    "this kind of token does not tell what it may": "无法得知这种令牌的权限",
     "give it that, or make another one; `manage.py build check-token` tests it": (
-        "请补上该权限，或另建一个令牌；`manage.py build check-token` 可以检查"
+        "请为它补上该权限，或另建一个令牌；可用 `manage.py build check-token` 检查"
     ),
     "`manage.py build trigger` has one begun": "`manage.py build trigger` 触发一次构建",
     "the run {run} was begun with a secret, which is noted nowhere": (
         "运行 {run} 开始时带有机密，而机密不会记录在任何地方"
     ),
     "run the same command again, or take it back with `manage.py rollback`": (
-        "请再次运行同一命令，或用 `manage.py rollback` 撤回"
+        "请再次运行同一命令，或用 `manage.py rollback` 撤销"
     ),
     "Build": "构建",
     "Log": "日志",
@@ -80,7 +80,7 @@ SENTENCES: dict[str, str] = {
     "Nothing to do: the build is there already: {url}": "无需操作：构建已经存在：{url}",
     "an input is NAME=VALUE, not `{text}`": "输入的形式为 NAME=VALUE，而不是 `{text}`",
     "{host} cannot be reached: {reason}": "无法连接 {host}：{reason}",
-    "{host} answered something else than its API does: {reason}": "{host} 的回答不符合其 API：{reason}",
+    "{host} answered something else than its API does: {reason}": "{host} 的应答不符合其 API：{reason}",
     "the repository has no workflow `{workflow}` on `{ref}`": "仓库的 `{ref}` 上没有工作流 `{workflow}`",
     "the workflow `{workflow}` is disabled": "工作流 `{workflow}` 已被禁用",
     "the workflow `{workflow}` cannot be begun from outside: it has no `on: {event}`": (
@@ -93,7 +93,7 @@ SENTENCES: dict[str, str] = {
     "{host} does not accept the token: it is wrong, withdrawn or out of date": (
         "{host} 不接受该令牌：它有误、已撤销或已过期"
     ),
-    "{host} does not know {what}, or does not show it to this token": "{host} 不认识 {what}，或不向该令牌显示",
+    "{host} does not know {what}, or does not show it to this token": "{host} 上没有 {what}，或该令牌无权查看",
     "{host} is out of order ({status})": "{host} 出现故障（{status}）",
     "run the same command again when there is a network: a build that began all the same is found": (
         "网络恢复后再次运行同一命令：其间已经开始的构建会被找到"
@@ -112,7 +112,7 @@ SENTENCES: dict[str, str] = {
     "`manage.py build init-workflow` writes a workflow that has it": (
         "`manage.py build init-workflow` 会写一个带有它的工作流"
     ),
-    "make a new one; `manage.py build check-token` tests it": "请新建一个；`manage.py build check-token` 可以检查",
+    "make a new one; `manage.py build check-token` tests it": "请新建一个令牌；可用 `manage.py build check-token` 检查",
     "check its name; a token without the right to see a private repository is told the same": (
         "请检查名称；无权查看私有仓库的令牌也会得到同样的回答"
     ),
@@ -137,22 +137,22 @@ SENTENCES: dict[str, str] = {
     "⚠️ The build could not be begun: {reason}": "⚠️ 自动构建触发失败：{reason}",
     "💡 Begin it by hand, or push: `{command}`": "💡 请手动触发构建或推送代码：`{command}`",
     "how that is done: {page}": "操作方法：{page}",
-    "it was cut short before {host} answered": "在 {host} 回答之前被中断",
+    "it was cut short before {host} answered": "在 {host} 应答之前被中断",
     "the build is there already: {url}": "镜像构建已存在：{url}",
     "the build has begun: {url}": "镜像构建已触发：{url}",
     "Have the project's image built": "触发镜像构建",
     "what is built is what the remote has: your last commits are not pushed": (
-        "构建的是远程仓库的内容：你最近的提交还没有推送"
+        "构建的是远程仓库的内容：您最近的提交还没有推送"
     ),
-    "a build that was begun is not taken back": "已触发的构建不会撤回",
-    "what kind of service is at {host}?": "{host} 是哪种服务？",
+    "a build that was begun is not taken back": "已触发的构建不会撤销",
+    "what kind of service is at {host}?": "{host} 上是哪种服务？",
     "this is no clone of a repository: {root}": "这里不是仓库的克隆：{root}",
-    "the clone has no remote `{name}`": "克隆没有远程 `{name}`",
-    "the remote is at no provider of pipelines: {url}": "远程不在任何流水线提供方：{url}",
+    "the clone has no remote `{name}`": "此克隆没有名为 `{name}` 的远程仓库",
+    "the remote is at no provider of pipelines: {url}": "远程仓库所在的服务不提供流水线：{url}",
     "the manifest wants your token sent to {other}, which is not {host}": (
-        "清单要求把你的令牌发送到 {other}，而它不属于 {host}"
+        "清单要求把您的令牌发送到 {other}，而它不属于 {host}"
     ),
-    "a token is not sent without encryption: {api}": "不会不加密地发送令牌：{api}",
+    "a token is not sent without encryption: {api}": "不会通过未加密的连接发送令牌：{api}",
     'say so: `provider = "github"` or `"gitlab"` in `[build]` of the manifest': (
         '请在清单的 `[build]` 中写明：`provider = "github"` 或 `"gitlab"`'
     ),
@@ -161,13 +161,13 @@ SENTENCES: dict[str, str] = {
     "builds are begun at GitHub and GitLab: push the project there, or choose another `remote` in `[build]`": (
         "构建在 GitHub 和 GitLab 上进行：请把项目推送到那里，或在 `[build]` 中选择另一个 `remote`"
     ),
-    "if that is right, `export {variable}={api}`": "如果这是对的，请运行 `export {variable}={api}`",
+    "if that is right, `export {variable}={api}`": "如果确实如此，请运行 `export {variable}={api}`",
     "this is no plain address of an API: {api}": "这不是普通的 API 地址：{api}",
     "it is `https://`, a host, and a path at most": "应为 `https://`、主机名，最多再加路径",
     "use https": "请使用 https",
     "should be the name of a workflow's file, such as `build.yml`": "应为工作流文件的名称，例如 `build.yml`",
     "should be the name of a branch or a tag": "应为分支或标签的名称",
-    "should be a word of at most 100 letters": "应为不超过 100 个字母的单词",
+    "should be a word of at most 100 letters": "应为一个不超过 100 个字符的词",
     "should be the name of a variable that holds the token, never the token itself": (
         "应为保存令牌的变量名，绝不能是令牌本身"
     ),
@@ -181,17 +181,19 @@ SENTENCES: dict[str, str] = {
     "the build was cancelled": "构建已取消",
     "deployed": "已部署",
     "{web}/settings/tokens makes one; it needs the scope `repo`, or Actions: write": (
-        "在 {web}/settings/tokens 创建；需要 `repo` 权限，或 Actions: write"
+        "可在 {web}/settings/tokens 创建一个令牌；它需要 `repo` 权限，或 Actions: write"
     ),
     "{host} gets no token from a variable before you name it yourself": (
-        "在你亲自指定 {host} 之前，它不会得到变量中的令牌"
+        "在您亲自指定 {host} 之前，不会把变量中的令牌发送给它"
     ),
     "{web}/-/user_settings/personal_access_tokens makes one with the scope `api`": (
-        "在 {web}/-/user_settings/personal_access_tokens 创建，权限为 `api`"
+        "可在 {web}/-/user_settings/personal_access_tokens 创建一个令牌，需勾选 `api` 权限"
     ),
-    "there is no token for {host}: `export {name}=…` with one": "没有 {host} 的令牌：请运行 `export {name}=…`",
+    "there is no token for {host}: `export {name}=…` with one": (
+        "没有用于 {host} 的令牌：请用 `export {name}=…` 设置一个"
+    ),
     "`export {hosts}={host}` and `{name}=…`, or `keyring set {service} {host}`": (
-        "运行 `export {hosts}={host}` 和 `{name}=…`，或 `keyring set {service} {host}`"
+        "请运行 `export {hosts}={host}` 并设置 `{name}=…`，或运行 `keyring set {service} {host}`"
     ),
     "what is in {source} is no token: it has spaces, controls or letters beyond ASCII": (
         "{source} 的内容不是令牌：含有空格、控制字符或非 ASCII 字符"

@@ -28,6 +28,6 @@ SENTENCES: dict[str, str] = {
         "排除原因后再次调用 rollback()：它会重试剩余的资源"
     ),
     "`{verb}` cannot be called so": "`{verb}` 的用法不对",
-    "there is no option `{word}` in a plain call": "没有选项 `{word}`",
+    "there is no option `{word}` in a plain call": "这种调用不支持选项 `{word}`",
     "set aside: {path}": "已另行保存：{path}",
 }

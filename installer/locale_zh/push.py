@@ -109,11 +109,11 @@ SENTENCES: dict[str, str] = {
     ),
     "its journal cannot be read": "其日志无法读取",
     "if you trust everyone who can write to that address, add --trust": (
-        "如果你信任所有能写入该地址的人，请加 --trust"
+        "如果您信任所有能写入该地址的人，请加 --trust"
     ),
     "its copies lie elsewhere: {path}": "其副本位于别处：{path}",
     "a list of copies cannot be read: {path}": "副本清单无法读取：{path}",
-    "it would delete what is yours: {path}": "它会删除属于你的内容：{path}",
+    "it would delete what is yours: {path}": "它会删除属于您的内容：{path}",
     "the address of the unfinished pull {run} was not kept: it has a credential": (
         "未完成的拉取 {run} 的地址没有保存：其中含有凭据"
     ),

@@ -205,3 +205,11 @@ def test_a_fault_is_shown_in_the_readers_language(fault: str) -> None:
         i18n.use("en")
     assert said.startswith("six: six")
     assert said.endswith(("（大小不符）", "：没有 RECORD"))
+
+
+def test_chinese_has_its_own_colons_and_brackets(project: Project) -> None:
+    told = project.manage("--help", "--lang", "zh").out + project.manage("--lang", "zh", "--help").out
+    assert "选项：\n" in told
+    assert "选项:" not in told
+    assert "✓ 磁盘：" in project.manage("doctor", "--lang", "zh").out
+    assert "Options:\n" in project.manage("--help").out
