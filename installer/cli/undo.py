@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from installer.cli import back, plans
 from installer.cli.options import Asked, verb
 from installer.cli.outcome import finish
-from installer.cli.output import emit, say
+from installer.cli.output import emit, say, table
 from installer.cli.session import Session, open_session
 from installer.errors import Damaged, RollbackIncomplete, UsageError
 from installer.i18n import tr
+from installer.show.words import moment
 from installer.state import Run
+
+if TYPE_CHECKING:
+    from installer.model import Json
 
 
 @verb(
@@ -47,11 +53,36 @@ def restore(asked: Asked, run: str) -> int:
 
 def _list_kept(session: Session) -> int:
     names = back.kept_environments(session)
+    found = _told(session, names)
     if session.asked.as_json:
-        emit("environments", kept=names)
+        emit("environments", kept=names, environments=found)
+    elif not names:
+        say(tr("No earlier environments are kept."))
     else:
-        say(*(names or [tr("No earlier environments are kept.")]))
+        rows = [
+            (each["install_id"], each["mode"], each["start_time"][:16], tr("in use") if each["in_use"] else "")
+            for each in found
+        ]
+        say(*table([(tr("Install ID"), tr("Mode"), tr("Begun"), ""), *rows]))
     return 0
+
+
+def _told(session: Session, names: list[str]) -> list[Json]:
+    """The environments that are kept, oldest first, then the one in use: what the run that made each notes of it."""
+    from phases.python.environments import places
+
+    marker = places.current(session.root, session.manifest.environment)
+    used = marker.install_id if marker else ""
+    runs = {run.install_id: run for run in session.store.history()}
+    return [
+        {
+            "install_id": name,
+            "mode": str(runs[name].facts.get("mode", "")) if name in runs else "",
+            "start_time": moment(runs[name].started) if name in runs else "",
+            "in_use": name == used,
+        }
+        for name in dict.fromkeys((*names, *([used] if used else ())))
+    ]
 
 
 @verb(

@@ -87,6 +87,7 @@ SENTENCES = {
     "{name}: {text}": "{name}：{text}",
     "{what} ({note})": "{what}（{note}）",
     "{heading}:": "{heading}：",
+    "in use": "使用中",
     "The packages are the same.": "软件包相同。",
     "interrupted by signal {number}": "被信号 {number} 中断",
     "run the same command again: it goes on where it stopped": "请再次运行同一命令：将从中断处继续",
