@@ -211,6 +211,16 @@ def _installing() -> tuple[Option, ...]:
             type=click.Choice(("phase", "keep", "run")),
             help=tr("What a failure takes back: its phase, nothing, or the whole run."),
         ),
-        click.option("--until", metavar="PHASE", default="", help=tr("Stop after this phase.")),
-        click.option("--skip", metavar="PHASE", multiple=True, help=tr("Leave this phase out; may be repeated.")),
+        click.option(
+            "--until",
+            metavar="PHASE",
+            default="",
+            help=tr("Stop after this phase. Before `verification`, no environment is put in place."),
+        ),
+        click.option(
+            "--skip",
+            metavar="PHASE",
+            multiple=True,
+            help=tr("Leave this phase out; may be repeated. Without `verification`, no environment is put in place."),
+        ),
     )

@@ -72,6 +72,7 @@ def ask_way_back() -> Choice:
 def ask_resume() -> Choice:
     """Continue, start anew (r), take it all back (b), or leave it (n)? What is not understood is asked again."""
     while True:
+        sys.stderr.write(tr("y: continue · n: leave it · r: start anew · b: take it back") + "\n")
         answer = _read(tr("⚡ Continue from the checkpoint? [Y/n]")).lower()
         if answer in {"", "y", "yes", "是", "好"}:
             return "resume"
@@ -81,7 +82,6 @@ def ask_resume() -> Choice:
             return "restart"
         if answer in {"b", "back", "rollback"}:
             return "rollback"
-        sys.stderr.write(tr("y: continue · n: leave it · r: start anew · b: take it back") + "\n")
 
 
 def _read(question: str) -> str:

@@ -101,6 +101,7 @@ def test_r_starts_anew_and_b_takes_back(project: Project) -> None:
     before = project.tree()
     project.quickstart(TOY_FAIL="1")
     child = project.on_terminal("quickstart")
+    child.expect("y: continue · n: leave it · r: start anew · b: take it back")  # before it is asked
     child.expect(ASK)
     child.sendline("what?")
     child.expect("y: continue · n: leave it · r: start anew · b: take it back")
