@@ -57,13 +57,13 @@ def test_environments_are_restored_repaired_and_taken_out_of_use(root: Path) -> 
     assert version(root) == "1.17.0"
 
     _, kept, used = call(root, "manage", "restore").out.splitlines()
-    first = kept.split()[0]
+    earlier = kept.split()[0]
     assert "in use" in used
     assert "in use" not in kept
-    assert call(root, "manage", "history", "diff", first).out == "~  six  1.16.0 -> 1.17.0\n"
-    assert call(root, "manage", "restore", first, "-q").code == 0
+    assert call(root, "manage", "history", "diff", earlier).out == "~  six  1.16.0 -> 1.17.0\n"
+    assert call(root, "manage", "restore", earlier, "-q").code == 0
     assert version(root) == "1.16.0"
-    assert call(root, "manage", "history", "diff", first).out == "The packages are the same.\n"
+    assert call(root, "manage", "history", "diff", earlier).out == "The packages are the same.\n"
     assert call(root, "manage", "restore", "20010101_000000").code == 6
     assert call(root, "manage", "rollback", "-q").code == 0
     assert version(root) == "1.17.0"
