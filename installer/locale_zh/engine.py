@@ -9,11 +9,11 @@ SENTENCES: dict[str, str] = {
         "{count} 个文件过大而未被复制：只有您的版本控制保存着它们"
     ),
     "{title}: {reason}": "{title}：{reason}",
-    "{path} was changed since; it stays as you left it": "{path} 之后被改动过；保持您留下的样子",
+    "{path} was changed since; it stays as you left it": "{path} 此后被改动过；将保持您改动后的状态",
     "will not take {path} away: no step of ours makes it": "不会移除 {path}：没有任何步骤会创建它",
-    "not a path below the project: {path}": "不是项目之下的路径：{path}",
-    "the path leaves the project: {path}": "该路径离开了项目：{path}",
-    "no file can be called so: {path}": "文件不能这样命名：{path}",
+    "not a path below the project: {path}": "不是项目内的路径：{path}",
+    "the path leaves the project: {path}": "该路径超出了项目范围：{path}",
+    "no file can be called so: {path}": "不是合法的文件名：{path}",
     "will not pass through the link {path}": "不会穿过链接 {path}",
     "{path} was written by a newer version (format {version}, this one reads up to {known})": (
         "{path} 由更新的版本写入（格式 {version}，本版本最多读到 {known}）"
@@ -34,7 +34,7 @@ SENTENCES: dict[str, str] = {
     ),
     "a name in `{path}` is longer than file systems take": "`{path}` 中的名称超出文件系统允许的长度",
     "make room, then run the same command again": "请腾出空间，然后再次运行同一命令",
-    "it tells nothing of the run {run}, which has left traces": "其中没有安装 {run} 的任何记录，而该安装留有痕迹",
+    "it tells nothing of the run {run}, which has left traces": "其中没有运行 {run} 的任何记录，而该运行留有痕迹",
     "the journal cannot be trusted: {place}: {what}": "日志不可信：{place}：{what}",
     "`manage.py checkpoint repair` shows what can be saved; nothing is changed until you agree": (
         "`manage.py checkpoint repair` 会显示可以挽救的内容；在您同意之前不作任何改动"
@@ -43,10 +43,10 @@ SENTENCES: dict[str, str] = {
     "make the project folder writable, or give another one with -C": "请使项目文件夹可写，或用 -C 指定另一个",
     "this file system cannot lock files: {path}": "此文件系统无法锁定文件：{path}",
     "without locks two runs could not be kept apart; put the project on another file system": (
-        "没有锁就无法将两次运行隔开；请将项目放到另一文件系统"
+        "没有文件锁就无法避免两次运行互相干扰；请将项目放到另一文件系统"
     ),
     "process {pid} on {host}, since {time}": "{host} 上的进程 {pid}，始于 {time}",
-    "a process that left no note": "一个没有留下说明的进程",
+    "a process that left no note": "一个未留下记录的进程",
     "not started, as the run is stopping: {program}": "运行正在停止，未启动：{program}",
     "the folder {path} is gone": "文件夹 {path} 已不存在",
     "`{program}` was not found": "未找到 `{program}`",

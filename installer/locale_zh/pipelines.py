@@ -3,7 +3,7 @@
 SENTENCES: dict[str, str] = {
     "`{name}` is no name of a workflow's file (`NAME.yml`)": "`{name}` 不是工作流文件的名称（`NAME.yml`）",
     "there is no `Dockerfile` yet, which the build needs": "还没有构建所需的 `Dockerfile`",
-    "{path} was changed meanwhile; it stays as you left it": "{path} 在此期间被改动；保持您留下的样子",
+    "{path} was changed meanwhile; it stays as you left it": "{path} 在此期间被改动；将保持您改动后的状态",
     "run the same command again to see what would change now": "再次运行同一命令，查看现在会改变什么",
     "`{file}` has an `include` already: add the line `{line}` to it": "`{file}` 已有 `include`：请在其中加入 `{line}`",
     "`{file}` names its stages: add `build` to them": "`{file}` 列出了自己的阶段：请加入 `build`",
@@ -14,7 +14,7 @@ SENTENCES: dict[str, str] = {
         "会先显示将要改变的内容；您的文件只有在您同意后才会改动。`rollback` 可以撤销。"
     ),
     "Nothing to write.": "无需写入。",
-    "Whose workflow; default: origin's.": "谁的工作流；默认：origin 所在的服务。",
+    "Whose workflow; default: origin's.": "为哪个服务写工作流；默认为 origin 所在的服务。",
     "The name of the workflow's file.": "工作流文件的名称。",
     "Change {names} so? [y/N]": "这样修改 {names} 吗？[y/N]",
     "Done: commit and push it, and the provider can build": "完成：提交并推送后，服务方即可构建",
@@ -97,5 +97,5 @@ SENTENCES: dict[str, str] = {
     "Tell that the project is ready": "通知项目已就绪",
     "a message that was sent stays sent": "已发送的消息无法收回",
     "it holds no address that apprise understands": "其中没有 apprise 能识别的地址",
-    "the service did not take it": "该服务没有接受它",
+    "the service did not take it": "该服务没有接受此通知",
 }

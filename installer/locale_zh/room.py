@@ -6,7 +6,7 @@ from __future__ import annotations
 
 SENTENCES = {
     "will not write through the link {path}": "不会通过链接 {path} 写入",
-    "remove the link; what it leads to is not touched": "请删除该链接；它所指向的内容不会被触动",
+    "remove the link; what it leads to is not touched": "请删除该链接；它所指向的内容不会受到影响",
     "`{path}` is a file; the state folder of the project must be there": "`{path}` 是文件；此处必须是项目的状态文件夹",
     "move it away, or name another `state-dir` in the manifest": "请移走它，或在清单中另定 `state-dir`",
     "interpreter": "解释器",

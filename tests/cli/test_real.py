@@ -56,10 +56,10 @@ def test_environments_are_restored_repaired_and_taken_out_of_use(root: Path) -> 
     assert call(root, "quickstart", "-q").code == 0
     assert version(root) == "1.17.0"
 
-    _, kept, used = call(root, "manage", "restore").out.splitlines()
-    earlier = kept.split()[0]
+    _, listed, used = call(root, "manage", "restore").out.splitlines()
+    earlier = listed.split()[0]
     assert "in use" in used
-    assert "in use" not in kept
+    assert "in use" not in listed
     assert call(root, "manage", "history", "diff", earlier).out == "~  six  1.16.0 -> 1.17.0\n"
     assert call(root, "manage", "restore", earlier, "-q").code == 0
     assert version(root) == "1.16.0"
