@@ -73,7 +73,10 @@ def _told(session: Session, names: list[str]) -> list[Json]:
 
     marker = places.current(session.root, session.manifest.environment)
     used = marker.install_id if marker else ""
-    runs = {run.install_id: run for run in session.store.history()}
+    try:
+        runs = {run.install_id: run for run in session.store.history()}
+    except Damaged:  # what is kept is there all the same
+        runs = {}
     return [
         {
             "install_id": name,

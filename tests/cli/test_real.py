@@ -65,6 +65,11 @@ def test_environments_are_restored_repaired_and_taken_out_of_use(root: Path) -> 
     assert version(root) == "1.16.0"
     assert call(root, "manage", "history", "diff", earlier).out == "The packages are the same.\n"
     assert call(root, "manage", "restore", "20010101_000000").code == 6
+    journal = root / ".surefoot" / "checkpoints" / "journal.jsonl"
+    whole = journal.read_bytes()
+    journal.write_bytes(b"no record\n" + whole)
+    assert call(root, "manage", "restore").code == 0
+    journal.write_bytes(whole)
     assert call(root, "manage", "rollback", "-q").code == 0
     assert version(root) == "1.17.0"
 
