@@ -61,13 +61,14 @@ def narrate(  # noqa: C901, PLR0911 -- one arm an event; each is a sentence of i
         case Intent() if loud:
             return [f"  {mark['running']} {clean(event.step.title)}"]
         case Kept() if event.why:
-            return [f"  {mark['kept']} {clean(event.step.title)}: {clean(event.why)}"]
+            return [f"  {mark['kept']} {tr('{name}: {text}', name=clean(event.step.title), text=clean(event.why))}"]
         case Kept() if stage.volume == "verbose":
-            return [f"  {mark['kept']} {clean(event.step.title)}: {tr('still holds')}"]
+            return [f"  {mark['kept']} {tr('{name}: {text}', name=clean(event.step.title), text=tr('still holds'))}"]
         case Failed():
             return _failed(event, scene, stage, mark)
         case Checkpoint() if not event.point and loud:
-            return [f"{mark['done']} {stage.names.get(event.name, event.name)} ({_ended(event, scene)})"]
+            told = tr("{what} ({note})", what=stage.names.get(event.name, event.name), note=_ended(event, scene))
+            return [f"{mark['done']} {told}"]
         case RollbackStarted() if loud:
             return [_taking_back(event, stage)]
         case Undone():
@@ -76,8 +77,9 @@ def narrate(  # noqa: C901, PLR0911 -- one arm an event; each is a sentence of i
             return [f"      {clean(event.text)}"]
         case Note() if event.level == "warning" or loud:
             first, *rest = clean_lines(event.text)
-            label = f"{tr('warning')}: " if event.level == "warning" else ""
-            return [f"  {mark['warning'] if label else mark['kept']} {label}{first}", *(f"    {line}" for line in rest)]
+            serious = event.level == "warning"
+            told = tr("warning: {text}", text=first) if serious else first
+            return [f"  {mark['warning' if serious else 'kept']} {told}", *(f"    {line}" for line in rest)]
         case _:
             return []
 

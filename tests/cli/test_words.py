@@ -211,5 +211,6 @@ def test_chinese_has_its_own_colons_and_brackets(project: Project) -> None:
     told = project.manage("--help", "--lang", "zh").out + project.manage("--lang", "zh", "--help").out
     assert "选项：\n" in told
     assert "选项:" not in told
+    assert "（无需操作）\n" in project.quickstart("--lang", "zh").err
     assert "✓ 磁盘：" in project.manage("doctor", "--lang", "zh").out
     assert "Options:\n" in project.manage("--help").out
