@@ -194,6 +194,7 @@ def test_in_chinese_the_words_are_those_of_the_source(project: Project) -> None:
     lines = (child.before or "").splitlines()
     assert lines[0] == "🔍 检测到未完成的安装"
     assert re.fullmatch(r"安装 ID: \d{8}_\d{6}", lines[1])
-    assert lines[2:] == ["当前阶段: python_deps", "已完成: environment_setup, submodule_sync", ""][: len(lines) - 2]
+    assert lines[2:4] == ["当前阶段: python_deps", "已完成: environment_setup, submodule_sync"]
+    assert lines[4] == "y：继续 · n：保持原样 · r：重新开始 · b：回滚"
     child.sendline("")
     assert rest(child)[0] == 0
