@@ -81,6 +81,13 @@ SENTENCES: dict[str, str] = {
     "an input is NAME=VALUE, not `{text}`": "输入的形式为 NAME=VALUE，而不是 `{text}`",
     "{host} cannot be reached: {reason}": "无法连接 {host}：{reason}",
     "{host} answered something else than its API does: {reason}": "{host} 的应答不符合其 API：{reason}",
+    "the name is not known": "域名无法解析",
+    "its certificate is not accepted": "其证书不被接受",
+    "no answer in time": "未及时应答",
+    "the proxy lets nothing through": "代理不放行",
+    "the connection broke off": "连接中断",
+    "no connection": "无法建立连接",
+    "run the same command again when there is a network": "有网络后请再次运行同一命令",
     "the repository has no workflow `{workflow}` on `{ref}`": "仓库的 `{ref}` 上没有工作流 `{workflow}`",
     "the workflow `{workflow}` is disabled": "工作流 `{workflow}` 已被禁用",
     "the workflow `{workflow}` cannot be begun from outside: it has no `on: {event}`": (

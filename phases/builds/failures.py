@@ -7,6 +7,8 @@ The sentence says what to do about it; nothing of the request but its address is
 
 from __future__ import annotations
 
+import re
+import socket
 from typing import TYPE_CHECKING
 
 from installer.errors import Conflict, InstallerError, NotAllowed, Precondition, StepFailed, Unavailable, UsageError
@@ -14,7 +16,7 @@ from installer.i18n import tr
 from installer.redact import redact_output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _MOST = 300  # letters of what a provider says
 
@@ -60,7 +62,7 @@ def said(  # noqa: PLR0911 -- a way out for each kind of answer
         return Unavailable(
             "build.failed",
             tr("{host} is out of order ({status})", host=host, status=status),
-            hint=tr("wait, then run the same command again: a build that began all the same is found"),
+            hint=tr("wait, then run the same command again"),
             status=status,
         )
     return _refused(status, text, host)
@@ -71,9 +73,42 @@ def offline(host: str, reason: str, *, sent: bool = True) -> InstallerError:
     return Unavailable(
         "build.offline",
         tr("{host} cannot be reached: {reason}", host=host, reason=redact_output(reason) or "?"),
-        hint=tr("run the same command again when there is a network: a build that began all the same is found"),
+        hint=tr("run the same command again when there is a network"),
         sent=sent,
     )
+
+
+def unreached(error: BaseException) -> str:
+    """Why a library reached nobody, in words: what it was raised from says more than the name of its class."""
+    causes = list(_chain(error))
+    names = " ".join(type(each).__name__ for each in causes)
+    if any(isinstance(each, socket.gaierror) for each in causes):
+        return tr("the name is not known")
+    if "SSLCertVerificationError" in names:
+        return tr("its certificate is not accepted")
+    if "Timeout" in names:
+        return tr("no answer in time")
+    if "ProxyError" in names:
+        return tr("the proxy lets nothing through")
+    if re.search(r"Protocol|Chunked|Read|Write|Close|Reset|Incomplete|BrokenPipe", names):
+        return tr("the connection broke off")
+    return tr("no connection")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def heard(error: InstallerError) -> None:
+    """The hint for an `error` after a request for a build that may have been carried out."""
+    if error.code == "build.offline":
+        error.hint = tr("run the same command again when there is a network: a build that began all the same is found")
+    elif error.code == "build.failed" and isinstance(error, Unavailable):
+        error.hint = tr("wait, then run the same command again: a build that began all the same is found")
 
 
 def odd(host: str, reason: str) -> InstallerError:

@@ -40,7 +40,7 @@ class Door(door.Door):
         cause = error.exc if isinstance(error, kit.RequestError) else error
         if isinstance(cause, httpx.TransportError):
             never = isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError)
-            return failures.offline(self._host, type(cause).__name__, sent=not never)
+            return failures.offline(self._host, failures.unreached(cause), sent=not never)
         return failures.odd(self._host, type(cause).__name__)  # its text may have a header in it
 
     def _said(self, error: Any, what: str) -> InstallerError:  # noqa: ANN401 -- githubkit's RequestFailed

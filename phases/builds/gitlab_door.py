@@ -64,7 +64,7 @@ class Door(door.Door):
         if isinstance(error, kit.GitlabError) and error.response_code:
             return self._said(error, what, ref)
         if isinstance(error, requests.RequestException) and not isinstance(error, ValueError):
-            return failures.offline(self._host, type(error).__name__, sent=_may_have_left(error))
+            return failures.offline(self._host, failures.unreached(error), sent=_may_have_left(error))
         return failures.odd(self._host, type(error).__name__)
 
     def _said(self, error: Any, what: str, ref: str) -> InstallerError:  # noqa: ANN401 -- a GitlabError

@@ -192,9 +192,11 @@ class _Desk:
 
     def failed(self, error: InstallerError) -> None:
         """Note it, and whether the provider may have heard us all the same."""
-        from phases.builds import asking
+        from phases.builds import asking, failures
 
         heard = self._sent or (self.note.stage == "sent" and not asking.is_refusal(error))
+        if heard:
+            failures.heard(error)
         self._write(stage="failed", error=error.as_json() | {"sent": heard})
 
     def _sending(self, wish: Wish) -> None:
