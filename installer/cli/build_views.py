@@ -27,7 +27,7 @@ def status(asked: Asked) -> int:
     run, standing = seen.run, standing_of(seen.run, section)
     if run is not None and seen.answers:
         keep(session, section, run)  # it stands, whoever began it: nothing is left to a person
-    action = None if seen.answers else manual.action(session.store.folder)
+    action = None if seen.answers else manual.action(session.store.folder, session.root)
     if asked.as_json:
         emit("build", action="status", **facts(run, standing), manual=action.as_json() if action else None)
     else:

@@ -54,7 +54,7 @@ _ERRORS = {each.exit_code: each for each in InstallerError.__subclasses__()}
 )
 def trigger(asked: Asked, **given: object) -> int:
     """Begin a build."""
-    from phases.builds import commits, remotes, targets, tokens
+    from phases.builds import commits, providers, remotes, targets, tokens
 
     session = open_session(asked)
     args = _args(session, given)
@@ -62,6 +62,7 @@ def trigger(asked: Asked, **given: object) -> int:
     remote = remotes.origin(session.root, section)  # what can be refused is refused before a run is begun
     if section.strategy == "none":
         return _say_none(asked)
+    providers.check_strategy(remote, section)
     if section.strategy != "empty_commit":  # git has its own credentials
         tokens.find(remote, session.root, section.token)
         extras.need("builds", "githubkit" if remote.provider == "github" else "gitlab")
@@ -107,7 +108,7 @@ def _say_failed(session: Session, warning: Json) -> int:
         hint=str(warning.get("hint", "")),
         details=tuple(map(str, warning.get("details", ()))),
     )
-    action = manual.action(session.store.folder)
+    action = manual.action(session.store.folder, session.root)
     if session.asked.as_json:
         emit("build", action="trigger", state="failed", manual=action.as_json() if action else None)
         return show(error, as_json=True)

@@ -191,6 +191,7 @@ class Session:
             before=self.completed(run) if plan.kind == run.kind == "install" and not run.outcome else (),
             titles={each.step.id: each.step.title for each in run.attempts},
             root=str(self.root),
+            alone=plan.kind == "build",
         )
         return Audience([observer(kind, stage), observer("log", stage)])
 

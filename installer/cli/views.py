@@ -62,7 +62,7 @@ def _by_hand(session: Session) -> Manual | None:
         return None
     from phases.builds import manual
 
-    return manual.action(session.store.folder)
+    return manual.action(session.store.folder, session.root)
 
 
 def _newer(session: Session, error: Damaged) -> int:

@@ -142,6 +142,7 @@ SENTENCES: dict[str, str] = {
     "GitHub takes at most 9 inputs of together 64 KiB with an event": "GitHub 的事件最多接受 9 个输入，合计 64 KiB",
     "the token's user": "令牌的用户",
     "⚠️ The build could not be begun: {reason}": "⚠️ 自动构建触发失败：{reason}",
+    "the project has no workflow yet: `{command}` writes one": "项目还没有工作流：`{command}` 会写一个",
     "💡 Begin it by hand, or push: `{command}`": "💡 请手动触发构建或推送代码：`{command}`",
     "how that is done: {page}": "操作方法：{page}",
     "it was cut short before {host} answered": "在 {host} 应答之前被中断",

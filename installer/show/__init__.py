@@ -45,6 +45,7 @@ class Stage:
     before  the phases that were completed before, in a run that goes on
     logs    the folder for log files; None: write none
     root    the project, which the files of annotations are below
+    alone   the step is all there is: nothing goes on without it
     """
 
     stream: TextIO
@@ -56,6 +57,7 @@ class Stage:
     logs: Path | None = None
     install_id: str = ""
     root: str = ""
+    alone: bool = False
 
 
 class Watcher(AbstractContextManager["Watcher"], Protocol):

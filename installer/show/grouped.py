@@ -28,7 +28,7 @@ class Grouped(ABC):
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._scene = Scene(stage.phases, titles=dict(stage.titles))
+        self._scene = Scene(stage.phases, titles=dict(stage.titles), alone=stage.alone)
         self._marks = marks(stage.stream)
         self._open = ""
 
@@ -56,7 +56,7 @@ class Grouped(ABC):
     def __call__(self, event: Event) -> None:
         """Show `event`."""
         self._scene.take(event)
-        if isinstance(event, Checkpoint | RollbackStarted) or (isinstance(event, Failed) and _ends_phase(event)):
+        if isinstance(event, Checkpoint | RollbackStarted) or (isinstance(event, Failed) and self._stops(event)):
             self._close()
         if isinstance(event, PhaseStarted) and self._stage.volume != "quiet":
             self._begin(event.phase)
@@ -81,17 +81,16 @@ class Grouped(ABC):
     def _number(self, phase: str) -> int:
         return list(self._scene.phases).index(phase) + 1
 
+    def _stops(self, event: Failed) -> bool:
+        return event.on_failure == "stop" or self._stage.alone
+
     def _warned(self, event: Event) -> tuple[str, Place] | None:
         """What is to be seen outside the fold, and where in the project's files it comes from."""
         match event:
             case Note(level="warning"):
                 return event.text, places.NOWHERE
-            case Failed() if event.on_failure != "stop" and event.error.get("code") != "step.needs":
+            case Failed() if not self._stops(event) and event.error.get("code") != "step.needs":
                 what = tr("went on without: {what}", what=clean(self._scene.title(event.step)))
                 return f"{what}\n{event.error.get('message', '')}", places.of(event.error)[0]
             case _:
                 return None
-
-
-def _ends_phase(event: Failed) -> bool:
-    return event.on_failure == "stop"

@@ -31,7 +31,7 @@ class Plain:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._scene = Scene(stage.phases, titles=dict(stage.titles))
+        self._scene = Scene(stage.phases, titles=dict(stage.titles), alone=stage.alone)
         self._marks = marks(stage.stream)
 
     def __enter__(self) -> Self:
@@ -66,7 +66,7 @@ def narrate(  # noqa: C901, PLR0911 -- one arm an event; each is a sentence of i
             return [f"  {mark['kept']} {tr('{name}: {text}', name=clean(event.step.title), text=tr('still holds'))}"]
         case Failed():
             return _failed(event, scene, stage, mark)
-        case Checkpoint() if not event.point and loud:
+        case Checkpoint() if not event.point and loud and scene.view(event.name).status != "failed":
             told = tr("{what} ({note})", what=stage.names.get(event.name, event.name), note=_ended(event, scene))
             return [f"{mark['done']} {told}"]
         case RollbackStarted() if loud:
@@ -94,7 +94,7 @@ def _failed(event: Failed, scene: Scene, stage: Stage, mark: dict[str, str]) -> 
         return []  # it was said when the step was passed over
     what = scene.title(event.step) if event.step else stage.names.get(event.phase, event.phase)
     message = clean_lines(str(event.error.get("message", "")))[0]
-    if event.on_failure == "stop":
+    if event.on_failure == "stop" or stage.alone:
         return [f"  {mark['failed']} {clean(what)}"]  # the message comes with the error at the end
     return [
         f"  {mark['warning']} {tr('went on without: {what}', what=clean(what))}",

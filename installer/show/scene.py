@@ -55,11 +55,13 @@ class Scene:
 
     before            the phases that were completed in an earlier process
     running, titles   by step id
+    alone             the step is all there is: a phase without it has failed
     undoing, undone   are steps being taken back, and how many were, since when
     """
 
     order: Sequence[str] = ()
     before: Sequence[str] = ()
+    alone: bool = False
     clock: Callable[[], float] = time.monotonic
     phases: dict[str, PhaseView] = field(default_factory=dict)
     running: dict[str, StepView] = field(default_factory=dict)
@@ -105,10 +107,10 @@ class Scene:
                 self.undone += 1
             case Failed():
                 self.running.pop(event.step, None)
-                if event.on_failure == "stop":
+                if event.on_failure == "stop" or self.alone:
                     self._end(event.phase, "failed")
             case Checkpoint():
-                if not event.point:
+                if not event.point and self.view(event.name).status != "failed":
                     self._end(event.name, "done", event.seconds)
             case RollbackStarted():
                 self.undoing, self.undone, self.since = True, 0, self.clock()

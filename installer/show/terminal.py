@@ -31,7 +31,7 @@ class Terminal:
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
-        self._scene = Scene(stage.phases, before=stage.before, titles=dict(stage.titles))
+        self._scene = Scene(stage.phases, before=stage.before, titles=dict(stage.titles), alone=stage.alone)
         self._marks = marks(stage.stream)
         self._lock = threading.Lock()
         self._width = max((cell_len(stage.names.get(name, name)) for name in stage.phases), default=0)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from phases.builds.remotes import Remote
     from phases.builds.tokens import Token
 
-_STRATEGIES = (Strategy.AUTO, Strategy.PIPELINE, Strategy.TRIGGER, Strategy.EMPTY_COMMIT)
+STRATEGIES = (Strategy.AUTO, Strategy.PIPELINE, Strategy.TRIGGER, Strategy.EMPTY_COMMIT)
 _FOR_TRIGGERS = "glptt-"  # how one begins
 _OTHERS = ("glpat-", "gloas-", "gldt-", "glcbt-")
 
@@ -43,7 +43,7 @@ def chosen(token: Token, host: str, strategy: Strategy) -> Strategy:
             hint=tr('say `strategy = "trigger"` in `[build]`, or make a token with the scope `api`'),
         )
     if strategy not in {Strategy.TRIGGER, Strategy.PIPELINE}:
-        raise failures.no_strategy(host, strategy.value, _STRATEGIES)
+        raise failures.no_strategy(host, strategy.value, STRATEGIES)
     return strategy
 
 

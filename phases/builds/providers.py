@@ -6,7 +6,7 @@ import importlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
-from phases.builds import tokens
+from phases.builds import failures, github, gitlab_tokens, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from phases.builds.model import Provider
     from phases.builds.remotes import Remote
     from phases.builds.section import BuildSection
+
+
+def check_strategy(remote: Remote, section: BuildSection) -> None:
+    """Raises `UsageError` where the provider of `remote` has no such strategy, before anybody is asked."""
+    known = github.STRATEGIES if remote.provider == "github" else gitlab_tokens.STRATEGIES
+    if section.strategy not in known:
+        raise failures.no_strategy(remote.host, section.strategy, known)
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def test_the_documentation_of_what_is_left_to_do_is_there_for_the_user(
     error = {"message": "no"}
     note = memory.Note(install_id="x", args={}, key="k", since="", stage="failed", provider=provider, error=error)
     memory.write(tmp_path, note)
-    found = manual.action(tmp_path)
+    found = manual.action(tmp_path, tmp_path)
     assert found is not None
     assert found.as_json()["documentation"].startswith(page)
     assert page in found.lines()[-1]

@@ -158,6 +158,8 @@ def test_a_refusal_has_its_reason_its_exit_code_and_is_open_in_status(
     clone: Clone, forge: Forge, status: int, body: object, headers: dict[str, str], code: int, said: str
 ) -> None:
     forge.refuse("POST", "/dispatches", status, body, times=0, **headers)
+    (clone.root / ".github" / "workflows").mkdir(parents=True)
+    (clone.root / ".github" / "workflows" / kit.WORKFLOW).touch()
     ended = clone.manage("build", "trigger")
     assert ended.status == code, ended.err
     assert said in ended.err
