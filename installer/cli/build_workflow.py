@@ -46,7 +46,7 @@ def init_workflow(asked: Asked, provider: str | None, name: str) -> int:
     section = session.manifest.section(BuildSection)
     which, file = provider or _provider(session.root, section), name or _file(section)
     wish: Json = {"provider": which, "file": file}
-    run = session.store.current()
+    run, done = session.store.current(), _done(session.root, which, file)
     if plans.is_open(run) and run.kind == "workflow" and wish.items() <= run.facts["wish"].items():
         wish = run.facts["wish"]  # cut short: what was agreed to then is gone on with
     else:
@@ -63,8 +63,18 @@ def init_workflow(asked: Asked, provider: str | None, name: str) -> int:
     started = time.monotonic()
     with session.engine(plans.workflow(wish)) as engine:
         outcome = engine.preview() if asked.dry_run else engine.run()
-    done = "" if asked.dry_run else tr("Done: commit and push it, and the provider can build")
-    return finish(session, outcome, seconds=time.monotonic() - started, done=done)
+    return finish(session, outcome, seconds=time.monotonic() - started, done="" if asked.dry_run else done)
+
+
+def _done(root: Path, provider: str, file: str) -> str:
+    """What is true when the files are written; to be asked before."""
+    from phases.builds import workflow_files
+
+    if not (root / "Dockerfile").exists():
+        return tr("Done: commit and push it; the provider can build as soon as there is a `Dockerfile`")
+    if workflow_files.propose(root, provider, file).notes:
+        return tr("Done: do what was noted, then commit and push it, and the provider can build")
+    return tr("Done: commit and push it, and the provider can build")
 
 
 def _show(session: Session, proposal: Proposal) -> None:

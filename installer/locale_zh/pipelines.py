@@ -17,6 +17,12 @@ SENTENCES: dict[str, str] = {
     "Whose workflow; default: origin's.": "为哪个服务写工作流；默认为 origin 所在的服务。",
     "The name of the workflow's file.": "工作流文件的名称。",
     "Change {names} so? [y/N]": "这样修改 {names} 吗？[y/N]",
+    "Done: commit and push it; the provider can build as soon as there is a `Dockerfile`": (
+        "完成：提交并推送；有了 `Dockerfile` 之后服务方即可构建"
+    ),
+    "Done: do what was noted, then commit and push it, and the provider can build": (
+        "完成：请先按上述说明处理，再提交并推送，服务方即可构建"
+    ),
     "Done: commit and push it, and the provider can build": "完成：提交并推送后，服务方即可构建",
     "note: {text}": "注意：{text}",
     "cannot tell whether this project is at GitHub or at GitLab": "无法判断本项目在 GitHub 还是 GitLab",

@@ -127,6 +127,18 @@ def test_a_missing_dockerfile_is_named(root: Path) -> None:
     assert workflow_files.propose(root, "github").notes == ("there is no `Dockerfile` yet, which the build needs",)
 
 
+def test_the_end_says_what_is_still_missing(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (root / "Dockerfile").unlink()
+    assert init(root, "--provider", "github") == 0
+    said = capsys.readouterr().out
+    assert "and the provider can build" not in said
+    assert "✓ Done: commit and push it; the provider can build as soon as there is a `Dockerfile` (" in said
+    (root / "Dockerfile").touch()
+    (root / ".gitlab-ci.yml").write_text("stages: [test]\n")
+    assert init(root, "--provider", "gitlab", "--yes") == 0
+    assert "✓ Done: do what was noted, then commit and push it, and the provider can build (" in capsys.readouterr().out
+
+
 def test_a_file_that_was_changed_after_it_was_shown_stays(root: Path) -> None:
     shown = workflow_files.propose(root, "github").seen()
     facts = Facts(root=root, state=RelPath(".surefoot"), install_id="x", options=Options())
