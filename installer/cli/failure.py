@@ -41,7 +41,8 @@ def lines(error: InstallerError, state: Sequence[str] = ()) -> list[str]:
     """The error for people. What came from elsewhere is made harmless and free of secrets."""
     first, *rest = clean_lines(redact(error.message))
     below = [*rest, *(line for detail in error.details for line in clean_lines(redact(detail))), *state]
-    text = [tr("error: {message}", message=first), *(f"  {line}".rstrip() for line in below)]
+    said_no = error.code == "not.agreed" and error.facts.get("answer") == "no"  # that is no error
+    text = [first if said_no else tr("error: {message}", message=first), *(f"  {line}".rstrip() for line in below)]
     return text + (["", tr("hint: {hint}", hint=redact(error.hint))] if error.hint else [])
 
 

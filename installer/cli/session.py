@@ -98,9 +98,10 @@ class Session:
         if self.agreed or self.asked.dry_run:
             return
         if not prompts.interactive() or self.asked.as_json:
-            raise UsageError("not.agreed", tr("this needs your agreement"), hint=tr("add --yes"))
+            about = (question.removesuffix("[y/N]").rstrip(),)
+            raise UsageError("not.agreed", tr("this needs your agreement"), details=about, hint=tr("add --yes"))
         if not prompts.confirm(question, default=False):
-            raise UsageError("not.agreed", tr("nothing was changed"))
+            raise UsageError("not.agreed", tr("nothing was changed"), answer="no")
 
     @contextmanager
     def engine(self, plan: Plan, now: Run | None = None) -> Iterator[Engine]:

@@ -178,7 +178,9 @@ def test_rollback_all_goes_back_to_before_the_first_run(project: Project) -> Non
     (project.root / "out" / "packages.txt").unlink()
     project.quickstart()
     ended = project.manage("rollback", "--all")
-    assert (ended.code, ended.err) == (2, "error: this needs your agreement\n\nhint: add --yes\n")
+    question = "Take back 2 runs, to before the first?"
+    assert (ended.code, ended.err) == (2, f"error: this needs your agreement\n  {question}\n\nhint: add --yes\n")
+    assert json.loads(project.manage("rollback", "--all", "--json").out)["error"]["details"] == [question]
     assert project.manage("rollback", "--all", "--yes").code in {0, 10}
     assert project.tree() == before
     assert not (project.root / ".surefoot").exists()

@@ -198,3 +198,13 @@ def test_in_chinese_the_words_are_those_of_the_source(project: Project) -> None:
     assert lines[4] == "y：继续 · n：保持原样 · r：重新开始 · b：回滚"
     child.sendline("")
     assert rest(child)[0] == 0
+
+
+def test_a_no_is_no_error(project: Project) -> None:
+    project.quickstart()
+    child = project.on_terminal("manage", "clean-env", "--all")
+    child.expect(re.escape("[y/N] "))
+    child.sendline("n")
+    code, text = rest(child)
+    assert (code, text.splitlines()[-1]) == (2, "nothing was changed")
+    assert "error" not in text
