@@ -111,7 +111,8 @@ def _sentences(session: Session, outcome: Outcome, seconds: float, done: str) ->
             return [f"{mark['warning']} {first}", *_warnings(outcome), *_said(session, outcome)]
         case _:
             return [
-                f"{mark['done']} " + tr("{done} ({time}).", done=done or tr("Done"), time=duration(seconds)),
+                f"{mark['done']} "
+                + tr("{done} ({time}).", done=done.rstrip(".。") or tr("Done"), time=duration(seconds)),
                 *_warnings(outcome),
                 *_aside(session, outcome, mark),
             ]

@@ -320,6 +320,25 @@ def test_an_update_that_ends_at_once_goes_back_by_itself(place: Place) -> None:
     assert (place.status().state, len(place.running())) == ("running", 1)
 
 
+@pytest.mark.parametrize("verb", ["recreate", "update"])
+def test_a_start_that_fails_shows_only_what_was_said_since(place: Place, verb: str) -> None:
+    manifest = '[apps.web]\ncommand = ["sh", "web/run.sh", "WORD"]\nenv = {WHICH = "1"}\n'
+    (place.root / "web").mkdir()
+    (place.root / "web/run.sh").write_text(
+        '[ "$WHICH" = 1 ] || { echo the cause; exit 7; }\necho tick\nsleep 1000 & wait\n'
+    )
+    place.manifest(manifest)
+    assert place.done("apps", "start").out.startswith("✓ Started (")
+    place.says("tick")
+    place.manifest(manifest.replace('"1"', '"2"'))
+    ended = place.manage("apps", verb)
+    assert (ended.status, "the cause" in ended.err, "tick" in ended.err) == (1, True, False)
+    place.says("the cause\ntick")  # by the one that is back
+    again = place.manage("apps", verb)
+    assert (again.err.count("the cause"), again.err.count("tick")) == (1, 0)
+    assert place.done("apps", "stop", "--lang", "zh").out.startswith("✓ 已停止（")
+
+
 def test_an_app_goes_back_and_forth_between_its_releases_and_reconcile_respects_that(place: Place) -> None:
     manifest = '[apps.web]\ncommand = ["sh", "run.sh", "WORD"]\nsource = "web"\n'
     (place.root / "web").mkdir()

@@ -11,7 +11,7 @@ from installer.i18n import tr
 from phases.containers import taking_back
 from phases.containers.apps import config as configs
 from phases.containers.apps.manager import AppConfig
-from phases.containers.apps.process import packed, reading
+from phases.containers.apps.process import packed, reading, specs
 from phases.containers.apps.process.manager import ProcessManager
 from phases.containers.apps.shim import record
 
@@ -85,24 +85,26 @@ def await_health(args: Mapping[str, Any], context: Context) -> Json:
         if status.state == "exited" and status.deed == args["deed"] and not checked:
             return {}  # its work is done
         if status.deed != args["deed"] or status.state not in {"running", "starting"} or status.restarts:
-            raise _ended(status, manager, context)
+            raise _ended(status, args["deed"], manager, context)
         if status.health == "unhealthy":
-            raise _failed(tr("`{app}` is not healthy", app=name), name, manager, context)
+            raise _failed(tr("`{app}` is not healthy", app=name), name, args["deed"], manager, context)
         if status.health == "healthy" or (not checked and time.monotonic() >= until):
             return {}
         time.sleep(_POLL)
 
 
-def _ended(status: AppStatus, manager: ProcessManager, context: Context) -> StepFailed:
+def _ended(status: AppStatus, deed: str, manager: ProcessManager, context: Context) -> StepFailed:
     if status.exit_code is None:
         text = tr("`{app}` did not stay up", app=status.name)
     else:
         text = tr("`{app}` ended with {code} soon after its start", app=status.name, code=status.exit_code)
-    return _failed(text, status.name, manager, context)
+    return _failed(text, status.name, deed, manager, context)
 
 
-def _failed(text: str, name: str, manager: ProcessManager, context: Context) -> StepFailed:
-    said = tuple(reading.lines(context.root / manager.home(name).log, _TOLD, follow=False))
+def _failed(text: str, name: str, deed: str, manager: ProcessManager, context: Context) -> StepFailed:
+    """With what it said since the start that was meant: what ran well before it is no cause."""
+    home = manager.home(name)
+    said = tuple(reading.since(context.root / home.log, specs.log_before(context.root / home.run, deed), _TOLD))
     return StepFailed(
         "app.unwell", text, details=said, hint=tr("`manage.py apps logs {app}` has all it said", app=name)
     )

@@ -45,6 +45,18 @@ def lines(path: Path, tail: int, *, follow: bool) -> Iterator[str]:
             stream.close()
 
 
+def since(path: Path, before: tuple[int, int], most: int) -> list[str]:
+    """The last `most` lines that `path` got after it was the file `before` (inode, size); a new file is all new."""
+    stream = _opened(path)
+    if stream is None:
+        return []
+    with stream:
+        found = os.fstat(stream.fileno())
+        if found.st_ino == before[0] and found.st_size >= before[1]:
+            stream.seek(before[1])
+        return [_text(line) for line in stream.read().splitlines()[-most:]]
+
+
 def _older(path: Path, count: int) -> list[bytes]:
     """The last `count` lines of the logs that were put aside, newest log first looked at."""
     found: list[bytes] = []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from phases.containers.apps.section import Health
 
 _BASE = frozenset("PATH HOME USER LOGNAME SHELL LANG LANGUAGE TZ TMPDIR".split())
+_BEFORE = "log_before"
 _MOST = 20  # specs kept: each start of a run that may be taken back needs the one before
 
 
@@ -28,7 +29,9 @@ def write(config: AppConfig, run: Path, log: Path) -> str:
     name = record.spec_name(config.deed)
     files.make_folder(run / record.SPECS, durable=False)
     files.make_folder(log.parent, durable=False)
-    files.replace(run / name, json.dumps(_spec(config, run, log)).encode(), lasting="bytes")
+    before = record.read(os.fspath(run / name)).get(_BEFORE) or _here(log)  # a start that is repeated is still the same
+    spec = {**_spec(config, run, log), _BEFORE: before}
+    files.replace(run / name, json.dumps(spec).encode(), lasting="bytes")
     kept = sorted((run / record.SPECS).glob("*.json"), key=lambda each: each.lstat().st_mtime_ns)
     for old in kept[:-_MOST]:
         files.remove(old, durable=False)
@@ -45,8 +48,18 @@ def again(run: Path, before: str, deed: str) -> str:
             hint=tr("`manage.py apps recreate` starts it anew"),
         )
     name = record.spec_name(deed)
-    files.replace(run / name, json.dumps({**found, "deed": deed}).encode(), lasting="bytes")
+    log, same = found.get("log"), record.read(os.fspath(run / name)).get(_BEFORE)
+    before = same or (_here(run / str(log["path"])) if isinstance(log, dict) else [0, 0])
+    files.replace(run / name, json.dumps({**found, "deed": deed, _BEFORE: before}).encode(), lasting="bytes")
     return name
+
+
+def log_before(run: Path, deed: str) -> tuple[int, int]:
+    """The inode and the size of the log when the start called `deed` began; zeros for none, or where nobody knows."""
+    match record.read(os.fspath(run / record.spec_name(deed))).get(_BEFORE):
+        case [int(inode), int(size)]:
+            return inode, size
+    return 0, 0
 
 
 def environment(config: AppConfig) -> dict[str, str]:
@@ -54,6 +67,14 @@ def environment(config: AppConfig) -> dict[str, str]:
     base = {name: value for name, value in child_environment().items() if name in _BASE or name.startswith("LC_")}
     own = {"SUREFOOT_APP": config.name, "SUREFOOT_APP_VERSION": config.version}
     return {**base, **own, **config.variables}
+
+
+def _here(log: Path) -> list[int]:
+    try:
+        found = log.lstat()
+    except OSError:
+        return [0, 0]
+    return [found.st_ino, found.st_size]
 
 
 def _spec(config: AppConfig, run: Path, log: Path) -> Json:
