@@ -61,7 +61,7 @@ _KINDS: dict[str, type[InstallerError]] = {
 
 @contextmanager
 def translated(url: str) -> Iterator[None]:
-    """Within, what the SDK raises becomes an `InstallerError`: see `said` and `_unreachable` for which."""
+    """Within, what the SDK raises becomes an `InstallerError`: see `said` and `unreachable` for which."""
     import docker.errors
     import requests.exceptions
 
@@ -72,7 +72,7 @@ def translated(url: str) -> Iterator[None]:
     except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
         if isinstance(error, OSError) and not isinstance(error, requests.exceptions.RequestException):
             raise  # a file of ours, not the engine
-        raise _unreachable(url, error) from error
+        raise unreachable(url, error) from error
 
 
 def said(text: str, status: int = 0) -> InstallerError:
@@ -96,7 +96,7 @@ def said(text: str, status: int = 0) -> InstallerError:
     return StepFailed("engine.said", tr("the engine says: {text}", text=text), status=status)
 
 
-def _unreachable(url: str, error: Exception) -> InstallerError:
+def unreachable(url: str, error: Exception) -> InstallerError:
     """Nobody there (6), not for us (8), or there and silent (7)."""
     text = str(error)
     if "Permission denied" in text:

@@ -81,7 +81,11 @@ class Engine:
             made = http.client.HTTPConnection("engine", timeout=seconds)
             made.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             made.sock.settimeout(seconds)
-            made.sock.connect(self.url[len("unix://") :])
+            try:
+                made.sock.connect(self.url[len("unix://") :])
+            except OSError:
+                made.close()
+                raise
             return made
         host = self.url[len("tcp://") :]
         if not self.certificates:

@@ -6,11 +6,11 @@ import http.client
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from installer.errors import Conflict, Unavailable
+from installer.errors import Conflict
 from installer.i18n import tr
 from installer.redact import redact
 from phases.containers import undoing
-from phases.containers.failures import said
+from phases.containers.failures import said, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ _OURS = "1.43"  # the newest version whose answers tell a container's own settin
 def asked(engine: Mapping[str, str]) -> Iterator[undoing.Engine]:
     """The engine at `engine` ({"url": …, "certificates": …}); what goes wrong within is said in our words.
 
-    Raises `Unavailable` where nobody answers, and what `failures.said` makes of its refusals.
+    Raises what `failures.unreachable` says where nobody answers, and what `failures.said` makes of its refusals.
     """
     try:
         yield undoing.Engine(engine["url"], engine["certificates"], _OURS)
@@ -34,11 +34,10 @@ def asked(engine: Mapping[str, str]) -> Iterator[undoing.Engine]:
         ) from problem
     except undoing.Failed as problem:
         raise said(str(problem), problem.status) from problem
-    except (http.client.HTTPException, ConnectionError, TimeoutError, FileNotFoundError) as problem:
-        if isinstance(problem, FileNotFoundError) and problem.filename is not None:
+    except (http.client.HTTPException, ConnectionError, TimeoutError, FileNotFoundError, PermissionError) as problem:
+        if isinstance(problem, FileNotFoundError | PermissionError) and problem.filename is not None:
             raise  # a file of ours, not the engine's socket
-        text = tr("the Docker Engine at {url} does not answer: {reason}", url=engine["url"], reason=str(problem))
-        raise Unavailable("engine.silent", text, hint=tr("is it running? `docker info` tells more")) from problem
+        raise unreachable(engine["url"], problem) from problem
 
 
 def as_args(engine: Address) -> dict[str, str]:

@@ -49,8 +49,8 @@ def again(run: Path, before: str, deed: str) -> str:
         )
     name = record.spec_name(deed)
     log, same = found.get("log"), record.read(os.fspath(run / name)).get(_BEFORE)
-    before = same or (_here(run / str(log["path"])) if isinstance(log, dict) else [0, 0])
-    files.replace(run / name, json.dumps({**found, "deed": deed, _BEFORE: before}).encode(), lasting="bytes")
+    log_was = same or (_here(run / str(log["path"])) if isinstance(log, dict) else [0, 0])
+    files.replace(run / name, json.dumps({**found, "deed": deed, _BEFORE: log_was}).encode(), lasting="bytes")
     return name
 
 
