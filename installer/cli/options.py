@@ -85,7 +85,10 @@ def group(
     text: str, *, example: str, verbs: Sequence[click.Command], default: click.Command | None = None
 ) -> click.Group:
     """A verb with `verbs` of its own. It is named where it is put in the tree."""
-    made = Group(help=text, short_help=text, epilog=tr("Example: {example}", example=example), context_settings=CONTEXT)
+    alone = f"\n\n{tr('Without a verb: `{name}`.', name=default.name)}" if default else ""
+    made = Group(
+        help=text + alone, short_help=text, epilog=tr("Example: {example}", example=example), context_settings=CONTEXT
+    )
     for each in (*((default,) if default else ()), *verbs):
         made.add_command(each)
     made.default = default

@@ -12,13 +12,16 @@ from installer.i18n import tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_ALIKE = 0.6  # of 1, as difflib counts
+
 
 def sentence(error: click.ClickException) -> str:
     """What is wrong with the command line; click's own words for what is rare."""
     match error:
         case click.NoSuchOption():
-            near = tr("; did you mean `{near}`?", near=error.possibilities[0]) if error.possibilities else ""
-            return tr("there is no option `{name}`", name=error.option_name) + near
+            near = _near(error.option_name, error.possibilities or ())
+            hint = tr("; did you mean `{near}`?", near=near) if near else ""
+            return tr("there is no option `{name}`", name=error.option_name) + hint
         case click.BadOptionUsage(option_name=name):
             takes_none = "not take" in error.message
             return tr("`{name}` takes no value", name=name) if takes_none else tr("`{name}` needs a value", name=name)
@@ -29,6 +32,16 @@ def sentence(error: click.ClickException) -> str:
     if extra := re.fullmatch(r"Got unexpected extra arguments? \((.*)\)", error.message):
         return tr("this is too much: {words}", words=extra[1])
     return error.format_message().rstrip(".")
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    """The first of `known` that may have been meant; the dashes, which click counts, make nothing alike."""
+    import difflib  # only where somebody mistyped
+
+    own = name.lstrip("-")
+    words = ((each, each.lstrip("-")) for each in known)
+    alike = (each for each, word in words if difflib.SequenceMatcher(None, own, word).ratio() >= _ALIKE)
+    return next(alike, "")
 
 
 def _bad_value(parameter: click.Parameter, error: click.BadParameter) -> str:

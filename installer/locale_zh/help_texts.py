@@ -52,6 +52,7 @@ SENTENCES = {
     "The interpreter: a version, a range, or a path.": "解释器：版本、范围或路径。",
     "Use only what is on this machine.": "只使用本机已有的内容。",
     "Fail when the lock file does not fit the project.": "锁文件与项目不符时报错。",
+    "Without a verb: `{name}`.": "不带子命令时：`{name}`。",
     "Install nothing whose hash is not known beforehand.": "不安装事先不知道哈希值的内容。",
     "Install wheels only; build nothing.": "只安装 wheel，不进行构建。",
     "Resolve as the index was on this date, or at this commit.": "按该日期或该提交时的索引解析依赖。",

@@ -7,10 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
 from installer import i18n
 from installer.cli import activation, health
+
+
+from installer.cli import activation, usage
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
@@ -130,6 +134,22 @@ def test_a_wrong_command_line_is_told_in_our_words(
     told = ["".join(ended.out + ended.err).splitlines()[0] for ended in said]
     assert english in told[0]
     assert chinese in told[1]
+
+
+def test_only_an_option_that_is_near_is_suggested() -> None:
+    known = ["--verbose", "--mode", "--dry-run"]
+    said = [usage.sentence(click.NoSuchOption(name, possibilities=known)) for name in ("--bogus", "--mdoe", "--dryrun")]
+    assert said == [
+        "there is no option `--bogus`",
+        "there is no option `--mdoe`; did you mean `--mode`?",
+        "there is no option `--dryrun`; did you mean `--dry-run`?",
+    ]
+
+
+def test_a_group_says_what_it_does_without_a_verb(project: Project) -> None:
+    said = project.manage("build", "--help").out
+    assert "Without a verb: `status`." in said
+    assert "Without a verb" not in project.manage("--help").out
 
 
 def test_a_missing_argument_is_named(project: Project) -> None:
