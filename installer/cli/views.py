@@ -118,6 +118,11 @@ def _summary(session: Session, run: Run) -> list[str]:
     return table([row for row in rows if row[1]])
 
 
+def _in_vain(run: Run) -> bool:
+    """Did it do nothing but ask for a build, and did that fail? There was nothing to go on with."""
+    return run.kind == "build" and bool(run.warnings) and run.outcome in {"done", "degraded"}
+
+
 def _environment(session: Session, run: Run) -> str:
     """Where it is; of the active one, where that was."""
     named = str(run.facts.get("environment", ""))
@@ -157,6 +162,8 @@ def state_word(run: Run) -> str:
     """How a run ended, or that it has not."""
     if run.rolling_back is not None:
         return tr("rollback unfinished")
+    if _in_vain(run):
+        return tr("failed")
     words = {
         "": tr("unfinished"),
         "done": tr("done"),
@@ -179,6 +186,8 @@ def _phases(session: Session, run: Run) -> list[str]:
         phase = run.phases.get(name)
         sign = signs[phase.status] if phase else " "
         what = ""
+        if _in_vain(run):
+            sign = mark["failed"]
         if phase and phase.status == "completed":
             idle = run.kind != "script" and name not in begun
             what = phase.message or (tr("nothing to do") if idle else duration(phase.seconds))
@@ -189,7 +198,8 @@ def _phases(session: Session, run: Run) -> list[str]:
 
 
 def _remarks(run: Run) -> list[str]:
-    lines = [tr("went on without: {what}", what=clean(str(each.get("message", each["step"])))) for each in run.warnings]
+    warned = () if _in_vain(run) else run.warnings  # what is left to a person says it
+    lines = [tr("went on without: {what}", what=clean(str(each.get("message", each["step"])))) for each in warned]
     problems = _problems(run)
     if problems:
         lines += [tr("could not be taken back: {what}", what=clean(each)) for each in problems]

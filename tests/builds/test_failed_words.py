@@ -37,6 +37,11 @@ def test_a_run_of_its_own_goes_on_without_nothing(clone: kit.Clone, provider: st
     assert "went on without" not in said
     assert "✓" not in said
     assert "✗ Have the project's image built" in said
+    shown = clone.manage("status").out
+    assert "went on without" not in shown
+    assert "State        failed\n" in shown
+    assert "✗ build" in shown
+    assert "github.com cannot be reached: no connection" in shown
 
 
 @pytest.mark.usefixtures("provider")
