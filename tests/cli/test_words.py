@@ -11,10 +11,7 @@ import click
 import pytest
 
 from installer import i18n
-from installer.cli import activation, health
-
-
-from installer.cli import activation, usage
+from installer.cli import activation, health, usage
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Project
