@@ -208,6 +208,7 @@ def test_files_of_the_user_stay_and_ours_lie_beside(project: Project) -> None:
 def test_the_hint_after_an_installation_names_our_door_and_not_the_users(project: Project) -> None:
     (project.root / ".venv" / "bin").mkdir(parents=True)
     (project.root / ".venv" / "bin" / "activate").touch()
+    (project.root / ".venv" / "lib" / "python3.11" / "site-packages" / "pytest").mkdir(parents=True)
     session = open_session(Asked(directory=str(project.root), flags={}))
     assert "`manage.py test` runs the tests" in verified.next_step(session)
     project.write({"manage.py": "import django\n"})
