@@ -15,6 +15,7 @@ MARKER = "surefoot-tools"  # the file that says an environment is ours and whole
 KEPT_WHEEL = "surefoot.whl"  # where a pinned wheel is run from (`pinned`), all of it lies for the next project
 EXTRAS = "SUREFOOT_EXTRAS"  # outranks what the user recorded; empty: none
 DAY = 24 * 60 * 60
+_NO_EXTRAS = frozenset({"tool", "dev", "backend"})  # locks of other purposes
 
 
 def tool_python(root: str) -> str:
@@ -75,7 +76,7 @@ def known_extras(root: str) -> tuple[str, ...]:
     except OSError:
         return ()  # that the tool's own lock is gone, too, is told when it is read
     names = (name[: -len(".txt")] for name in found if name.endswith(".txt"))
-    return tuple(sorted(set(names) - {"tool", "dev"}))
+    return tuple(sorted(set(names) - _NO_EXTRAS))
 
 
 def recorded_extras() -> list[str]:
