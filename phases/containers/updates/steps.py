@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from phases.containers.client import Address
 
 Deed = tuple[str, ...]
-_STARTS = os.cpu_count() or 1  # at once: to stop is to wait, but a start is work, and all at once would be done last
+_STARTS = max(1, (os.cpu_count() or 1) // 2)  # at once: a start is work for two cores; more would all be done last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
