@@ -1,4 +1,4 @@
-"""SHA-256 without the library that is loaded for it: OpenSSL takes 3 ms, which is longer than all that a record is.
+"""SHA-256 without the library that is loaded for it: OpenSSL takes 3 to 9 ms, longer than all that a record is.
 
 What is hashed here is small: lines, names, lists. `of_stream` takes files, and OpenSSL for those that are large.
 """
@@ -6,8 +6,8 @@ What is hashed here is small: lines, names, lists. `of_stream` takes files, and 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in typing: the launcher imports this, and needs no more
 if TYPE_CHECKING:
     from hashlib import sha256
     from io import BufferedReader

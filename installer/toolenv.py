@@ -6,10 +6,11 @@ afterwards, and an update of Surefoot or of Python makes another one beside it.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 import time
+
+from installer.hashing import sha256
 
 MARKER = "surefoot-tools"  # the file that says an environment is ours and whole; written last
 KEPT_WHEEL = "surefoot.whl"  # where a pinned wheel is run from (`pinned`), all of it lies for the next project
@@ -147,9 +148,9 @@ def base_interpreter() -> str:
 
 def key_of(locks: tuple[str, ...], base: str) -> str:
     """The name of the environment that `locks` give on this interpreter and machine."""
-    digest = hashlib.sha256(_read(locks[0]))
+    digest = sha256(_read(locks[0]))
     for lock in locks[1:]:
-        digest.update(b"\0extra\0" + hashlib.sha256(_read(lock)).digest())
+        digest.update(b"\0extra\0" + sha256(_read(lock)).digest())
     machine = os.uname().machine if hasattr(os, "uname") else sys.version
     abi = f"{sys.implementation.cache_tag}{getattr(sys, 'abiflags', '')}"
     for part in (abi, sys.platform, machine, str(sys.maxsize), base):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from installer import files
 from installer.errors import StepFailed
+from installer.hashing import sha256
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
 from phases.python import environment
@@ -137,7 +137,7 @@ def _is_done(custom: CustomStep, stamp: RelPath, inputs: Json, generation: str, 
 
 def _digest(args: Mapping[str, Any]) -> str:
     text = json.dumps([args["run"], args["inputs"], args["generation"]], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256(text.encode()).hexdigest()
 
 
 ACTIONS: Mapping[str, Action] = {"project.run": run}

@@ -6,13 +6,13 @@ inputs. There is none unless the environment was proven, by its contents, to be 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from typing import TYPE_CHECKING
 
 from installer import __version__
 from installer.errors import Precondition
+from installer.hashing import sha256
 from installer.i18n import tr
 from phases.python.environments import contents, places, platforms, wanted
 from phases.python.environments.freshness import up_to_date
@@ -96,7 +96,7 @@ def _parts(facts: Facts, interpreter: Interpreter, first: str = "") -> tuple[str
 def _digest(manifest: Manifest, facts: Facts, needs: Needs) -> str:
     asked = wanted.asked(manifest, facts, needs)
     everything = [wanted.key(asked), __version__, str(facts.root), facts.options.python]
-    return hashlib.sha256(json.dumps(everything).encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return sha256(json.dumps(everything).encode("utf-8", "surrogateescape")).hexdigest()[:24]
 
 
 def _active() -> str:

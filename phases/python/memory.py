@@ -6,7 +6,6 @@ others or too old says nothing, and all is found out again.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer import files
+from installer.hashing import sha256
 from installer.toolenv import cache_folder
 
 if TYPE_CHECKING:
@@ -87,4 +87,4 @@ def _forget_old(kind: str) -> None:
 
 
 def _checksum(kind: str, key: str, data: bytes) -> bytes:
-    return hashlib.sha256(b"\0".join((kind.encode(), key.encode(), data))).hexdigest().encode()
+    return sha256(b"\0".join((kind.encode(), key.encode(), data))).hexdigest().encode()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 from pathlib import Path
@@ -196,6 +195,8 @@ def _fault(place: str, recorded: str, size: str, *, deep: bool) -> Fault | None:
 
 
 def _hash(place: str, algorithm: str) -> str:
+    import hashlib  # with OpenSSL, which takes 9 ms to be loaded: the bytes are read rarely, and then all of them
+
     try:
         digest = hashlib.new(algorithm)
         descriptor = os.open(place, _READ)

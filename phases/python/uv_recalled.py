@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tomllib
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.environment import child_environment
+from installer.hashing import sha256
 from phases.python import indexes, memory
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def key(
     members    the folders of the projects that the lock knows, relative to `folder`
     variables  those that uv is given beside the usual ones
     """
-    digest = hashlib.sha256(b"surefoot exports %d\0" % _FORMAT)
+    digest = sha256(b"surefoot exports %d\0" % _FORMAT)
     told = child_environment(variables)
     try:
         for part in (
@@ -45,7 +45,7 @@ def key(
             json.dumps(sorted(pair for pair in told.items() if pair[0].startswith(_OF_UV))).encode(),
             *_files(folder, members),
         ):
-            digest.update(hashlib.sha256(part).digest())
+            digest.update(sha256(part).digest())
     except (OSError, ValueError, TypeError, AttributeError, LookupError):
         return ""
     return digest.hexdigest()

@@ -6,12 +6,12 @@ uv writes the same bytes wherever a relocatable environment is; where they did n
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import os
 from typing import TYPE_CHECKING
 
 from installer import files
+from installer.hashing import sha256
 from phases.python import memory
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def key(program: str, interpreter: str, prompt: str) -> str:
     if not all(stamps):
         return ""
     told = [_FORMAT, *(stamp.decode() for stamp in stamps), interpreter, real, prompt]
-    return hashlib.sha256(json.dumps(told).encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256(json.dumps(told).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def observe(env: Path) -> bytes:

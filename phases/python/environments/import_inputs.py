@@ -6,13 +6,13 @@ else, or is too large to be read again. Reads only; standard library.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.frozen import dataclass
+from installer.hashing import of_stream, sha256
 from phases.python import looks, records
 from phases.python.environments import import_surroundings, places
 from phases.python.environments.import_surroundings import Unknown
@@ -105,9 +105,9 @@ def of(env: Path, trees: Iterable[Path] = (), look: looks.Look | None = None) ->
 
 
 def _word(*parts: bytes) -> str:
-    digest = hashlib.sha256(b"surefoot imports %d\0" % _FORMAT)
+    digest = sha256(b"surefoot imports %d\0" % _FORMAT)
     for part in parts:
-        digest.update(hashlib.sha256(part).digest())
+        digest.update(sha256(part).digest())
     return digest.hexdigest()
 
 
@@ -183,14 +183,11 @@ def _contents(files: list[tuple[str, str]]) -> Iterator[bytes]:
     """Name and hash of each."""
     left = _MOST_BYTES
     for name, path in files:
-        digest = hashlib.sha256()
-        with open(path, "rb", buffering=0) as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                left -= len(chunk)
-                if left < 0:
-                    raise Unknown
-        yield name.encode("utf-8", "surrogateescape") + b"\0" + digest.digest()
+        with open(path, "rb") as stream:
+            left -= os.fstat(stream.fileno()).st_size
+            if left < 0:
+                raise Unknown
+            yield name.encode("utf-8", "surrogateescape") + b"\0" + of_stream(stream).encode()
 
 
 def _read(path: str, most: int = _CHUNK) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import TYPE_CHECKING
 
+from installer.hashing import sha256
 from installer.i18n import tr
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def asked(manifest: Manifest, facts: Facts, needs: Needs) -> Json:
 
 def key(asked: Json) -> str:
     """One word for all that: equal keys, interchangeable environments."""
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
 
 
 def inputs(root: Path, needs: Needs) -> dict[str, str]:
@@ -87,6 +87,6 @@ def _sha256(path: Path) -> str:
     try:
         if not os.path.isfile(path):  # a pipe would block
             return ""
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
