@@ -142,8 +142,7 @@ def _run(door: str, script: str, argv: list[str]) -> int:
 
     gc.set_threshold(GARBAGE)
     try:
-        import click  # noqa: F401 - the first package that the command line needs stands for all
-
+        _find_first(door, argv)
         from installer.cli import main
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] in {"installer", "phases"}:
@@ -152,6 +151,20 @@ def _run(door: str, script: str, argv: list[str]) -> int:
     os.environ.pop(REBUILT, None)
     code: int = getattr(main, door)(argv)
     return code
+
+
+def _find_first(door: str, argv: list[str]) -> None:
+    """The package that most verbs need first stands for all. Raises `ModuleNotFoundError`."""
+    from installer.cli import quick
+
+    if door != "quickstart" or not quick.installs(argv):
+        import click  # noqa: F401 - it is there, and all that it needs
+
+        return
+    from importlib.util import find_spec
+
+    if find_spec("click") is None:  # this call does without, and to import it would take a twentieth of a run
+        raise ModuleNotFoundError(name="click")
 
 
 def _without(module: str, script: str, argv: list[str]) -> int:

@@ -105,7 +105,7 @@ def _verify(session: Session, *, deep: bool, repair: bool) -> int:
     if problems and repair:
         if not asked.as_json:
             say(*_shown(problems))
-        from installer.cli import install, plans
+        from installer.cli import installing, plans
         from installer.cli.as_made import as_made
 
         in_place = session.manifest.environment == "active"
@@ -113,8 +113,8 @@ def _verify(session: Session, *, deep: bool, repair: bool) -> int:
         session = as_made(session)
         if asked.dry_run:
             note = tr("A dry run: nothing was changed. After this the environment is made anew.")
-            return install.preview(session, plans.repair(session), "" if in_place else note)
-        return install.install(session, plans.repair(session))
+            return installing.preview(session, plans.repair(session), "" if in_place else note)
+        return installing.install(session, plans.repair(session))
     if asked.as_json:
         emit("verify", environment=session.manifest.environment, deep=deep, whole=not problems, problems=problems)
     elif problems:
@@ -131,7 +131,7 @@ def _gone_on(session: Session) -> int | None:
 
     It put the environment out of use: to look at what is in its place says nothing.
     """
-    from installer.cli import install, plans
+    from installer.cli import installing, plans
     from installer.cli.outcome import finish
 
     if not _is_repair(session.store.current()):
@@ -143,9 +143,9 @@ def _gone_on(session: Session) -> int | None:
         session.store.check_owner(run)
         session = session.going_on(run)
         if session.asked.dry_run:
-            return install.preview(session, plans.repair(session))
+            return installing.preview(session, plans.repair(session))
         if run.rolling_back != "":
-            return install.install(session, plans.repair(session))
+            return installing.install(session, plans.repair(session))
         with session.engine(plans.back(session)) as engine:
             outcome = engine.rollback(why="resumed")
         return None if outcome.error is None else finish(session, outcome)

@@ -82,12 +82,17 @@ def _plain_or_command(door: str, argv: Sequence[str]) -> int:
 
 def _command(door: str, argv: Sequence[str]) -> int:
     """Parse and run. click comes in here, and only the module of the verb that is asked for."""
+    variable = f"_{door.upper()}_PY_COMPLETE"
+    if door == "quickstart" and variable not in os.environ:
+        from installer.cli import quick
+
+        if quick.installs(argv):
+            return quick.install(argv)
     import click
 
     from installer.cli.tree import command
 
     program = f"{door}.py"
-    variable = f"_{door.upper()}_PY_COMPLETE"
     if variable in os.environ:
         from click.shell_completion import shell_complete
 

@@ -1,4 +1,6 @@
-"""`manage.py rollback` and `restore RUN` in their plain form, by any interpreter: no parser for people, no package.
+"""The plain forms of `quickstart.py`, `manage.py rollback` and `restore RUN`: no parser for people.
+
+The two ways back are gone by any interpreter, and need no package.
 
 What is in the way of it (a manifest to check, a terminal to draw on, a flag that is not among the few) is left to the
 full command line, which does the very same: there is one way back.
@@ -21,6 +23,19 @@ _YES = frozenset(("-y", "--yes"))
 _QUIET = frozenset(("-q", "--quiet"))
 _FLAGS = _YES | _QUIET
 _WORDS = {"rollback": 1, "restore": 2}  # the verbs, and how many words they are with what they are about
+
+
+def installs(argv: Sequence[str]) -> bool:
+    """Say whether `argv`, of `quickstart.py`, is a plain call: a parser for people takes longer than many a phase."""
+    asked, words = ci.split(list(argv))
+    return asked in ci.NAMES and _FLAGS.issuperset(words)
+
+
+def install(argv: Sequence[str]) -> int:
+    """Do what `argv`, which is one of those, asks for; returns the exit code."""
+    from installer.cli import installing
+
+    return installing.quickstart(_asked(argv))
 
 
 def takes(argv: Sequence[str]) -> bool:

@@ -146,7 +146,7 @@ def _extent(session: Session) -> Extent:
 
 
 def _preview(session: Session, extent: Extent) -> int:
-    from installer.cli import install
+    from installer.cli import installing
 
     count, size = extent.count, words.size(extent.size)
     note = tr(
@@ -162,7 +162,7 @@ def _preview(session: Session, extent: Extent) -> int:
         count=count,
         size=size,
     )
-    code = install.preview(session, note=note, nothing=current)
+    code = installing.preview(session, note=note, nothing=current)
     return PENDING if session.asked.detailed and not code else code
 
 

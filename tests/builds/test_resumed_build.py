@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from installer import redact
-from installer.cli import install
+from installer.cli import installing
 from installer.errors import NotAllowed
 from phases.builds import providers
 from tests.builds import kit, stand_in
@@ -97,7 +97,7 @@ def test_a_build_that_cannot_be_gone_on_with_is_not_in_the_way_of_an_installatio
         installed.append(words)
         return 0
 
-    monkeypatch.setattr(install, "install", note)
+    monkeypatch.setattr(installing, "install", note)
     assert clone.manage("-y", door="quickstart").status == 130, "cut off once more"
     assert installed == []
     provider.refusal = NotAllowed("build.forbidden", "no") if refused else None

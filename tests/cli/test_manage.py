@@ -339,14 +339,14 @@ def test_version_needs_no_other_package() -> None:
     assert re.fullmatch(r"surefoot \d+\.\d+\.\d+\n", finished.stdout)
 
 
-def test_a_plain_run_imports_neither_rich_nor_pydantic(project: Project) -> None:
+def test_a_plain_run_imports_no_package(project: Project) -> None:
     script = f"""
 import sys
 sys.path.insert(0, {str(TOY.parent)!r})
 import toy
 sys.argv[1:] = ["quickstart", "-q"]
 toy.main()
-print(sorted({{"rich", "pydantic", "git", "virtualenv"}} & set(sys.modules)))
+print(sorted({{"click", "rich", "pydantic", "git", "virtualenv"}} & set(sys.modules)))
 """
     finished = subprocess.run(
         [sys.executable, "-B", "-c", script],

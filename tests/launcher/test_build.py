@@ -152,8 +152,8 @@ def test_made_again_it_still_knows_which_interpreter_was_chosen(surefoot: Copy, 
     chosen.start()
     (click,) = surefoot.made[0].glob("lib/python*/site-packages/click.py")
     click.write_text("import gone_since")
-    started = chosen.start()
-    assert (started.code, started.err) == (0, PREPARING)
+    started = chosen.start(script="manage.py")
+    assert (started.code, started.err) == (7, PREPARING)
     assert started.told["launched_by"] == chosen.python
 
 
@@ -189,3 +189,12 @@ def test_its_use_is_noted_once_a_day(surefoot: Copy) -> None:
         surefoot.start()
         noted.append(marker.stat().st_mtime >= now - 1)
     assert noted == [False, True]
+
+
+def test_a_plain_call_has_a_package_that_is_gone_made_again(surefoot: Copy) -> None:
+    surefoot.start()
+    (click,) = surefoot.made[0].glob("lib/python*/site-packages/click.py")
+    click.unlink()
+    click.mkdir()  # the same names as before: only who looks for the package notices
+    started = surefoot.start("-y")
+    assert (started.code, started.err) == (0, PREPARING)

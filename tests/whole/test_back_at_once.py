@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 OF_NO_USE = ("click", "dataclasses", "datetime", "filelock", "hashlib", "pydantic", "rich", "subprocess", "threading")
-NOT_FOR_A_RENAME = tuple(name for name in OF_NO_USE if name != "hashlib")  # RECORDs are known by it
 PHASES = ("phases.environment_setup", "phases.git", "phases.python_deps", "phases.packages", "phases.verification")
 
 
@@ -58,7 +57,7 @@ def test_an_earlier_environment_comes_back_where_the_tools_are_gone(project: Pat
     assert not cache.exists()
     names = imports("restore", "-y", later, cwd=project)
     assert generation(project) == later
-    assert sorted(name for name in names if name.startswith((*NOT_FOR_A_RENAME, *PHASES))) == []
+    assert sorted(name for name in names if name.startswith((*OF_NO_USE, *PHASES))) == []
     unknown = run("manage.py", "restore", "20010101_000000", cwd=project, env={"SUREFOOT_CACHE_DIR": str(cache)})
     assert (unknown.status, f"there are: {earlier}" in unknown.said) == (6, True), unknown.said
 

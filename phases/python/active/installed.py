@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from installer.frozen import dataclass
+from installer.hashing import sha256
 from phases.python import records
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def held(sites: Iterable[str | Path]) -> dict[str, tuple[Held, ...]]:
 def digest(path: Path) -> str:
     """The sha256 of a file; empty where there is none."""
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return sha256(path.read_bytes()).hexdigest()
     except OSError:
         return ""
 
