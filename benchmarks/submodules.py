@@ -37,8 +37,9 @@ class _Sides:
         self.source = _project(room.clean(f"submodules-{count}"), count)
 
     def ours(self) -> list[str]:
-        """Until the submodules are there: no environment is made."""
-        words = ("-y", "--until", "submodule_sync", "--allow-file-submodules", "--jobs", self.jobs)
+        """The submodules alone: no environment is made, nor begun."""
+        phases = ("--until", "submodule_sync", "--skip", "environment_setup")
+        words = ("-y", *phases, "--allow-file-submodules", "--jobs", self.jobs)
         return self.room.ours("quickstart", *words)
 
     def theirs(self) -> list[str]:

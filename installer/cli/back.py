@@ -23,9 +23,21 @@ if TYPE_CHECKING:
 
 def roll_back(asked: Asked, to: str = "", *, everything: bool = False) -> int:
     """Take back the newest run that stands, down to the checkpoint `to`, or all of them; returns the exit code."""
-    session = open_session(asked)
+    session = _opened(asked)
     with session.locked():
         return _rollback(session, session.own_phase(to), everything=everything)
+
+
+def _opened(asked: Asked) -> Session:
+    """The session. A manifest that cannot be used is in nobody's way back: the journal knows what was done."""
+    try:
+        return open_session(asked)
+    except UsageError as error:
+        if not error.code.startswith("manifest."):
+            raise
+        from installer.cli import unusable
+
+        return unusable.without(asked, error)
 
 
 def restore(asked: Asked, target: str) -> int:

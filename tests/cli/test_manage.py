@@ -422,7 +422,7 @@ def test_a_manifest_that_cannot_be_used_leaves_a_way_out_and_a_look_at_the_rest(
     assert project.quickstart().code == 0
     manifest.write_text(f'state-dir = "{state}"\nmode = "standrd"\n')
     ended = project.manage("status")
-    way = f"`sh {state}/checkpoints/rollback.sh` takes the last run back without it"
+    way = "`manage.py rollback` takes the last run back without it"
     assert (ended.code, ended.err.splitlines()[-1]) == (
         2,
         f"hint: mend it, then run the same command again; {way}",
@@ -434,9 +434,25 @@ def test_a_manifest_that_cannot_be_used_leaves_a_way_out_and_a_look_at_the_rest(
     )
     assert "✓ journal: the run " in ended.out
     assert only(project.manage("doctor", "--json"))["checks"][0]["remedy"].endswith(way)
-    subprocess.run(["sh", f"{state}/checkpoints/rollback.sh"], cwd=project.root, check=True, capture_output=True)
+    ended = project.manage("rollback", "-y")
+    assert (ended.code, ended.err.splitlines()[0]) == (
+        0,
+        "the manifest `surefoot.toml` cannot be used: taken back as the journal has it",
+    )
     manifest.write_text(f'state-dir = "{state}"\n')
     assert {name: data for name, data in project.tree().items() if not name.startswith(state)} == before
+
+
+def test_a_manifest_that_is_no_toml_is_in_nobodys_way_back(project: Project) -> None:
+    before = project.tree()
+    manifest = project.root / "surefoot.toml"
+    manifest.write_text('environment = "env"\n')
+    assert project.quickstart().code == 0
+    manifest.write_text("environment = \n")
+    ended = project.manage("rollback", "-y", "--json")
+    assert (ended.code, json.loads(ended.out.splitlines()[0])["level"]) == (0, "warning")
+    manifest.unlink()
+    assert {name: data for name, data in project.tree().items() if not name.startswith(".surefoot")} == before
 
 
 def test_without_a_run_a_manifest_that_cannot_be_used_names_no_script(project: Project) -> None:
