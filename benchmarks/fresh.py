@@ -35,6 +35,7 @@ def fresh(room: Room) -> Iterator[Row]:
     """From nothing to an environment, the cache warm; the second comparison gives uv's environment the same proof."""
     for name in ("application",) if room.quick else ("application", "small", "big"):
         yield _fresh(room, name)
+    yield _called(room)
     yield _proven(room)
 
 
@@ -49,6 +50,27 @@ def _fresh(room: Room, name: str) -> Row:
         _SYNC,
         lambda: run(theirs, made.put(made.new, room.clean("fresh-theirs"))),
         goal,
+    )
+
+
+def _called(room: Room) -> Row:
+    """What we have uv do, and nothing of ours: the packages of a lock into an empty environment. A floor."""
+    made = room.subject("application")
+    lock = room.clean("fresh-called") / "pylock.toml"
+    words = ("--frozen", "--quiet", "--no-emit-project", "--format", "pylock.toml", "--output-file", str(lock))
+    run([room.uv, "export", "--project", str(made.new), *words], made.new)
+    install = (room.uv, "pip", "install", "--no-deps", "--preview-features", "pylock", "--requirements", str(lock))
+
+    def ours() -> Took:
+        project = room.clean("fresh-ours")
+        run([room.uv, "venv", "--relocatable", "--quiet", "--python", room.python, ".venv"], project)
+        return run([*install, "--python", str(interpreter(project))], project)
+
+    return room.compare(
+        f"`uv pip install`, as Surefoot calls it once of all that it does: {made.packages} packages, warm cache",
+        ours,
+        _SYNC,
+        lambda: run(room.sync, made.put(made.new, room.clean("fresh-theirs"))),
     )
 
 

@@ -39,6 +39,10 @@ class Peak(NamedTuple):
     mib: float
 
 
+class Failed(SystemExit):
+    """A command that should have succeeded did not; where nobody expects that, its words end the benchmark."""
+
+
 def by_turns(pairs: int, ours: Callable[[], Took], theirs: Callable[[], Took], *, warm: bool = True) -> Turns:
     """Run A B A B …, after one pair that is not counted (`warm`).
 
@@ -58,7 +62,7 @@ def run(command: Sequence[str], folder: Path, *, extra: Mapping[str, str] | None
     seconds = time.perf_counter() - started
     if done.returncode:
         said = (done.stdout + done.stderr).decode(errors="replace")[-2000:]
-        sys.exit(f"{' '.join(command)} exited {done.returncode} in {folder}: {said}")
+        raise Failed(f"{' '.join(command)} exited {done.returncode} in {folder}: {said}")
     return Took(seconds, _children() - spent)
 
 
