@@ -6,6 +6,7 @@ import os
 import posixpath
 from typing import TYPE_CHECKING
 
+from installer.project import MANIFEST
 from phases.python.environments import places
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
     inputs = list(read_needs(facts.root, manifest, facts.options.mode).inputs)
     inputs += [name for step in manifest.steps for name in (*step.inputs, *step.outputs)]
     yield "."
+    yield MANIFEST  # what is written into it as it stands leaves the folder's time alone
     yield from (f"./{path}" if path.startswith("$") else path for path in inputs)
     yield from sorted({folder for name in inputs for folder in _folders(name)})
     if manifest.environment == places.ACTIVE:

@@ -58,6 +58,14 @@ def same_size(project: Path) -> None:
     os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
+def put_back(project: Path) -> None:
+    """The project as it was before anything was installed, or changed by another case."""
+    for name in ("uv.lock", "surefoot.toml", ".venv", ".surefoot"):
+        path = project / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    (project / "requirements.txt").write_text("idna==3.6\n")
+
+
 def site(project: Path) -> Path:
     return next((project / ".venv" / "lib").glob("python3*")) / "site-packages"
 
@@ -79,10 +87,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_change_is_noticed(installed: Path, what: str) -> None:
-    for name in ("uv.lock", "surefoot.toml", ".venv", ".surefoot"):
-        path = installed / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    (installed / "requirements.txt").write_text("idna==3.6\n")
+    put_back(installed)
     made = quickstart(cwd=installed)
     assert made.status == 0, made.said
     quickstart(cwd=installed)
@@ -97,8 +102,21 @@ def test_a_change_is_noticed(installed: Path, what: str) -> None:
     assert said == "None"
 
 
+def test_a_manifest_that_is_edited_in_place_is_noticed(tmp_path: Path) -> None:
+    """Unlike one that is new, or written beside and renamed, it leaves the time of its folder alone."""
+    project = tmp_path / "project"
+    write(project, {"requirements.txt": "idna==3.6\n", "surefoot.toml": 'mode = "standard"\n'})
+    for _ in range(2):
+        made = quickstart(cwd=project)
+        assert made.status == 0, made.said
+    assert short(project) == SAID
+    with (project / "surefoot.toml").open("a") as stream:
+        stream.write('[verification]\nimports = ["not_there"]\n')
+    assert short(project) == "None"
+
+
 def test_another_mode_is_another_question(installed: Path) -> None:
-    (installed / "requirements.txt").write_text("idna==3.6\n")
+    put_back(installed)
     quickstart(cwd=installed)
     quickstart(cwd=installed)
     assert [short(installed), short(installed, "--standard"), short(installed, "--dev")] == [SAID, SAID, "None"]
