@@ -54,6 +54,13 @@ def read(root: Path) -> Brand:
     )
 
 
+def is_certain(root: Path) -> bool:
+    """Is `read` right about where the state is? Not where a text that is no TOML mentions what would say so."""
+    own = _bytes(root / MANIFEST)
+    text = own if own is not None else _bytes(root / "pyproject.toml") or b""
+    return bool(_parsed(text)) or not any(key in text for key in (b"state-dir", b"env-prefix"))
+
+
 def _text(table: Mapping[str, Any], key: str, default: str) -> str:
     value = table.get(key, default)
     return value if isinstance(value, str) and value else default

@@ -1,15 +1,17 @@
 """Have the inputs changed? The first thing `quickstart.py` asks. Standard library only, and little of it.
 
-The file is plain lines that need no parser: a header, the words to say, what a build server is told (nothing where
-none ran the command), then one line for every watched path with its size, times, inode and mode, or `absent`; `$NAME`
-stands for a variable, `$0` for the interpreter. If all agree, nothing can have changed: a changed content changes at
-least the ctime, which no program can set back.
+The file is plain lines that need no parser: a header with version, platform and place, the words to say, what a build
+server is told (nothing where none ran the command), then one line for every watched path with its size, times, inode
+and mode, or `absent`; `$NAME` stands for a variable, `$0` for the interpreter. If all agree, nothing can have changed:
+a changed content changes at least the ctime, which no program can set back.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+
+from installer import __version__
 
 TYPE_CHECKING = False  # as in typing, whose import would cost more than all of this
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 NAME = "fingerprint"
 _STATE = ".surefoot"
-_HEADER = "surefoot fingerprint 2"
+_HEADER = f"surefoot {__version__} fingerprint 3 {sys.platform}"
 _QUIET = frozenset(("-q", "--quiet"))
 _PLAIN = frozenset(("-y", "--yes")) | _QUIET
 _HARMLESS = frozenset(
@@ -40,7 +42,7 @@ def nothing_to_do(argv: list[str]) -> str | None:
     with open(os.path.join(folder, state, NAME), encoding="utf-8", errors="surrogateescape") as stream:
         header, mode, text, told, *lines = stream.read().split("\0\n")
     meant = mode.lstrip("=") in modes if modes else mode.startswith("=")
-    if header != f"{_HEADER} {sys.platform}" or not meant or (server and not told):
+    if header != f"{_HEADER} {folder}" or not meant or (server and not told):
         return None
     os.chdir(folder)
     if any(line and line != _line(line.rsplit("\t", 1)[-1], sys.executable) for line in lines):
@@ -64,15 +66,17 @@ def look(root: Path, paths: Iterable[str]) -> list[str]:
         os.chdir(here)
 
 
-def write(state: Path, lines: list[str], *, mode: str, default: bool, text: str, told: Mapping[str, str]) -> None:
+def write(
+    root: Path, state: Path, lines: list[str], *, mode: str, default: bool, text: str, told: Mapping[str, str]
+) -> None:
     """Note how things stood (`lines`, from `look`) when there was nothing to do, and what to say if they still do.
 
-    `state` is the state folder; `default`: `mode` is also what is meant when none is named; `told`: what a build
-    server is to be told, by name, if one runs us.
+    `state` is the state folder of the project at `root`, for which alone it holds; `default`: `mode` is also what is
+    meant when none is named; `told`: what a build server is to be told, by name, if one runs us.
     """
     from installer import files
 
-    parts = [f"{_HEADER} {sys.platform}", ("=" if default else "") + mode, text, _line_of(told), *lines]
+    parts = [f"{_HEADER} {root}", ("=" if default else "") + mode, text, _line_of(told), *lines]
     files.replace(state / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
@@ -123,7 +127,7 @@ def _find(folder: str) -> tuple[str, str]:
         ):
             return folder, ""
         parent = os.path.dirname(folder)
-        if parent == folder:
+        if parent in {os.path.dirname(parent), os.path.realpath(os.path.expanduser("~"))}:  # as `project.find_root`
             return folder, ""
         folder = parent
 

@@ -11,6 +11,7 @@ from installer.errors import StepFailed
 from installer.hashing import sha256
 from installer.i18n import tr
 from installer.model import Action, Context, Effect, Facts, Json, RelPath, Step
+from phases import step_inputs
 from phases.python import environment
 from phases.python.environments import places, programs
 
@@ -40,7 +41,7 @@ def _steps(phase: str, place: str, manifest: Manifest, facts: Facts) -> Iterator
     generation = _generation(manifest, facts)
     for number, custom in wanted:
         stamp = facts.state / "steps" / f"{number}.json"
-        inputs: Json = {path: files.digest(facts.root / path) for path in custom.inputs}
+        inputs: Json = step_inputs.digests(facts.root, custom.inputs)
         if not _is_done(custom, stamp, inputs, generation, facts):
             yield _step(number, custom, stamp, inputs, generation, manifest)
 

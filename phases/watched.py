@@ -11,21 +11,26 @@ from phases.python.environments import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from installer.manifest import Manifest
     from installer.model import Facts
+
+_OF_A_MODULE = ("HEAD", "logs/HEAD", "index")
 
 
 def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
     """Every path, relative to the root, whose change may mean work: inputs, their folders, environment, submodules."""
     from phases.python.sources import read_needs
+    from phases.step_inputs import covered
 
-    inputs = list(read_needs(facts.root, manifest, facts.options.mode).inputs)
-    inputs += [name for step in manifest.steps for name in (*step.inputs, *step.outputs)]
+    needs = read_needs(facts.root, manifest, facts.options.mode)
+    inputs: list[str] = list(needs.inputs)
+    inputs += [name for step in manifest.steps for name in (*covered(facts.root, step.inputs), *step.outputs)]
     yield "."
     yield MANIFEST  # what is written into it as it stands leaves the folder's time alone
     yield from (f"./{path}" if path.startswith("$") else path for path in inputs)
-    yield from sorted({folder for name in inputs for folder in _folders(name)})
+    yield from sorted({folder for name in inputs for folder in _folders(name)} | {*needs.folders})
     if manifest.environment == places.ACTIVE:
         yield from ("$VIRTUAL_ENV", "$CONDA_PREFIX", "$0")  # they decide which one is active
     yield from _environment(places.folder(manifest.environment, facts.state), facts)
@@ -51,19 +56,29 @@ def _environment(environment: str, facts: Facts) -> Iterator[str]:
 
 
 def _submodules(facts: Facts) -> Iterator[str]:
-    """Where the superproject's pointers are, and where each submodule's own HEAD is, nested ones included."""
+    """Where the superproject's pointers are, and what tells where each submodule is, nested ones included."""
     yield ".gitmodules"
     if not (facts.root / ".gitmodules").exists():
         return
-    yield ".git/index"
-    yield ".git/HEAD"
-    for folder, names, files in os.walk(facts.root / ".git" / "modules"):
-        if "HEAD" in files:
-            yield os.path.relpath(os.path.join(folder, "HEAD"), facts.root)
+    git = os.path.relpath(_git_folder(facts.root), facts.root)
+    yield f"{git}/index"
+    yield f"{git}/HEAD"
+    for folder, names, files in os.walk(facts.root / git / "modules"):
+        if "HEAD" in files:  # of one on a branch it stays the same; what is noted of it, and its index, do not
+            yield from (os.path.relpath(os.path.join(folder, name), facts.root) for name in _OF_A_MODULE)
         names[:] = [name for name in names if name not in {"objects", "refs", "logs", "hooks", "info"}]
     for path in _paths(str(facts.root / ".gitmodules")):
         yield path
         yield f"{path}/.git"
+
+
+def _git_folder(root: Path) -> Path:
+    """Where git keeps what is of this tree: in a worktree, `.git` is a file that says so (gitrepository-layout)."""
+    try:
+        told = (root / ".git").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return root / ".git"
+    return root / told.removeprefix("gitdir:").strip()
 
 
 def _paths(gitmodules: str) -> Iterator[str]:

@@ -168,7 +168,7 @@ def environment_problems(session: Session, *, deep: bool) -> list[str]:
         found = marker.problems(session.root, session.store.state, active(session), deep=deep)
         return list(dict.fromkeys(found))
     place = _environment(session)
-    problems = environment.whole(place)
+    problems = environment.whole(place, session.root)
     for site in environment.site_packages(place):
         problems += [str(each) for each in records.check(site, deep=deep)]
     return list(dict.fromkeys(problems))

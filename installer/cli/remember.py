@@ -23,6 +23,8 @@ def note(session: Session, engine: Engine) -> None:
     special |= _as_begun(session)
     if special - {"mode"} or asked.until or asked.skip or not fingerprint.is_plain(session.root, session.store.state):
         return
+    if not session.store.journal.is_relative_to(session.store.folder):
+        return  # it is elsewhere, and where that is depends on more than a look tells
     from phases.watched import watched
 
     options = engine.setting.options
@@ -33,6 +35,7 @@ def note(session: Session, engine: Engine) -> None:
     if engine.preview().steps:
         return
     fingerprint.write(
+        session.root,
         session.store.folder,
         lines,
         mode=options.mode,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def with_a_way_out(error: UsageError, root: Path) -> None:
     """Have its hint say that the last run can be taken back without a manifest, where there is one."""
+    if not brand.is_certain(root):
+        return
     try:
         names = brand.read(root)
         elsewhere = names.variable("CHECKPOINT_DIR")
@@ -43,8 +45,13 @@ def stand_in(root: Path) -> Manifest:
 
 
 def without(asked: Asked, error: UsageError) -> Session:
-    """The session of a way back, and a word about what it does without. The environment is the last run's."""
+    """The session of a way back, and a word about what it does without. The environment is the last run's.
+
+    Raises `error` where nobody can say where the state is: an older one of another name would be taken back.
+    """
     session = open_session(asked, without_manifest=True)
+    if not brand.is_certain(session.root):
+        raise error
     if asked.as_json:
         emit("note", level="warning", text=error.message)
     elif asked.volume != "quiet":

@@ -123,7 +123,7 @@ def of_environment(session: Session, *, deep: bool) -> Iterator[junit.Case]:
         yield _looked_at(name, environment_problems(session, deep=deep))
         return
     place = interpreter(session).parent.parent
-    yield _looked_at(name, environment.whole(place))
+    yield _looked_at(name, environment.whole(place, session.root))
     for site in environment.site_packages(place):
         problems = records.check(site, deep=deep)
         for package, version in sorted(records.installed(site).items()):

@@ -18,6 +18,7 @@ SENTENCES = {
     "{by} needs {what}, which is not installed": "{by} 需要 {what}，但未安装",
     "the package {name} {version} was added by hand": "软件包 {name} {version} 是手动添加的",
     "`{path}` was added by hand": "`{path}` 是手动添加的",
+    "its `pyvenv.cfg` was changed by hand, or is gone": "其 `pyvenv.cfg` 被手动更改或已不存在",
     "`{path}` was removed by hand": "`{path}` 被手动删除",
     "the package {name} was removed by hand": "软件包 {name} 被手动移除",
     "the package {name} was changed by hand: {old} → {new}": "软件包 {name} 被手动更改：{old} → {new}",

@@ -86,6 +86,7 @@ class Needs:
     groups             dependency groups that the mode chooses
     optional_files     requirement files of the mode whose failure must not cost the runtime
     inputs             every file that was read to know this, and every one whose appearance would change it
+    folders            every folder that was listed for it: what comes into one of them may change it
     because            what was inferred, and why, in reading order
     """
 
@@ -97,6 +98,7 @@ class Needs:
     members: tuple[Member, ...] = ()
     groups: tuple[Group, ...] = ()
     inputs: tuple[RelPath, ...] = ()
+    folders: tuple[RelPath, ...] = ()
     because: tuple[Because, ...] = ()
     warnings: tuple[str, ...] = field(default=())
 

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from phases.python.discovery.modes import Choice
 
 ROOT = RelPath(".")
+_UV = RelPath("uv.toml")
 _known: dict[tuple[Path, str], tuple[Manifest, Tree, Needs]] = {}  # what was read last in this process
 
 
@@ -57,6 +58,8 @@ def read_needs(root: Path, manifest: Manifest, mode: str) -> Needs:
 
 def _read(tree: Tree, manifest: Manifest, mode: str) -> Needs:
     choice = modes.choose(mode, manifest)
+    if tree.has(_UV):
+        tree.is_file(_UV)  # it constrains what uv resolves
     dependencies, packages = manifest.section(DependenciesSection), manifest.section(PackagesSection)
     about, piped = pyproject.read(tree, ROOT), pipfile.read(tree)
     locked = lock_choice.choose(tree, about, dependencies, mode)
@@ -95,6 +98,7 @@ def _read(tree: Tree, manifest: Manifest, mode: str) -> Needs:
         members=local,
         groups=tuple(chosen.groups_of(seen)),
         inputs=tree.looked_at,
+        folders=tree.listed,
         because=(*locked.because, *listing.because, *found.because, *_reasons(seen, local)),
         warnings=(*locked.warnings, *found.warnings, *_left_out(seen)),
     )

@@ -15,7 +15,7 @@ from installer.errors import InstallerError, Precondition, StepFailed
 from installer.frozen import dataclass
 from installer.i18n import tr
 from phases.python import indexes as index_settings
-from phases.python import memory, pylock, trespass
+from phases.python import memory, pylock, trespass, uv_recalled
 from phases.python.backends import Build, Local, Wants, patiently, readable, write
 from phases.python.environments import blank
 from phases.python.failures import Where, explain, nowhere
@@ -83,6 +83,7 @@ class Uv:
             str(output),
         ]
         words += _inputs(context, wants)
+        words += [word for local in wants.locals for word in _afresh(context, local)]
         words += _build_words(context, wants.build)
         if wants.as_of:
             words += ["--exclude-newer", wants.as_of]
@@ -112,6 +113,7 @@ class Uv:
         named = bool(build.needs)
         what = _as_requirement(context, local, named=named)
         words = ["pip", "install", "--python", python, "--no-deps", *_PREVIEW, *_build_words(context, build)]
+        words += _afresh(context, local)
         words += ["--editable", what] if editable else [what]
         call(context, words, doing=tr("install `{name}`", name=local.name), where=lambda _: str(local.path))
 
@@ -210,6 +212,16 @@ def _as_requirement(context: Context, local: Local, *, named: bool) -> str:
     if named:
         return f"{local.name}{extras} @ {address}"
     return f"./{local.path}{extras}" if re.fullmatch(r"[\w./+-]+", local.path, re.ASCII) else address + extras
+
+
+def _afresh(context: Context, local: Local) -> list[str]:
+    """Have uv ask the project's build backend again, where that reads dependencies from files that uv does not know of.
+
+    Its cache goes by `pyproject.toml`, `setup.py` and `setup.cfg` alone: https://docs.astral.sh/uv/concepts/cache/.
+    """
+    if uv_recalled.is_static(context.root / local.path / "pyproject.toml"):
+        return []
+    return ["--refresh-package", local.name]
 
 
 def _build_words(context: Context, build: Build) -> list[str]:

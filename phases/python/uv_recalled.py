@@ -79,6 +79,15 @@ def _workspace(folder: Path) -> Iterator[bytes]:
             yield os.fsencode(path.relative_to(folder)) + b"\0" + _content(path)
 
 
+def is_static(pyproject: Path) -> bool:
+    """Does the file itself say all that its project depends on?"""
+    try:
+        project = tomllib.loads(_content(pyproject).decode())["project"]
+        return not {"dependencies", "optional-dependencies"}.intersection(project.get("dynamic", ()))
+    except (OSError, ValueError, TypeError, AttributeError, LookupError):
+        return False
+
+
 def _must_be_static(text: bytes) -> None:
     """Raise `ValueError` for a project whose dependencies only its build backend knows."""
     document = tomllib.loads(text.decode())

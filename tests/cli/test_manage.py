@@ -443,6 +443,19 @@ def test_a_manifest_that_cannot_be_used_leaves_a_way_out_and_a_look_at_the_rest(
     assert {name: data for name, data in project.tree().items() if not name.startswith(state)} == before
 
 
+def test_where_nobody_can_say_where_the_state_is_nothing_is_taken_back(project: Project) -> None:
+    assert project.quickstart().code == 0
+    manifest = project.root / "surefoot.toml"
+    manifest.write_text('state-dir = ".other"\n')
+    assert project.quickstart().code == 0
+    before = project.tree()
+    manifest.write_text('state-dir = ".other"\nmode = \n')
+    ended = project.manage("rollback", "-y")
+    assert (ended.code, ended.err.splitlines()[-1]) == (2, "hint: mend it, then run the same command again")
+    manifest.write_text('state-dir = ".other"\n')
+    assert project.tree() == before
+
+
 def test_a_manifest_that_is_no_toml_is_in_nobodys_way_back(project: Project) -> None:
     before = project.tree()
     manifest = project.root / "surefoot.toml"

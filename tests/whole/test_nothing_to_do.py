@@ -77,6 +77,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "a manifest": lambda project: (project / "surefoot.toml").write_text('name = "Sage"\n'),
     "a package installed by hand": lambda project: (site(project) / "more-1.0.dist-info").mkdir(),
     "a package removed by hand": lambda project: shutil.rmtree(site(project) / "idna"),
+    "a configuration of the environment that is gone": lambda project: (project / ".venv" / "pyvenv.cfg").unlink(),
     "a deleted interpreter": lambda project: (project / ".venv" / "bin" / "python").unlink(),
     "a deleted environment": lambda project: shutil.rmtree(project / ".venv"),
     "an environment that is no more the one": lambda project: (project / ".venv" / "pyvenv.cfg").write_text(""),
@@ -113,6 +114,77 @@ def test_a_manifest_that_is_edited_in_place_is_noticed(tmp_path: Path) -> None:
     with (project / "surefoot.toml").open("a") as stream:
         stream.write('[verification]\nimports = ["not_there"]\n')
     assert short(project) == "None"
+
+
+@pytest.mark.parametrize("given", ["in", "in/*.txt", "link.txt"])
+def test_what_a_step_reads_is_noticed_however_it_is_named(tmp_path: Path, given: str) -> None:
+    project = tmp_path / "project"
+    made = f"""
+[[steps]]
+title = "Join"
+phase = "cleanup"
+run = ["sh", "-c", "cat in/*.txt > out.txt"]
+inputs = ["{given}"]
+outputs = ["out.txt"]
+"""
+    write(project, {"requirements.txt": "idna==3.6\n", "in/a.txt": "1\n", "surefoot.toml": made})
+    (project / "link.txt").symlink_to("in/a.txt")
+    for _ in range(2):
+        assert quickstart(cwd=project).status == 0
+    assert short(project) == SAID
+    (project / "in" / "a.txt").write_text("2\n")
+    assert short(project) == "None"
+    assert quickstart(cwd=project).status == 0
+    assert (project / "out.txt").read_text() == "2\n"
+
+
+def named(name: str) -> str:
+    """A project's metadata."""
+    return f'[project]\nname = "{name}"\nversion = "1"\n'
+
+
+FOLDERS = {
+    "a member": ('[packages]\nmembers = ["libs/*"]\n', "libs/b/pyproject.toml", named("b")),
+    "constraints of uv": ("", "uv.toml", 'constraint-dependencies = ["idna<3.6"]\n'),
+    "a module": ("", "src/more/__init__.py", ""),
+}
+
+
+@pytest.mark.parametrize("what", FOLDERS)
+def test_what_comes_into_a_folder_that_was_looked_at_is_noticed(tmp_path: Path, what: str) -> None:
+    project, (manifest, path, text) = tmp_path / "project", FOLDERS[what]
+    about = named("project") + 'dependencies = ["idna"]\n'
+    there = {"libs/a/pyproject.toml": named("a"), "libs/a/a.py": "", "src/project/__init__.py": ""}
+    write(project, {"pyproject.toml": about, "surefoot.toml": manifest, **there})
+    (project / path).parent.mkdir(parents=True, exist_ok=True)
+    if what == "constraints of uv":
+        (project / path).write_text("")
+    for _ in range(2):
+        made = quickstart(cwd=project)
+        assert made.status == 0, made.said
+    assert short(project) == SAID
+    (project / path).write_text(text)
+    assert short(project) == "None"
+
+
+def test_a_folder_above_that_was_renamed_is_noticed(tmp_path: Path) -> None:
+    project = tmp_path / "above" / "project"
+    write(project, {"requirements.txt": "idna==3.6\n"})
+    for _ in range(2):
+        assert quickstart(cwd=project).status == 0
+    assert short(project) == SAID
+    (tmp_path / "above").rename(tmp_path / "other")
+    assert short(tmp_path / "other" / "project") == "None"
+    told = run("manage.py", "verify", cwd=tmp_path / "other" / "project")
+    assert (told.status, "the project was moved" in told.said) == (1, True)
+
+
+def test_what_was_made_in_a_home_says_nothing_of_a_project_below(tmp_path: Path) -> None:
+    home = {"HOME": str(tmp_path)}
+    write(tmp_path, {"requirements.txt": "", "project/requirements.txt": "idna==3.6\n"})
+    for _ in range(2):
+        assert quickstart(cwd=tmp_path, env=home).status == 0
+    assert [short(tmp_path, **home), short(tmp_path / "project", **home)] == [SAID, "None"]
 
 
 def test_another_mode_is_another_question(installed: Path) -> None:

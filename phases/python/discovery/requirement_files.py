@@ -150,6 +150,8 @@ def _folder(tree: Tree, path: RelPath, value: str, *, editable: bool) -> str:
         folder = _below(tree, base, spelt)
         if folder is not None and _holds_project(tree, folder):
             return f"{folder}[{','.join(extras)}]" if extras else folder
+        if folder is not None and spelt.endswith(_ARCHIVES) and tree.has(folder):
+            tree.is_file(folder)  # another one of the same name is another input
     if spelt.endswith(_ARCHIVES) or not _leaves(path, spelt):
         return ""
     raise Refused("path.outside", tr("{path} asks for {other}, which is outside the project", path=path, other=value))

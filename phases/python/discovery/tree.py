@@ -54,6 +54,11 @@ class Tree:
         """Every file that was asked for, there or not, in that order."""
         return tuple(self._looked_at)
 
+    @property
+    def listed(self) -> tuple[RelPath, ...]:
+        """Every folder whose entries were asked for."""
+        return tuple(self._names)
+
     def names(self, folder: RelPath) -> dict[str, bool]:
         """The entries of `folder`, sorted, each with: is it a folder? Empty where there is no such folder."""
         if folder not in self._names:

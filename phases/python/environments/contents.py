@@ -178,8 +178,16 @@ def _digest(entry: os.DirEntry[str]) -> str:
         return "link " + sha256(os.fsencode(os.readlink(entry.path))).hexdigest()[:32]
     if not entry.is_file() or entry.stat().st_size > _SMALL:
         return ""
-    with open(entry.path, "rb") as stream:
-        return sha256(stream.read()).hexdigest()[:32]
+    return digest(entry.path)
+
+
+def digest(path: str | Path) -> str:
+    """What `loose` has for an ordinary file; empty where it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return sha256(stream.read()).hexdigest()[:32]
+    except OSError:
+        return ""
 
 
 def is_nobodys(path: str) -> bool:

@@ -54,12 +54,13 @@ def _unbuilt(env: Path, facts: Facts, needs: Needs) -> str:
     return stale.reason(sealed, needs) if sealed else ""
 
 
-def whole(env: Path) -> list[str]:
-    """What is wrong with an environment of ours: its interpreter, its parts, what was changed by hand."""
-    sealed = contents.read(env)
-    if places.read_marker(env) is None or sealed is None:
+def whole(env: Path, root: Path) -> list[str]:
+    """What is wrong with an environment of the project in `root`: its place, its interpreter, its parts."""
+    marker, sealed = places.read_marker(env), contents.read(env)
+    if marker is None or sealed is None:
         return [tr("`{path}` was not made by this tool, or not to its end", path=env.name)]
-    return [*_interpreter(env, sealed), *contents.drift(env, sealed)]
+    moved = [tr("the project was moved: it was at {path}", path=marker.root)] if marker.root != str(root) else []
+    return [*moved, *_interpreter(env, sealed), *contents.drift(env, sealed)]
 
 
 def broken(env: Path, facts: Facts) -> Iterator[str]:
@@ -103,11 +104,19 @@ def _switched(facts: Facts) -> bool:
 
 
 def _interpreter(env: Path, sealed: contents.Contents) -> Iterator[str]:
+    if _is_configured_otherwise(env, sealed):
+        yield tr("its `pyvenv.cfg` was changed by hand, or is gone")
     now = places.interpreter(env)
     if not os.access(now, os.X_OK) or not places.python(env).exists():
         yield tr("its interpreter is gone: {path}", path=sealed.interpreter)
     elif now != sealed.interpreter:
         yield tr("its interpreter changed: {old} → {new}", old=sealed.interpreter, new=now)
+
+
+def _is_configured_otherwise(env: Path, sealed: contents.Contents) -> bool:
+    """Is `pyvenv.cfg`, without which it is no environment, not what was sealed? An earlier seal does not say."""
+    known = sealed.loose.get("pyvenv.cfg", "")
+    return bool(known) and contents.digest(env / "pyvenv.cfg") != known
 
 
 def _other_python(wish: str, sealed: contents.Contents) -> Iterator[str]:

@@ -141,10 +141,10 @@ def test_a_damaged_marker_is_no_environment_of_ours(ready: Project) -> None:
 
 
 def test_an_environment_is_whole_or_says_what_is_wrong(ready: Project) -> None:
-    assert environment.whole(ready.env) == []
+    assert environment.whole(ready.env, ready.root) == []
     ready.remove(".venv/bin/activate")
-    assert environment.whole(ready.env) == ["`bin/activate` was removed by hand"]
-    assert len(environment.whole(ready.root)) == 1
+    assert environment.whole(ready.env, ready.root) == ["`bin/activate` was removed by hand"]
+    assert len(environment.whole(ready.root, ready.root)) == 1
 
 
 def test_the_key_is_the_same_for_the_same_wishes(project: Project) -> None:
