@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from installer.manifest import Manifest
     from installer.model import Facts
 
-_OF_A_MODULE = ("HEAD", "logs/HEAD", "index")
+_OF_A_MODULE = ("HEAD", "logs/HEAD")
 
 
 def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _submodules(facts: Facts) -> Iterator[str]:
     yield f"{git}/index"
     yield f"{git}/HEAD"
     for folder, names, files in os.walk(facts.root / git / "modules"):
-        if "HEAD" in files:  # of one on a branch it stays the same; what is noted of it, and its index, do not
+        if "HEAD" in files:  # of one on a branch it stays the same; the log of where it went does not
             yield from (os.path.relpath(os.path.join(folder, name), facts.root) for name in _OF_A_MODULE)
         names[:] = [name for name in names if name not in {"objects", "refs", "logs", "hooks", "info"}]
     for path in _paths(str(facts.root / ".gitmodules")):

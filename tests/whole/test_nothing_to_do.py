@@ -242,3 +242,84 @@ def test_the_journal_is_the_same_from_wherever_it_is_asked(tmp_path: Path) -> No
         told = run("manage.py", "status", cwd=folder, env=there)
         assert (told.status, "fetch" in told.said) == (0, True), told.said
     assert sorted(path.name for path in tmp_path.rglob("journal.jsonl")) == ["journal.jsonl"]
+
+
+@pytest.mark.parametrize("way", ["setuptools by its table", "setup.py that reads a file"])
+def test_what_only_a_backend_reads_is_followed(tmp_path: Path, way: str) -> None:
+    """uv's cache goes by three files of a project, and not by what they name."""
+    project = tmp_path / "project"
+    files = {
+        "setuptools by its table": {
+            "pyproject.toml": """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "reader"
+version = "1"
+dynamic = ["dependencies"]
+[tool.setuptools]
+py-modules = ["reader"]
+[tool.setuptools.dynamic]
+dependencies = { file = ["requirements.txt"] }
+""",
+        },
+        "setup.py that reads a file": {
+            "setup.py": "from setuptools import setup\n"
+            "wanted = open('requirements.txt').read().split()\n"
+            "setup(name='reader', version='1', py_modules=['reader'], install_requires=wanted)\n",
+        },
+    }[way]
+    write(project, {**files, "reader.py": "", "requirements.txt": "idna\nsix\n"})
+    made = quickstart(cwd=project)
+    assert made.status == 0, made.said
+    (project / "requirements.txt").write_text("idna\ntoolz\n")
+    made = quickstart(cwd=project)
+    assert made.status == 0, made.said
+    names = {each.name.partition("-")[0] for each in site(project).glob("*.dist-info")}
+    assert names == {"idna", "reader", "toolz"}
+
+
+def test_a_submodule_on_a_branch_that_was_reset_is_noticed(tmp_path: Path) -> None:
+    shared, project = tmp_path / "shared", tmp_path / "project"
+    for folder, text in ((shared, "1"), (project, "idna==3.6\n")):
+        folder.mkdir()
+        git(folder, "init", "--quiet", "--initial-branch", "main")
+        (folder / "requirements.txt").write_text("idna==3.6\n")
+        commit(folder, text)
+    (shared / "deep").mkdir()
+    for text in ("1", "2"):
+        (shared / "deep" / "data").write_text(text)
+        commit(shared, text)
+    git(project, "submodule", "--quiet", "add", "../shared", "shared")
+    commit(project, "with the shared one")
+    for _ in range(2):
+        made = quickstart(cwd=project, env=LOCAL)
+        assert made.status == 0, made.said
+    quickstart(cwd=project)  # plainly, which is what the short way stands for
+    assert short(project) == SAID
+    git(project / "shared", "reset", "--quiet", "--hard", "HEAD~1")
+    assert short(project) == "None"
+
+
+def test_in_a_worktree_a_pointer_that_moved_is_noticed(tmp_path: Path) -> None:
+    shared, project, tree = tmp_path / "shared", tmp_path / "project", tmp_path / "tree"
+    for folder in (shared, project):
+        folder.mkdir()
+        git(folder, "init", "--quiet")
+        (folder / "requirements.txt").write_text("idna==3.6\n")
+        commit(folder, "first")
+    git(project, "submodule", "--quiet", "add", "../shared", "shared")
+    commit(project, "with the shared one")
+    git(project, "worktree", "add", "--quiet", str(tree))
+    git(tree, "-c", "protocol.file.allow=always", "submodule", "--quiet", "update", "--init")
+    for _ in range(2):
+        made = quickstart(cwd=tree, env=LOCAL)
+        assert made.status == 0, made.said
+    quickstart(cwd=tree)
+    assert short(tree) == SAID
+    (shared / "more.txt").write_text("")
+    commit(shared, "newer")
+    head = git(shared, "rev-parse", "HEAD").strip()
+    git(tree, "update-index", "--cacheinfo", f"160000,{head},shared")
+    assert short(tree) == "None"
