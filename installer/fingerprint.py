@@ -1,9 +1,10 @@
 """Have the inputs changed? The first thing `quickstart.py` asks. Standard library only, and little of it.
 
-The file is plain lines that need no parser: a header with version, platform and place, the words to say, what a build
-server is told (nothing where none ran the command), then one line for every watched path with its size, times, inode
-and mode, or `absent`; `$NAME` stands for a variable, `$0` for the interpreter. If all agree, nothing can have changed:
-a changed content changes at least the ctime, which no program can set back.
+The file is plain lines that need no parser: a header with version, platform and place, the words to say and their
+language (nothing where the project has one of its own), what a build server is told (nothing where none ran the
+command), then one line for every watched path with its size, times, inode and mode, or `absent`; `$NAME` stands for a
+variable, `$0` for the interpreter. If all agree, nothing can have changed: a changed content changes at least the
+ctime, which no program can set back.
 """
 
 from __future__ import annotations
@@ -40,9 +41,9 @@ def nothing_to_do(argv: list[str]) -> str | None:
     if not state:
         return None
     with open(os.path.join(folder, state, NAME), encoding="utf-8", errors="surrogateescape") as stream:
-        header, mode, text, told, *lines = stream.read().split("\0\n")
+        header, mode, language, text, told, *lines = stream.read().split("\0\n")
     meant = mode.lstrip("=") in modes if modes else mode.startswith("=")
-    if header != f"{_HEADER} {folder}" or not meant or (server and not told):
+    if header != f"{_HEADER} {folder}" or not meant or (server and not told) or language not in {"", _language()}:
         return None
     os.chdir(folder)
     if any(line and line != _line(line.rsplit("\t", 1)[-1], sys.executable) for line in lines):
@@ -67,16 +68,25 @@ def look(root: Path, paths: Iterable[str]) -> list[str]:
 
 
 def write(
-    root: Path, state: Path, lines: list[str], *, mode: str, default: bool, text: str, told: Mapping[str, str]
+    root: Path,
+    state: Path,
+    lines: list[str],
+    *,
+    mode: str,
+    default: bool,
+    said: tuple[str, str],
+    told: Mapping[str, str],
 ) -> None:
     """Note how things stood (`lines`, from `look`) when there was nothing to do, and what to say if they still do.
 
     `state` is the state folder of the project at `root`, for which alone it holds; `default`: `mode` is also what is
-    meant when none is named; `told`: what a build server is to be told, by name, if one runs us.
+    meant when none is named; `said`: the words and their language, "" where that does not go by the system's; `told`:
+    what a build server is to be told, by name, if one runs us.
     """
     from installer import files
 
-    parts = [f"{_HEADER} {root}", ("=" if default else "") + mode, text, _line_of(told), *lines]
+    text, language = said
+    parts = [f"{_HEADER} {root}", ("=" if default else "") + mode, language, text, _line_of(told), *lines]
     files.replace(state / NAME, "\0\n".join(parts).encode("utf-8", "surrogateescape"))
 
 
@@ -110,6 +120,12 @@ def _directory(argv: list[str]) -> tuple[str | None, list[str]]:
         else:
             return None, rest
     return directory or None, rest
+
+
+def _language() -> str:
+    """What the system's locale asks for, as `i18n.choose` has it."""
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "zh" if spoken.lower().startswith("zh") else "en"
 
 
 def _matters(name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from installer import ci, fingerprint
+from installer import ci, fingerprint, i18n
 from installer.i18n import tr
 from installer.model import Facts
 
@@ -40,7 +40,7 @@ def note(session: Session, engine: Engine) -> None:
         lines,
         mode=options.mode,
         default="mode" not in special,
-        text=tr("Nothing to do."),
+        said=(tr("Nothing to do."), "" if session.manifest.language else i18n.language()),
         told=_told(session),
     )
 

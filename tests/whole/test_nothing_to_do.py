@@ -167,6 +167,15 @@ def test_what_comes_into_a_folder_that_was_looked_at_is_noticed(tmp_path: Path, 
     assert short(project) == "None"
 
 
+def test_it_is_said_in_the_language_of_whoever_asks(tmp_path: Path) -> None:
+    write(tmp_path, {"requirements.txt": "idna==3.6\n"})
+    for _ in range(2):
+        assert quickstart(cwd=tmp_path, env={"LC_ALL": "C.UTF-8"}).status == 0
+    assert [short(tmp_path, LC_ALL="C.UTF-8"), short(tmp_path, LC_ALL="zh_CN.UTF-8")] == [SAID, "None"]
+    assert quickstart(cwd=tmp_path, env={"LC_ALL": "zh_CN.UTF-8"}).said.strip() == "无需操作。"
+    assert [short(tmp_path, LC_ALL="C.UTF-8"), short(tmp_path, LC_ALL="zh_CN.UTF-8")] == ["None", "无需操作。"]
+
+
 def test_a_folder_above_that_was_renamed_is_noticed(tmp_path: Path) -> None:
     project = tmp_path / "above" / "project"
     write(project, {"requirements.txt": "idna==3.6\n"})

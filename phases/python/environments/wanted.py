@@ -54,9 +54,11 @@ def inputs(root: Path, needs: Needs) -> dict[str, str]:
 
 def differences(before: Json, now: Json) -> Iterator[str]:
     """What is asked for otherwise than before, a sentence each, most telling first."""
-    yield from _changed_files(before.get("files", {}), now["files"])
+    if before.get("mode") != now["mode"]:  # then other files are asked for, and those of before need not be gone
+        yield tr("the mode changed: {old} → {new}", old=before.get("mode"), new=now["mode"])
+    else:
+        yield from _changed_files(before.get("files", {}), now["files"])
     sentences = {
-        "mode": tr("the mode changed: {old} → {new}", old=before.get("mode"), new=now["mode"]),
         "backend": tr("the installer changed: {old} → {new}", old=before.get("backend"), new=now["backend"]),
         "python": tr("another Python is asked for"),
         "packages": tr("the local packages, or their extras, changed"),
