@@ -41,7 +41,7 @@ def _steps(phase: str, place: str, manifest: Manifest, facts: Facts) -> Iterator
     generation = _generation(manifest, facts)
     for number, custom in wanted:
         stamp = facts.state / "steps" / f"{number}.json"
-        inputs: Json = step_inputs.digests(facts.root, custom.inputs)
+        inputs: Json = step_inputs.digests(facts.root, custom.inputs, (facts.state, manifest.environment))
         if not _is_done(custom, stamp, inputs, generation, facts):
             yield _step(number, custom, stamp, inputs, generation, manifest)
 

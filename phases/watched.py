@@ -26,7 +26,8 @@ def watched(manifest: Manifest, facts: Facts) -> Iterator[str]:
 
     needs = read_needs(facts.root, manifest, facts.options.mode)
     inputs: list[str] = list(needs.inputs)
-    inputs += [name for step in manifest.steps for name in (*covered(facts.root, step.inputs), *step.outputs)]
+    ours = (facts.state, manifest.environment)
+    inputs += [name for step in manifest.steps for name in (*covered(facts.root, step.inputs, ours), *step.outputs)]
     yield "."
     yield MANIFEST  # what is written into it as it stands leaves the folder's time alone
     yield from (f"./{path}" if path.startswith("$") else path for path in inputs)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LOCK_NAME = "pylock.resolved.toml"  # uv takes only names of this form
 _PREVIEW = ("--preview-features", "pylock,extra-build-dependencies")
+_NAME = lazily.pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\Z")  # of the Core metadata specification
 _INSTALLED = lazily.pattern(r"^ [+~] \S+")
 
 
@@ -219,8 +220,8 @@ def _afresh(context: Context, local: Local) -> list[str]:
 
     Its cache goes by `pyproject.toml`, `setup.py` and `setup.cfg` alone: https://docs.astral.sh/uv/concepts/cache/.
     """
-    if uv_recalled.is_static(context.root / local.path / "pyproject.toml"):
-        return []
+    if uv_recalled.is_static(context.root / local.path / "pyproject.toml") or not _NAME.match(local.name):
+        return []  # a name that is a folder's, as long as only a build tells the right one, may be none that uv takes
     return ["--refresh-package", local.name]
 
 

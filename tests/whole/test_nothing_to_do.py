@@ -116,7 +116,7 @@ def test_a_manifest_that_is_edited_in_place_is_noticed(tmp_path: Path) -> None:
     assert short(project) == "None"
 
 
-@pytest.mark.parametrize("given", ["in", "in/*.txt", "link.txt"])
+@pytest.mark.parametrize("given", ["in", "in/*.txt", "link.txt", "."])
 def test_what_a_step_reads_is_noticed_however_it_is_named(tmp_path: Path, given: str) -> None:
     project = tmp_path / "project"
     made = f"""
@@ -129,7 +129,7 @@ outputs = ["out.txt"]
 """
     write(project, {"requirements.txt": "idna==3.6\n", "in/a.txt": "1\n", "surefoot.toml": made})
     (project / "link.txt").symlink_to("in/a.txt")
-    for _ in range(2):
+    for _ in range(3):  # what it made is in a folder that it reads: it is done once more
         assert quickstart(cwd=project).status == 0
     assert short(project) == SAID
     (project / "in" / "a.txt").write_text("2\n")
@@ -254,9 +254,10 @@ def test_the_journal_is_the_same_from_wherever_it_is_asked(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("way", ["setuptools by its table", "setup.py that reads a file"])
-def test_what_only_a_backend_reads_is_followed(tmp_path: Path, way: str) -> None:
+@pytest.mark.parametrize("folder", ["project", "my project (1)"])
+def test_what_only_a_backend_reads_is_followed(tmp_path: Path, way: str, folder: str) -> None:
     """uv's cache goes by three files of a project, and not by what they name."""
-    project = tmp_path / "project"
+    project = tmp_path / folder
     files = {
         "setuptools by its table": {
             "pyproject.toml": """
